@@ -1,0 +1,82 @@
+package center.bos.refund;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/** Checks that what shows up in logs and metrics was named by a person: routes, and every send that leaves the process. */
+final class RouteNames {
+
+    /** The first of these that a file holds gives its main id. */
+    private static final List<String> NAMED = List.of("route", "routeConfiguration", "rest", "routeTemplate");
+
+    /** A route configuration is the one that the route language gives no description. */
+    private static final Set<String> DESCRIBED = Set.of("route", "rest", "routeTemplate");
+
+    private static final Set<String> SENDS = Set.of("to", "toD", "wireTap", "poll");
+    private static final List<String> LOCAL = List.of("direct:", "seda:", "bean:");
+
+    private RouteNames() {
+    }
+
+    static List<String> problems(List<RouteFile> files) {
+        List<String> problems = new ArrayList<>();
+        Map<String, String> owners = new HashMap<>();
+        for (RouteFile file : files) {
+            checkElements(file, problems);
+            file.eachField((field, value) -> {
+                if (SENDS.contains(field)) {
+                    checkSend(file, field, value, problems);
+                } else if (field.equals("id")) {
+                    String owner = owners.putIfAbsent(value.asText(), file.name());
+                    if (owner != null) {
+                        problems.add(file.name() + ": id '" + value.asText() + "' is already used in " + owner);
+                    }
+                }
+            });
+        }
+        return problems;
+    }
+
+    private static void checkElements(RouteFile file, List<String> problems) {
+        if (!file.name().endsWith(RouteFile.SUFFIX)) {
+            problems.add(file.name() + ": a file in routes/ is named <main route id>" + RouteFile.SUFFIX);
+        }
+        if (!file.elements("from").isEmpty()) {
+            problems.add(file.name() + ": a top-level 'from' has no id: put it in a 'route'");
+        }
+        String mainId = null;
+        for (String kind : NAMED) {
+            for (JsonNode element : file.elements(kind)) {
+                String id = element.path("id").asText();
+                if (id.isBlank()) {
+                    problems.add(file.name() + ": a " + kind + " has no id");
+                } else if (DESCRIBED.contains(kind) && element.path("description").asText().isBlank()) {
+                    problems.add(file.name() + ": " + kind + " '" + id + "' has no description");
+                }
+                mainId = mainId == null ? id : mainId;
+            }
+        }
+        if (mainId == null) {
+            problems.add(file.name() + ": holds no route");
+        } else if (!mainId.isBlank() && !mainId.equals(file.baseName())) {
+            problems.add(file.name() + ": the main id '" + mainId + "' is not the file's name");
+        }
+    }
+
+    private static void checkSend(RouteFile file, String field, JsonNode send, List<String> problems) {
+        String uri = send.isTextual() ? send.asText() : send.path("uri").asText();
+        if (uri.isEmpty() || !field.equals("toD") && LOCAL.stream().anyMatch(uri::startsWith)) {
+            return;
+        }
+        for (String name : List.of("id", "description")) {
+            if (send.path(name).asText().isBlank()) {
+                problems.add(file.name() + ": " + field + " '" + uri + "' has no " + name);
+            }
+        }
+    }
+}
