@@ -1,0 +1,43 @@
+package center.bos.refund.bos;
+
+import java.util.concurrent.TimeUnit;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import center.bos.refund.ledger.Claim;
+import center.bos.refund.ledger.Ledger;
+
+/**
+ * Claims the row in the ledger. The variable {@code claimed} is true when it is to be sent; otherwise the variable
+ * {@code outcome} says how it ended, or neither is set and the row is asked for again.
+ */
+@ApplicationScoped
+@Named("claimRow")
+public class ClaimRow implements Processor {
+    static final String CLAIMED = "claimed";
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Ledger ledger;
+
+    ClaimRow(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        RefundCall call = RefundCall.of(exchange);
+        Claim claim = ledger.claim(call.row());
+        exchange.setVariable(CLAIMED, claim instanceof Claim.Granted);
+        if (claim instanceof Claim.Granted granted) {
+            call.granted(granted);
+        } else if (claim instanceof Claim.Settled settled) {
+            call.end(settled.outcome(), exchange);
+        } else {
+            call.waitNanos(BUSY_NANOS);
+        }
+    }
+}

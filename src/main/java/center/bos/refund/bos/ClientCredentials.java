@@ -1,0 +1,68 @@
+package center.bos.refund.bos;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.time.Instant;
+import java.util.Base64;
+
+import javax.crypto.Cipher;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+import center.bos.refund.config.BosConfig;
+
+/**
+ * Sets the headers of the authorize call: {@code X-Client-Id}, {@code X-Client-Secret}, and where a public key is
+ * configured {@code X-Cf-Signature}, the Base64 of RSA-OAEP (SHA-1, MGF1) of the client id, a dot and the epoch second.
+ */
+@ApplicationScoped
+@Named("clientCredentials")
+public class ClientCredentials implements Processor {
+    private static final String TRANSFORMATION = "RSA/ECB/OAEPWithSHA-1AndMGF1Padding";
+
+    private final BosConfig.Token settings;
+
+    ClientCredentials(BosConfig config) {
+        settings = config.token();
+    }
+
+    @Override
+    public void process(Exchange exchange) throws TokenUnavailable {
+        Message message = exchange.getMessage();
+        String clientId = settings.clientId().orElse("");
+        message.setHeader("X-Client-Id", clientId);
+        message.setHeader("X-Client-Secret", settings.clientSecret().orElse(""));
+        if (settings.publicKey().isPresent()) {
+            message.setHeader("X-Cf-Signature", signature(settings.publicKey().get(), clientId, Instant.now()));
+        }
+    }
+
+    private static String signature(Path pem, String clientId, Instant now) throws TokenUnavailable {
+        try {
+            Cipher cipher = Cipher.getInstance(TRANSFORMATION);
+            cipher.init(Cipher.ENCRYPT_MODE, publicKey(pem));
+            byte[] plain = (clientId + "." + now.getEpochSecond()).getBytes(StandardCharsets.UTF_8);
+            return Base64.getEncoder().encodeToString(cipher.doFinal(plain));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw new TokenUnavailable("bos.token.public-key: " + pem + " holds no RSA public key in PEM form");
+        } catch (IOException e) {
+            throw new TokenUnavailable("bos.token.public-key: " + pem + " cannot be read");
+        }
+    }
+
+    private static PublicKey publicKey(Path pem) throws IOException, GeneralSecurityException {
+        String base64 = Files.readString(pem).replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+        return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    }
+}

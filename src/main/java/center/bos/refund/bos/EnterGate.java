@@ -1,0 +1,23 @@
+package center.bos.refund.bos;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Waits until the row may be sent: not before its next try is due, within concurrency and rate, and not in an outage. */
+@ApplicationScoped
+@Named("enterGate")
+public class EnterGate implements Processor {
+    private final CallGate gate;
+
+    EnterGate(CallGate gate) {
+        this.gate = gate;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        gate.enter(RefundCall.of(exchange).notBefore());
+    }
+}

@@ -1,0 +1,23 @@
+package center.bos.refund.bos;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Makes room for the next call. */
+@ApplicationScoped
+@Named("leaveGate")
+public class LeaveGate implements Processor {
+    private final CallGate gate;
+
+    LeaveGate(CallGate gate) {
+        this.gate = gate;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        gate.leave(Boolean.TRUE.equals(exchange.getVariable(ClaimRow.CLAIMED)));
+    }
+}

@@ -1,0 +1,90 @@
+package center.bos.refund.bos;
+
+import org.apache.camel.Exchange;
+
+import center.bos.refund.ledger.Claim;
+import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.ledger.RowOutcome;
+
+/** Where one row stands on its way through the route {@code refund-row}. */
+final class RefundCall {
+    private static final String VARIABLE = "call";
+
+    private final RefundRow row;
+    private int sends = 1;
+    private int attempts;
+    private int retries;
+    private boolean tokenReplaced;
+    private long notBefore = System.nanoTime();
+    private RowOutcome outcome;
+
+    private RefundCall(RefundRow row) {
+        this.row = row;
+    }
+
+    /** The call of the row in the body, begun at first sight. */
+    static RefundCall of(Exchange exchange) {
+        RefundCall call = exchange.getVariable(VARIABLE, RefundCall.class);
+        if (call == null) {
+            call = new RefundCall(exchange.getMessage().getBody(RefundRow.class));
+            exchange.setVariable(VARIABLE, call);
+        }
+        return call;
+    }
+
+    RefundRow row() {
+        return row;
+    }
+
+    void granted(Claim.Granted claim) {
+        sends = claim.sends();
+        attempts = Math.max(attempts, claim.attempts());
+    }
+
+    int sends() {
+        return sends;
+    }
+
+    int attempts() {
+        return attempts;
+    }
+
+    void attempted() {
+        attempts++;
+    }
+
+    int retries() {
+        return retries;
+    }
+
+    void retried() {
+        retries++;
+    }
+
+    boolean tokenReplaced() {
+        return tokenReplaced;
+    }
+
+    void tokenReplaced(boolean replaced) {
+        tokenReplaced = replaced;
+    }
+
+    /** Earliest time of the next try, as {@link System#nanoTime()}. */
+    long notBefore() {
+        return notBefore;
+    }
+
+    void waitNanos(long nanos) {
+        notBefore = System.nanoTime() + nanos;
+    }
+
+    RowOutcome outcome() {
+        return outcome;
+    }
+
+    /** Ends the loop of the route. */
+    void end(RowOutcome ended, Exchange exchange) {
+        outcome = ended;
+        exchange.setVariable("outcome", ended.outcome().name());
+    }
+}

@@ -1,0 +1,41 @@
+package center.bos.refund.bos;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Dependent;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.queue.Chunk;
+
+/** The threads on which rows are worked: virtual ones where the JVM has them, a bounded pool where not. */
+@ApplicationScoped
+public class RowThreads {
+    private static final int FIRST_JAVA_WITH_VIRTUAL_THREADS = 21;
+
+    @Produces
+    @ApplicationScoped
+    @Named("rowThreads")
+    ExecutorService threads(RefundConfig config) throws ReflectiveOperationException {
+        if (Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS) {
+            return (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        }
+        return Executors.newFixedThreadPool(config.concurrency());
+    }
+
+    void stop(@Disposes @Named("rowThreads") ExecutorService threads) {
+        threads.shutdownNow();
+    }
+
+    /** Chunks worked at once: two more than it takes to have {@code refund.concurrency} rows at hand. */
+    @Produces
+    @Dependent
+    @Named("chunkConsumers")
+    Integer chunkConsumers(RefundConfig config) {
+        return 2 + config.concurrency() / Chunk.LARGEST;
+    }
+}

@@ -1,0 +1,89 @@
+package center.bos.refund.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** Settings of this node: its folders, its pace and what it does with rows in doubt. */
+@ConfigMapping(prefix = "refund")
+public interface RefundConfig {
+
+    /** Folder that holds the inbox, the outbox, the archive, the ledger and the broker's journal. */
+    @WithDefault("data")
+    Path data();
+
+    /** Calls in flight on this node. */
+    @WithDefault("32")
+    int concurrency();
+
+    /** Calls per second on this node; 0 means no limit. */
+    @WithDefault("0")
+    double rate();
+
+    /** Repeats of a call that BOS said it did not act on. */
+    Retry retry();
+
+    /** What becomes of a row whose call may or may not have been acted on. */
+    @WithDefault("hold")
+    InDoubt inDoubt();
+
+    /** How long a pair that ended SUCCESS or IN_DOUBT is not sent again; 0 means it is always sent. */
+    @WithDefault("24h")
+    Duration duplicateWindow();
+
+    /** Stable name of this node; the host's name where it is not set. */
+    Optional<String> node();
+
+    /** The broker of the work queue. */
+    Broker broker();
+
+    /** The ledger's database. */
+    LedgerUrl ledger();
+
+    /** Limits on repeats. */
+    interface Retry {
+        /** Repeats after the first call. */
+        @WithDefault("3")
+        int max();
+
+        /** Pause before the first repeat; it doubles with each further one. */
+        @WithDefault("1s")
+        Duration delay();
+    }
+
+    /** Policy for rows in doubt. */
+    enum InDoubt {
+        /** The row ends IN_DOUBT and waits for a person. */
+        HOLD,
+        /** The row is sent once more. */
+        RESEND
+    }
+
+    /** Where the work queue lives. */
+    interface Broker {
+        /** {@code vm://0} for the broker inside this process, or the URL of an Artemis broker. */
+        @WithDefault("vm://0")
+        String url();
+
+        /** User at the broker. */
+        Optional<String> user();
+
+        /** Password at the broker. */
+        Optional<String> password();
+    }
+
+    /** Where the ledger lives. */
+    interface LedgerUrl {
+        /** JDBC URL; SQLite in the data folder where it is not set. */
+        Optional<String> url();
+
+        /** User at the database. */
+        Optional<String> user();
+
+        /** Password at the database. */
+        Optional<String> password();
+    }
+}

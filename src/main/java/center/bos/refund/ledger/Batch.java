@@ -1,0 +1,40 @@
+package center.bos.refund.ledger;
+
+import java.time.Instant;
+
+/**
+ * One accepted or refused file and its counters.
+ *
+ * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix where that is taken
+ * @param file the file's name
+ * @param sha256 hex SHA-256 of the content
+ * @param state open, complete or refused
+ * @param reason why it was refused, or null
+ * @param again whether pairs that were already done are sent as well
+ * @param rows rows in the file
+ * @param success rows that ended SUCCESS
+ * @param error rows that ended ERROR
+ * @param inDoubt rows that ended IN_DOUBT
+ * @param duplicate rows that ended DUPLICATE
+ * @param rejected rows that ended REJECTED
+ * @param startedAt when the file was taken
+ * @param finishedAt when the results were written, or null
+ */
+public record Batch(String id, String file, String sha256, State state, String reason, boolean again, long rows,
+        long success, long error, long inDoubt, long duplicate, long rejected, Instant startedAt, Instant finishedAt) {
+
+    /** Where a batch stands. */
+    public enum State {
+        /** Rows are still to be done, or the results are still to be written. */
+        OPEN,
+        /** Every row has its outcome and the results are written. */
+        COMPLETE,
+        /** The file was not taken. */
+        REFUSED
+    }
+
+    /** Rows that have their outcome. */
+    public long done() {
+        return success + error + inDoubt + duplicate + rejected;
+    }
+}

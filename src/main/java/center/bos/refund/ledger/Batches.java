@@ -1,0 +1,274 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The batches in the ledger: who was taken, how far it is, and its rows. */
+public final class Batches {
+    private static final String COLUMNS = """
+            id, file, sha256, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
+            started_at, finished_at""";
+    private static final String INSERT = """
+            INSERT INTO batch (id, file, sha256, node, state, reason, again, row_count, started_at, finished_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    private static final String DONE = "success + error + in_doubt + duplicate + rejected";
+
+    private final LedgerDatabase database;
+    private final GroupCommit writer;
+    private final String node;
+
+    Batches(LedgerDatabase database, GroupCommit writer, String node) {
+        this.database = database;
+        this.writer = writer;
+        this.node = node;
+    }
+
+    /**
+     * Registers a file under a free id, or finds the batch that it goes on with.
+     *
+     * @param baseId the id where it is free; otherwise {@code -2}, {@code -3}, … is added
+     * @param goesOn told of the newest open batch of the same file and content: whether this is that batch
+     */
+    public Batch register(String baseId, String file, String sha256, long rows, boolean again,
+            Predicate<Batch> goesOn) {
+        return writer.write(new Write.Change<>((connection, counters) -> {
+            List<Batch> same = select(connection, "sha256 = ? AND file = ? AND state = 'open' ORDER BY started_at DESC",
+                    sha256, file);
+            if (!same.isEmpty() && goesOn.test(same.get(0))) {
+                return same.get(0);
+            }
+            String id = freeId(connection, baseId);
+            insert(connection, id, file, sha256, "open", null, again, rows);
+            return byId(connection, id);
+        }));
+    }
+
+    /** Registers a file that was not taken, with the reason. */
+    public Batch registerRefused(String baseId, String file, String sha256, String reason) {
+        return writer.write(new Write.Change<>((connection, counters) -> {
+            String id = freeId(connection, baseId);
+            insert(connection, id, file, sha256, "refused", reason, false, 0);
+            return byId(connection, id);
+        }));
+    }
+
+    private String freeId(Connection connection, String baseId) throws SQLException {
+        String id = baseId;
+        for (int suffix = 2; byId(connection, id) != null; suffix++) {
+            id = baseId + "-" + suffix;
+        }
+        return id;
+    }
+
+    private void insert(Connection connection, String id, String file, String sha256, String state, String reason,
+            boolean again, long rows) throws SQLException {
+        long now = System.currentTimeMillis();
+        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
+            insert.setString(1, id);
+            insert.setString(2, file);
+            insert.setString(3, sha256);
+            insert.setString(4, node);
+            insert.setString(5, state);
+            insert.setString(6, reason);
+            insert.setInt(7, again ? 1 : 0);
+            insert.setLong(8, rows);
+            insert.setLong(9, now);
+            insert.setObject(10, "refused".equals(state) ? now : null);
+            insert.executeUpdate();
+        }
+    }
+
+    /** Marks a batch whose results are written. */
+    public void complete(String id, Instant finishedAt) {
+        writer.write(new Write.Change<Void>((connection, counters) -> {
+            try (PreparedStatement update = connection
+                    .prepareStatement("UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ?")) {
+                update.setLong(1, finishedAt.toEpochMilli());
+                update.setString(2, id);
+                update.executeUpdate();
+            }
+            return null;
+        }));
+    }
+
+    /**
+     * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
+     *
+     * @param line one line, or empty for every IN_DOUBT row
+     * @param askedBy who gave the word
+     * @return the rows that were opened
+     */
+    public List<RefundRow> resend(String id, Optional<Long> line, String askedBy) {
+        return writer.write(new Write.Change<>((connection, counters) -> {
+            List<RefundRow> rows = inDoubt(connection, id, line);
+            long now = System.currentTimeMillis();
+            try (PreparedStatement keep = connection.prepareStatement("""
+                    INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
+                    SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""");
+                    PreparedStatement open = connection.prepareStatement("""
+                            UPDATE refund SET state = 'OPEN', sends = sends + 1 WHERE batch = ? AND line = ?""");
+                    PreparedStatement batch = connection
+                            .prepareStatement("UPDATE batch SET state = 'open', finished_at = NULL WHERE id = ?")) {
+                for (RefundRow row : rows) {
+                    keep.setLong(1, now);
+                    keep.setString(2, askedBy);
+                    keep.setString(3, id);
+                    keep.setLong(4, row.line());
+                    keep.addBatch();
+                    open.setString(1, id);
+                    open.setLong(2, row.line());
+                    open.addBatch();
+                }
+                keep.executeBatch();
+                open.executeBatch();
+                if (!rows.isEmpty()) {
+                    batch.setString(1, id);
+                    batch.executeUpdate();
+                    counters.add(id, Outcome.IN_DOUBT, -rows.size());
+                }
+            }
+            return rows;
+        }));
+    }
+
+    /** The IN_DOUBT rows of a batch, all or one line. */
+    public List<RefundRow> inDoubt(String id, Optional<Long> line) {
+        return query(connection -> inDoubt(connection, id, line));
+    }
+
+    private static List<RefundRow> inDoubt(Connection connection, String id, Optional<Long> line) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("""
+                SELECT line, referenceid, ackno FROM refund WHERE batch = ? AND state = 'IN_DOUBT'
+                AND line BETWEEN ? AND ? ORDER BY line""")) {
+            select.setString(1, id);
+            select.setLong(2, line.orElse(0L));
+            select.setLong(3, line.orElse(Long.MAX_VALUE));
+            try (ResultSet found = select.executeQuery()) {
+                List<RefundRow> rows = new ArrayList<>();
+                while (found.next()) {
+                    rows.add(new RefundRow(id, found.getLong(1), found.getString(2), found.getString(3), false, null));
+                }
+                return rows;
+            }
+        }
+    }
+
+    /** The batch of that id. */
+    public Optional<Batch> find(String id) {
+        return query(connection -> Optional.ofNullable(byId(connection, id)));
+    }
+
+    /** Batches that this node took and that are not complete, oldest first. */
+    public List<Batch> open() {
+        return query(connection -> select(connection, "node = ? AND state = 'open' ORDER BY started_at", node));
+    }
+
+    /** Batches that this node took, whose rows all have their outcome, and whose results are not yet written. */
+    public List<Batch> finished() {
+        return query(connection -> select(connection, "node = ? AND state = 'open' AND row_count = " + DONE, node));
+    }
+
+    /** Lines of a batch, within a range, that already have their outcome; bit 0 stands for {@code fromLine}. */
+    public BitSet settledLines(String id, long fromLine, long toLine) {
+        return query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("""
+                    SELECT line FROM refund WHERE batch = ? AND line BETWEEN ? AND ?
+                    AND state NOT IN ('OPEN', 'SENDING')""")) {
+                select.setString(1, id);
+                select.setLong(2, fromLine);
+                select.setLong(3, toLine);
+                try (ResultSet found = select.executeQuery()) {
+                    BitSet settled = new BitSet();
+                    while (found.next()) {
+                        settled.set((int) (found.getLong(1) - fromLine));
+                    }
+                    return settled;
+                }
+            }
+        });
+    }
+
+    /** Whether a pair would be a DUPLICATE if it were sent now, and of which batch and line; null when it would not. */
+    public String holder(String referenceid, String ackno, Instant windowStart) {
+        return query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("""
+                    SELECT p.batch, p.line FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
+                    WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ? AND r.state <> 'ERROR'
+                    AND (r.state IN ('OPEN', 'SENDING') OR r.answered_at > ?)""")) {
+                select.setString(1, Ledger.OPERATION);
+                select.setString(2, referenceid);
+                select.setString(3, ackno);
+                select.setLong(4, windowStart.toEpochMilli());
+                try (ResultSet found = select.executeQuery()) {
+                    return found.next() ? found.getString(1) + " line " + found.getLong(2) : null;
+                }
+            }
+        });
+    }
+
+    /** Reads the outcomes of a batch in the order of its lines; the caller closes the cursor. */
+    public OutcomeCursor outcomes(String id) {
+        try {
+            return new OutcomeCursor(database.reader(), id);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static Batch byId(Connection connection, String id) throws SQLException {
+        List<Batch> found = select(connection, "id = ?", id);
+        return found.isEmpty() ? null : found.get(0);
+    }
+
+    private static List<Batch> select(Connection connection, String where, String... values) throws SQLException {
+        try (PreparedStatement select = connection
+                .prepareStatement("SELECT " + COLUMNS + " FROM batch WHERE " + where)) {
+            for (int i = 0; i < values.length; i++) {
+                select.setString(i + 1, values[i]);
+            }
+            try (ResultSet found = select.executeQuery()) {
+                List<Batch> batches = new ArrayList<>();
+                while (found.next()) {
+                    batches.add(read(found));
+                }
+                return batches;
+            }
+        }
+    }
+
+    private static Batch read(ResultSet found) throws SQLException {
+        long finishedAt = found.getLong("finished_at");
+        Instant finished = found.wasNull() ? null : Instant.ofEpochMilli(finishedAt);
+        return new Batch(found.getString("id"), found.getString("file"), found.getString("sha256"),
+                Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)), found.getString("reason"),
+                found.getInt("again") == 1, found.getLong("row_count"), found.getLong("success"),
+                found.getLong("error"), found.getLong("in_doubt"), found.getLong("duplicate"),
+                found.getLong("rejected"), Instant.ofEpochMilli(found.getLong("started_at")), finished);
+    }
+
+    private <T> T query(Query<T> query) {
+        try (Connection connection = database.reader()) {
+            return query.run(connection);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static LedgerUnavailable unreadable(SQLException e) {
+        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+    }
+
+    @FunctionalInterface
+    private interface Query<T> {
+        T run(Connection connection) throws SQLException;
+    }
+}

@@ -1,0 +1,162 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import org.jboss.logging.Logger;
+
+/**
+ * The ledger's one writer. Callers hand it a write and wait; it commits together all that gathered while the commit
+ * before was under way. While the database refuses, every caller waits and so nothing is sent.
+ */
+final class GroupCommit implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(GroupCommit.class);
+    private static final int LARGEST_GROUP = 1_000;
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+
+    private final LedgerDatabase database;
+    private final Epoch epoch;
+    private final Duration duplicateWindow;
+    private final String operation;
+    private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
+    private final Thread thread = new Thread(this::run, "ledger-writer");
+    private volatile boolean closing;
+    private volatile String trouble;
+    private Connection connection;
+    private RowStatements rows;
+
+    GroupCommit(LedgerDatabase database, String operation, Epoch epoch, Duration duplicateWindow) {
+        this.database = database;
+        this.operation = operation;
+        this.epoch = epoch;
+        this.duplicateWindow = duplicateWindow;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /**
+     * Makes a write durable; returns when it is.
+     *
+     * @throws LedgerUnavailable if the ledger is closed before that
+     */
+    <T> T write(Write<T> write) {
+        if (closing) {
+            throw new LedgerUnavailable("the ledger is closed", null);
+        }
+        queue.add(write);
+        return write.await();
+    }
+
+    /** Why nothing can be written now, or null. */
+    String trouble() {
+        return trouble;
+    }
+
+    private void run() {
+        List<Write<?>> group = new ArrayList<>(LARGEST_GROUP);
+        while (!closing || !queue.isEmpty()) {
+            try {
+                Write<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    group.add(first);
+                    queue.drainTo(group, LARGEST_GROUP - 1);
+                    commitWhenPossible(group);
+                    group.clear();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                break;
+            }
+        }
+        disconnect();
+        LedgerUnavailable closed = new LedgerUnavailable("the ledger is closed", null);
+        group.forEach(write -> write.failed(closed));
+        queue.forEach(write -> write.failed(closed));
+    }
+
+    private void commitWhenPossible(List<Write<?>> group) throws InterruptedException {
+        for (long pause = FIRST_PAUSE_MILLIS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
+            try {
+                commit(group);
+                if (trouble != null) {
+                    LOG.info("The ledger can be written again");
+                    trouble = null;
+                }
+                group.forEach(Write::durable);
+                return;
+            } catch (SQLException e) {
+                disconnect();
+                group.forEach(Write::repeat);
+                if (closing) {
+                    LedgerUnavailable failure = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(),
+                            e);
+                    group.forEach(write -> write.failed(failure));
+                    return;
+                }
+                if (trouble == null) {
+                    LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
+                }
+                trouble = e.getMessage();
+                Thread.sleep(pause);
+            }
+        }
+    }
+
+    private void commit(List<Write<?>> group) throws SQLException {
+        if (connection == null) {
+            connection = database.writer();
+            rows = new RowStatements(connection, operation, epoch, duplicateWindow);
+        }
+        Counters counters = new Counters();
+        List<Write.ClaimRow> claims = new ArrayList<>(group.size());
+        List<Write.SettleRow> settles = new ArrayList<>(group.size());
+        List<Write.ReleaseRow> releases = new ArrayList<>();
+        for (Write<?> write : group) {
+            if (write instanceof Write.ClaimRow claim) {
+                claims.add(claim);
+            } else if (write instanceof Write.SettleRow settle) {
+                settles.add(settle);
+            } else if (write instanceof Write.ReleaseRow release) {
+                releases.add(release);
+            } else if (write instanceof Write.Change<?> change) {
+                change.apply(connection, counters);
+            }
+        }
+        // What frees a pair comes before what asks for one.
+        rows.settle(settles, counters);
+        rows.release(releases);
+        rows.claim(claims, counters);
+        counters.write(connection);
+        connection.commit();
+    }
+
+    private void disconnect() {
+        if (connection != null) {
+            try {
+                connection.rollback();
+                connection.close();
+            } catch (SQLException e) {
+                LOG.debug("closing a broken connection", e);
+            }
+            connection = null;
+            rows = null;
+        }
+    }
+
+    /** Commits what was handed in and stops. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

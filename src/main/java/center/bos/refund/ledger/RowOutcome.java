@@ -1,0 +1,27 @@
+package center.bos.refund.ledger;
+
+import java.time.Instant;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+
+/**
+ * The end of one row, as the channels and the result files tell it.
+ *
+ * @param batch the batch's id
+ * @param line the row's line
+ * @param referenceid digits, as text
+ * @param ackno digits, as text
+ * @param outcome how the row ended
+ * @param responseCode BOS' code, or null when there was none
+ * @param httpStatus HTTP status of the last answer, or null when there was none
+ * @param message what BOS said, or why the row ended so
+ * @param attempts POSTs made for the row
+ * @param answeredAt when the outcome was known
+ */
+@JsonPropertyOrder({"batch", "line", "referenceid", "ackno", "outcome", "response_code", "http_status", "message",
+        "attempts", "answered_at"})
+public record RowOutcome(String batch, long line, String referenceid, String ackno, Outcome outcome,
+        @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+        String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+}

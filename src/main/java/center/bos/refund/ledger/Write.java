@@ -1,0 +1,97 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/** Something that the writer is asked to make durable, and the promise of its result. */
+abstract sealed class Write<T> {
+    private final CompletableFuture<T> done = new CompletableFuture<>();
+    private T result;
+    private boolean repeated;
+
+    /** Asks for a row's claim. */
+    static final class ClaimRow extends Write<Claim> {
+        final RefundRow row;
+        final long at = System.currentTimeMillis();
+
+        ClaimRow(RefundRow row) {
+            this.row = row;
+        }
+    }
+
+    /** Records a row's outcome; the result is false when the claim was no longer this process' own. */
+    static final class SettleRow extends Write<Boolean> {
+        final RowOutcome outcome;
+        final String answer;
+
+        SettleRow(RowOutcome outcome, String answer) {
+            this.outcome = outcome;
+            this.answer = answer;
+        }
+    }
+
+    /** Gives a claim back, because BOS did not act on the call; the result is false as in {@link SettleRow}. */
+    static final class ReleaseRow extends Write<Boolean> {
+        final RefundRow row;
+        final int attempts;
+        final boolean doubted;
+
+        ReleaseRow(RefundRow row, int attempts, boolean doubted) {
+            this.row = row;
+            this.attempts = attempts;
+            this.doubted = doubted;
+        }
+    }
+
+    /** Any other change, in the same transaction as the rest of its group. */
+    static final class Change<T> extends Write<T> {
+        private final Statements<T> statements;
+
+        Change(Statements<T> statements) {
+            this.statements = statements;
+        }
+
+        void apply(Connection connection, Counters counters) throws SQLException {
+            result(statements.run(connection, counters));
+        }
+    }
+
+    /** The statements of a {@link Change}. They may run more than once, each time from a rolled back state. */
+    @FunctionalInterface
+    interface Statements<T> {
+        T run(Connection connection, Counters counters) throws SQLException;
+    }
+
+    /** Sets what {@link #await()} returns once the group is durable. */
+    final void result(T result) {
+        this.result = result;
+    }
+
+    /** Whether an earlier try to commit this write failed, so that it may stand in the ledger already. */
+    final boolean isRepeated() {
+        return repeated;
+    }
+
+    final void repeat() {
+        repeated = true;
+    }
+
+    final void durable() {
+        done.complete(result);
+    }
+
+    final void failed(RuntimeException cause) {
+        done.completeExceptionally(cause);
+    }
+
+    /** Waits until the write is durable. */
+    final T await() {
+        try {
+            return done.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}
