@@ -1,0 +1,111 @@
+package center.bos.refund.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.TextMessage;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.jms.JmsMessage;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+
+import center.bos.refund.csv.IdRule;
+import center.bos.refund.ledger.RefundRow;
+
+/**
+ * Reads a message of the work queue into its rows: a {@link Chunk} of a batch, or from a JMS client one
+ * {@code {"referenceid","ackno"}} or an array of them, as text or as bytes.
+ */
+@ApplicationScoped
+@Named("chunkReader")
+public class ChunkReader implements Processor {
+    private static final int LARGEST_BYTES = 4 * 1024 * 1024;
+
+    private final ObjectMapper json;
+    private final ObjectReader chunks;
+    private final WorkedBatches worked;
+
+    ChunkReader(ObjectMapper json, WorkedBatches worked) {
+        this.json = json;
+        this.chunks = json.readerFor(Chunk.class);
+        this.worked = worked;
+    }
+
+    /**
+     * Puts the rows into the body.
+     *
+     * @throws UnreadableMessage if the message holds none
+     * @throws JMSException if the broker is lost
+     */
+    @Override
+    public void process(Exchange exchange) throws UnreadableMessage, JMSException {
+        Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
+        exchange.getMessage().setBody(rows(content(message), message));
+    }
+
+    private static String content(Message message) throws UnreadableMessage, JMSException {
+        if (message instanceof TextMessage text) {
+            return text.getText() == null ? "" : text.getText();
+        }
+        if (message instanceof BytesMessage bytes) {
+            if (bytes.getBodyLength() > LARGEST_BYTES) {
+                throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
+            }
+            byte[] content = new byte[(int) bytes.getBodyLength()];
+            bytes.readBytes(content);
+            return new String(content, java.nio.charset.StandardCharsets.UTF_8);
+        }
+        throw new UnreadableMessage("the message is neither text nor bytes");
+    }
+
+    private List<RefundRow> rows(String content, Message message) throws UnreadableMessage, JMSException {
+        if (content.length() > LARGEST_BYTES) {
+            throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " characters");
+        }
+        try {
+            JsonNode node = json.readTree(content);
+            if (node != null && node.has("rows")) {
+                return worked.toDo(chunks.<Chunk>readValue(node));
+            }
+            return triggers(node, "jms-" + message.getJMSMessageID().replaceFirst("^ID:", ""));
+        } catch (JsonProcessingException e) {
+            throw new UnreadableMessage("the message is not the expected JSON");
+        } catch (java.io.IOException e) {
+            throw new UnreadableMessage("the message cannot be read");
+        }
+    }
+
+    private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {
+        if (node == null || !node.isObject() && !node.isArray() || node.isEmpty()) {
+            throw new UnreadableMessage("the message is neither a JSON object nor an array of them");
+        }
+        List<RefundRow> rows = new ArrayList<>();
+        for (JsonNode trigger : node.isArray() ? node : List.of(node)) {
+            String referenceid = id(trigger, "referenceid");
+            String ackno = id(trigger, "ackno");
+            String rejection = IdRule.rejection("referenceid", referenceid);
+            rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
+            rows.add(rejection == null ? new RefundRow(batch, rows.size() + 1L, referenceid, ackno, false, null)
+                    : new RefundRow(batch, rows.size() + 1L, "", "", false, rejection));
+        }
+        return rows;
+    }
+
+    private static String id(JsonNode trigger, String field) throws UnreadableMessage {
+        JsonNode id = trigger.get(field);
+        if (id == null || !id.isTextual() && !id.isIntegralNumber()) {
+            throw new UnreadableMessage("each object needs " + field + " as a text or a whole number");
+        }
+        return id.asText();
+    }
+}

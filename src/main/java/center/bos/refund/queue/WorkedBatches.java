@@ -1,0 +1,50 @@
+package center.bos.refund.queue;
+
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.RefundRow;
+
+/**
+ * Which batches this process works. A service works all; a {@code send} works the files that it was given, so that
+ * nobody is texted because of a file that an earlier command left unfinished.
+ */
+@ApplicationScoped
+public class WorkedBatches {
+    private final Ledger ledger;
+    private final Set<String> named = ConcurrentHashMap.newKeySet();
+    private volatile boolean onlyNamed;
+
+    WorkedBatches(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** From now on only batches that are {@link #add added} are worked. */
+    public void onlyNamed() {
+        onlyNamed = true;
+    }
+
+    /** Adds a batch to those that are worked. */
+    public void add(String batch) {
+        named.add(batch);
+    }
+
+    /**
+     * The rows of a chunk that this process is to work. Of another's batch those are left whose outcome is known and may
+     * not have reached its channel; the rest comes again when that batch is gone on with.
+     */
+    List<RefundRow> toDo(Chunk chunk) {
+        List<RefundRow> rows = chunk.refundRows();
+        if (!onlyNamed || named.contains(chunk.batch()) || rows.isEmpty()) {
+            return rows;
+        }
+        long first = rows.get(0).line();
+        BitSet settled = ledger.batches().settledLines(chunk.batch(), first, rows.get(rows.size() - 1).line());
+        return rows.stream().filter(row -> settled.get((int) (row.line() - first))).toList();
+    }
+}
