@@ -23,6 +23,7 @@ public final class ConnectionReset implements Processor {
         // only the Netty channel can be told not to linger, which is what makes the close a reset
         Channel channel = ((ConnectionBase) request.connection()).channel();
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        channel.close();
+        // from the head of the pipeline, as HTTP/2 would say goodbye and answer first
+        channel.pipeline().firstContext().close();
     }
 }

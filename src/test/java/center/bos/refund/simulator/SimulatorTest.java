@@ -173,6 +173,15 @@ class SimulatorTest {
     }
 
     @Test
+    void refusesAFormInPlaceOfJson() throws Exception {
+        var request = HttpRequest.newBuilder(refundUri()).header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("referenceid=1&ackno=127")).build();
+
+        assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(406);
+    }
+
+    @Test
     void aNewTokenDoesNotVoidTheOld() throws Exception {
         JsonNode answer = authorize(setting("simulator.client-id"), setting("simulator.client-secret"));
 
