@@ -18,9 +18,11 @@ public class RequestBody implements Processor {
     private final String beforeReference;
     private final String between;
     private final String after;
+    private final boolean asText;
 
     RequestBody(BosConfig config) {
-        String quote = config.request().ids() == BosConfig.Ids.STRING ? "\"" : "";
+        asText = config.request().ids() == BosConfig.Ids.STRING;
+        String quote = asText ? "\"" : "";
         beforeReference = "{\"" + config.request().referenceField() + "\":" + quote;
         between = quote + ",\"ackno\":" + quote;
         after = quote + "}";
@@ -29,19 +31,9 @@ public class RequestBody implements Processor {
     @Override
     public void process(Exchange exchange) {
         RefundRow row = RefundCall.of(exchange).row();
-        String body = beforeReference + number(row.referenceid()) + between + number(row.ackno()) + after;
+        // JSON knows no leading zeros: a text goes as it came, a number as the number that it is
+        String body = asText ? beforeReference + row.referenceid() + between + row.ackno() + after
+                : beforeReference + row.pairReferenceid() + between + row.pairAckno() + after;
         exchange.getMessage().setBody(body.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    /** JSON knows no leading zeros; BOS gets a text as it came and a number as a number. */
-    private String number(String id) {
-        if (!after.equals("}")) {
-            return id;
-        }
-        int start = 0;
-        while (start < id.length() - 1 && id.charAt(start) == '0') {
-            start++;
-        }
-        return id.substring(start);
     }
 }

@@ -37,4 +37,10 @@ public record Batch(String id, String file, String sha256, State state, String r
     public long done() {
         return success + error + inDoubt + duplicate + rejected;
     }
+
+    /** The same batch, over. */
+    public Batch completed(Instant at) {
+        return new Batch(id, file, sha256, State.COMPLETE, reason, again, rows, success, error, inDoubt, duplicate,
+                rejected, startedAt, at);
+    }
 }

@@ -1,0 +1,91 @@
+package center.bos.refund.batch;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import center.bos.refund.config.RefundConfig;
+
+/** The folder {@code refund.data}, held by one process at a time. */
+@ApplicationScoped
+public class DataFolder {
+    private final Path data;
+    private FileChannel lockFile;
+    private FileLock lock;
+
+    DataFolder(RefundConfig config) {
+        data = config.data().toAbsolutePath().normalize();
+    }
+
+    /** Thrown when another process holds the folder. */
+    public static final class InUse extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        InUse(Path data) {
+            super("the data folder " + data + " is in use by another process (a running serve or send): stop that one,"
+                    + " wait for it to end, or drop the file into " + data.resolve("inbox"));
+        }
+    }
+
+    @PostConstruct
+    void open() {
+        try {
+            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused()}) {
+                Files.createDirectories(folder);
+            }
+            lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock = lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            throw new InUse(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the data folder " + data + " cannot be written: " + e.getMessage(), e);
+        }
+        if (lock == null) {
+            throw new InUse(data);
+        }
+    }
+
+    @PreDestroy
+    void close() throws IOException {
+        if (lockFile != null) {
+            lockFile.close();
+        }
+    }
+
+    /** Where files are dropped. */
+    public Path inbox() {
+        return data.resolve("inbox");
+    }
+
+    /** Where results come back. */
+    public Path outbox() {
+        return data.resolve("outbox");
+    }
+
+    /** Where a batch's results are. */
+    public Path results(String batch) {
+        return outbox().resolve(batch);
+    }
+
+    Path archive() {
+        return data.resolve("archive");
+    }
+
+    Path refused() {
+        return archive().resolve("refused");
+    }
+
+    /** Where a batch's input is kept from the moment at which it is accepted. */
+    Path archived(String batch) {
+        return archive().resolve(batch + ".csv");
+    }
+}

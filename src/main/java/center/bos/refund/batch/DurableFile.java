@@ -1,0 +1,49 @@
+package center.bos.refund.batch;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** File operations that stand after a crash: the content is on the disk before the name appears. */
+final class DurableFile {
+    private DurableFile() {
+    }
+
+    static void write(Path target, byte[] content) throws IOException {
+        Path part = part(target);
+        Files.write(part, content);
+        sync(part);
+        move(part, target);
+    }
+
+    static void copy(Path source, Path target) throws IOException {
+        Path part = part(target);
+        Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING);
+        sync(part);
+        move(part, target);
+    }
+
+    /** Renames, or copies where the two are on different file systems. */
+    static void move(Path source, Path target) throws IOException {
+        try {
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (java.nio.file.AtomicMoveNotSupportedException e) {
+            copy(source, target);
+            Files.delete(source);
+        }
+        sync(target.getParent());
+    }
+
+    static Path part(Path target) {
+        return target.resolveSibling("." + target.getFileName() + ".part");
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package center.bos.refund.batch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.function.Predicate;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Ledger;
+
+/**
+ * Accepts files. A file is accepted once it is in the ledger; from then on its content is kept in the archive, and the
+ * batch goes on after any crash.
+ */
+@ApplicationScoped
+public class Intake {
+    private static final Logger LOG = Logger.getLogger(Intake.class);
+    private static final int HASH_DIGITS = 8;
+    private static final int LONGEST_NAME = 200;
+    private static final String NO_HASH = "0".repeat(64);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+    private final SummaryFile summaries;
+
+    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries) {
+        this.folder = folder;
+        this.ledger = ledger;
+        this.summaries = summaries;
+    }
+
+    /**
+     * Inspects a file that is to become a batch.
+     *
+     * @throws CsvRefused if it is not a regular file or cannot be used
+     * @throws IOException if it cannot be read
+     */
+    public static CsvFile inspect(Path file) throws CsvRefused, IOException {
+        String name = file.getFileName().toString();
+        if (Files.isSymbolicLink(file)) {
+            throw new CsvRefused(quoted(name) + " is a link: give the file itself");
+        }
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(quoted(name) + " does not exist");
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(quoted(name) + " is not a regular file");
+        }
+        if (name.length() > LONGEST_NAME || !name.equals(safe(name))) {
+            throw new CsvRefused(quoted(name) + " has a name that cannot be used: rename it to at most " + LONGEST_NAME
+                    + " characters without control characters and backslashes, not beginning with a dot");
+        }
+        return CsvFile.inspect(file);
+    }
+
+    /**
+     * Accepts a file of the inbox and moves it to the archive.
+     *
+     * @return the batch to work
+     * @throws IOException if the file cannot be moved; it stays in the inbox and is taken again
+     */
+    public Batch moveIn(CsvFile csv) throws IOException {
+        // A batch without its archived file was registered by a run that stopped before it could move the same file.
+        Batch batch = register(csv, false, open -> Files.notExists(folder.archived(open.id())));
+        DurableFile.move(csv.path(), folder.archived(batch.id()));
+        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
+        return batch;
+    }
+
+    /**
+     * Accepts a file that stays where it is; a copy goes to the archive. The same content goes on with its unfinished
+     * batch.
+     *
+     * @param again whether pairs that were already done are sent as well
+     * @return the batch to work
+     * @throws IOException if the file cannot be copied
+     */
+    public Batch copyIn(CsvFile csv, boolean again) throws IOException {
+        Batch batch = register(csv, again, open -> open.again() == again);
+        if (Files.notExists(folder.archived(batch.id()))) {
+            DurableFile.copy(csv.path(), folder.archived(batch.id()));
+        }
+        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
+        return batch;
+    }
+
+    private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
+        String name = csv.path().getFileName().toString();
+        return ledger.batches().register(id(name, csv.sha256()), name, csv.sha256(), csv.rowCount(), again, goesOn);
+    }
+
+    /**
+     * Puts a file of the inbox that cannot be used aside, and says why in its result folder.
+     *
+     * @throws IOException if that fails; the file stays in the inbox and is taken again
+     */
+    void refuse(Path file, String reason) throws IOException {
+        String name = file.getFileName().toString();
+        String sha256 = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? CsvFile.sha256(file) : NO_HASH;
+        Batch batch = ledger.batches().registerRefused(id(safe(name), sha256), safe(name), sha256, reason);
+        summaries.write(batch);
+        DurableFile.move(file, folder.refused().resolve(batch.id() + ".csv"));
+        LOG.errorf("Refused %s: %s (batch %s)", safe(name), reason, batch.id());
+    }
+
+    private static String id(String name, String sha256) {
+        int dot = name.lastIndexOf('.');
+        return (dot > 0 ? name.substring(0, dot) : name) + "-" + sha256.substring(0, HASH_DIGITS);
+    }
+
+    /** The name as it may be used for a folder and in a log. */
+    private static String safe(String name) {
+        String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
+        return clean.length() <= LONGEST_NAME ? clean : clean.substring(0, LONGEST_NAME);
+    }
+
+    private static String quoted(String name) {
+        return "'" + name.replaceAll("\\p{Cntrl}", "?") + "'";
+    }
+}

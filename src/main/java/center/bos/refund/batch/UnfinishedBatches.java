@@ -1,0 +1,41 @@
+package center.bos.refund.batch;
+
+import java.nio.file.Files;
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Ledger;
+
+/** The batches that this node accepted and that are not over. */
+@ApplicationScoped
+@Named("unfinishedBatches")
+public class UnfinishedBatches {
+    private static final Logger LOG = Logger.getLogger(UnfinishedBatches.class);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+
+    UnfinishedBatches(DataFolder folder, Ledger ledger) {
+        this.folder = folder;
+        this.ledger = ledger;
+    }
+
+    /** Those to go on with after a start. One without its archived file is still in the inbox and will be taken there. */
+    public List<Batch> toResume() {
+        List<Batch> batches = ledger.batches().open().stream()
+                .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))).toList();
+        batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows done", batch.id(), batch.done(),
+                batch.rows()));
+        return batches;
+    }
+
+    /** Those whose rows all have their outcome. */
+    public List<Batch> withAllOutcomes() {
+        return ledger.batches().finished();
+    }
+}
