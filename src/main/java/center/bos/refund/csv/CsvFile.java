@@ -1,0 +1,111 @@
+package center.bos.refund.csv;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** An input file that was read once from end to end and found usable. */
+public final class CsvFile {
+    private final Path path;
+    private final String sha256;
+    private final long size;
+    private final long rowCount;
+    private final Charset charset;
+    private final char delimiter;
+    private final Header header;
+
+    private CsvFile(Path path, String sha256, StrictText text, char delimiter, Header header, long rowCount) {
+        this.path = path;
+        this.sha256 = sha256;
+        this.size = text.size();
+        this.rowCount = rowCount;
+        this.charset = text.encoding().charset();
+        this.delimiter = delimiter;
+        this.header = header;
+    }
+
+    /** Reads the whole file once; throws {@link CsvRefused} when no row of it can be used. */
+    public static CsvFile inspect(Path file) throws CsvRefused, IOException {
+        MessageDigest digest = sha256Digest();
+        try (StrictText bytes = new StrictText(file, digest)) {
+            ReplayText text = new ReplayText(bytes);
+            char delimiter = Header.delimiter(text.peek(Records.MAX_RECORD));
+            Records records = new Records(text, delimiter);
+            Header header = Header.read(file, records);
+            records.countOnly();
+            long rows = 0;
+            while (records.next()) {
+                rows++;
+            }
+            if (rows == 0) {
+                throw new CsvRefused(file, "has a header but no rows: add the rows to send");
+            }
+            return new CsvFile(file, HexFormat.of().formatHex(digest.digest()), bytes, delimiter, header, rows);
+        } catch (UndecodableText e) {
+            throw new CsvRefused(file, e.getMessage() + ": the bytes are not valid text in the file's charset:"
+                    + " save it as 'CSV UTF-8' and drop it again");
+        }
+    }
+
+    /** Opens the rows, {@link #rowCount()} of them; throws when the file changed its size since it was inspected. */
+    public CsvRows rows() throws IOException {
+        if (Files.size(path) != size) {
+            throw new IOException(path + " has changed since it was inspected");
+        }
+        StrictText bytes;
+        try {
+            bytes = new StrictText(path, null);
+        } catch (CsvRefused e) {
+            throw new IOException(path + " has changed since it was inspected", e);
+        }
+        return new CsvRows(header, delimiter, new Records(new ReplayText(bytes), delimiter));
+    }
+
+    /** Where the file is. */
+    public Path path() {
+        return path;
+    }
+
+    /** The SHA-256 of the file's bytes, 64 lower-case hex digits. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** Bytes in the file. */
+    public long size() {
+        return size;
+    }
+
+    /** Records after the header, rejected ones counted, blank lines not. */
+    public long rowCount() {
+        return rowCount;
+    }
+
+    /** The charset that the file was decoded with. */
+    public Charset charset() {
+        return charset;
+    }
+
+    /** Comma, semicolon or tab. */
+    public char delimiter() {
+        return delimiter;
+    }
+
+    /** The file's own column names in its order, without the columns that a result file added. */
+    public List<String> columns() {
+        return header.columns();
+    }
+
+    private static MessageDigest sha256Digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package center.bos.refund.csv;
+
+import java.nio.file.Path;
+
+/** A file that cannot be used; the message says what is wrong, where and what to do, without customer data. */
+public final class CsvRefused extends Exception {
+    CsvRefused(Path file, String what) {
+        super(file.getFileName() + ": " + what);
+    }
+}

@@ -1,0 +1,126 @@
+package center.bos.refund.csv;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/** The rows of a file in order, read as they are asked for; reading throws {@link UncheckedIOException}. */
+public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
+    private final Header header;
+    private final char delimiter;
+    private final Records records;
+    private boolean fetched;
+    private boolean present;
+
+    CsvRows(Header header, char delimiter, Records records) throws IOException {
+        this.header = header;
+        this.delimiter = delimiter;
+        this.records = records;
+        records.next(); // the header
+    }
+
+    /** Whether there is another row. */
+    @Override
+    public boolean hasNext() {
+        if (!fetched) {
+            try {
+                present = records.next();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            fetched = true;
+        }
+        return present;
+    }
+
+    /** The next row, good or rejected. */
+    @Override
+    public CsvRow next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        fetched = false;
+        String misshapen = misshapen();
+        String[] cells = cells();
+        if (misshapen != null) {
+            return new CsvRow(records.line(), List.of(marked(cells)), "", "", misshapen);
+        }
+        String nul = nul();
+        String referenceid = cells[header.referenceid()].strip();
+        String ackno = cells[header.ackno()].strip();
+        String badReferenceid = IdRule.rejection(Header.REFERENCEID, referenceid);
+        String badAckno = IdRule.rejection(Header.ACKNO, ackno);
+        return new CsvRow(records.line(), List.of(cells), badReferenceid == null ? referenceid : "",
+                badAckno == null ? ackno : "", nul != null ? nul : both(badReferenceid, badAckno));
+    }
+
+    /** Closes the file. */
+    @Override
+    public void close() throws IOException {
+        records.close();
+    }
+
+    /** Why the fields cannot be told apart, or null. */
+    private String misshapen() {
+        int fields = records.fields().size();
+        if (records.fault() == Records.Fault.TOO_LONG) {
+            return "the row is over 64 KiB: shorten it, and look for a quote (\") that is not closed";
+        }
+        if (records.fault() == Records.Fault.QUOTE) {
+            return header.name(fields) + ": a quote (\") is not closed, or text follows the closing one:"
+                    + " close it, or write a quote inside a quoted cell as \"\"";
+        }
+        int expected = header.names().size();
+        if (fields != expected) {
+            return "the row has " + fields + (fields == 1 ? " field" : " fields") + ", the header has " + expected
+                    + (fields > expected
+                            ? ": put quotes around a cell that holds the delimiter"
+                            : ": add the missing cells, empty ones as well");
+        }
+        return null;
+    }
+
+    private String nul() {
+        List<String> fields = records.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i).indexOf('\0') >= 0) {
+                return header.name(i) + " holds a NUL character: remove it";
+            }
+        }
+        return null;
+    }
+
+    private static String both(String first, String second) {
+        return first == null ? second : second == null ? first : first + "; " + second;
+    }
+
+    /** As many cells as the file has own columns: empty ones added, surplus ones joined into the last. */
+    private String[] cells() {
+        List<String> fields = records.fields();
+        String[] cells = new String[header.columns().size()];
+        for (int i = 0; i < cells.length; i++) {
+            cells[i] = i < fields.size() ? fields.get(i) : "";
+        }
+        int expected = header.names().size();
+        if (fields.size() > expected) {
+            cells[cells.length - 1] += delimiter
+                    + String.join(String.valueOf(delimiter), fields.subList(expected, fields.size()));
+        }
+        return cells;
+    }
+
+    /**
+     * Padding and joining make a misshapen row look whole, perhaps with its cells moved. The apostrophe keeps its ids
+     * from being sent when error.csv is dropped again before a person looked at them.
+     */
+    private String[] marked(String[] cells) {
+        for (int id : new int[]{header.referenceid(), header.ackno()}) {
+            if (IdRule.digitsOnly(cells[id].strip())) {
+                cells[id] = "'" + cells[id].strip();
+            }
+        }
+        return cells;
+    }
+}

@@ -1,0 +1,19 @@
+package center.bos.refund.csv;
+
+import java.util.List;
+
+/** The columns that a result file adds after those of its input. */
+public final class ResultColumns {
+    /** The added columns in order; the one place that lists them. */
+    public static final List<String> NAMES = List.of("line", "outcome", "response_code", "http_status", "message",
+            "attempts", "answered_at");
+
+    private ResultColumns() {
+    }
+
+    /** The columns without the added ones where those are the last: a result dropped again does not grow. */
+    static List<String> stripped(List<String> columns) {
+        int own = columns.size() - NAMES.size();
+        return own > 0 && columns.subList(own, columns.size()).equals(NAMES) ? columns.subList(0, own) : columns;
+    }
+}

@@ -1,0 +1,35 @@
+package center.bos.refund.csv;
+
+/** What a spreadsheet makes of a cell's text. */
+final class SpreadsheetCell {
+    /** The full-width forms run as formulas in East Asian editions. */
+    private static final String FORMULA_STARTS = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    private SpreadsheetCell() {
+    }
+
+    /** The text, with a leading apostrophe where a spreadsheet would run it as a formula; null stays null. */
+    static String defused(String text) {
+        return text != null && runs(text) ? "'" + text : text;
+    }
+
+    private static boolean runs(String text) {
+        if (text.isEmpty()) {
+            return false;
+        }
+        char first = text.charAt(0);
+        if (first == '\t' || first == '\r' || first == '\n') {
+            return true;
+        }
+        int i = 0;
+        while (i < text.length() && skipped(text.charAt(i))) {
+            i++;
+        }
+        return i < text.length() && FORMULA_STARTS.indexOf(text.charAt(i)) >= 0;
+    }
+
+    /** Some programs trim a cell before they look at it, and some drop what cannot be seen. */
+    private static boolean skipped(char c) {
+        return c <= ' ' || c == '\uFEFF' || c == '\u200B' || Character.isSpaceChar(c);
+    }
+}

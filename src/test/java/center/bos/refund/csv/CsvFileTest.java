@@ -1,0 +1,196 @@
+package center.bos.refund.csv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CsvFileTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void tellsWhatTheFileHolds() throws Exception {
+        CsvFile file = inspect("name,referenceid,ackno\nAsha,1,2\nRavi,3,4\n");
+
+        assertThat(file.columns()).containsExactly("name", "referenceid", "ackno");
+        assertThat(file.rowCount()).isEqualTo(2);
+        assertThat(file.delimiter()).isEqualTo(',');
+        assertThat(file.charset()).isEqualTo(StandardCharsets.UTF_8);
+        assertThat(file.size()).isEqualTo(41);
+        assertThat(file.path()).isEqualTo(folder.resolve("in.csv"));
+    }
+
+    @Test
+    void hashesEveryByteTheMarkAsWell() throws Exception {
+        assertThat(inspect("\uFEFFreferenceid,ackno\n1,2\n").sha256())
+                .isEqualTo("24c0c580223c4155d3c288961b65896dbdf2cff4d115ab8fc52d3bf65f209d1b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {",", ";", "\t"})
+    void seesTheDelimiterInTheHeader(String delimiter) throws Exception {
+        CsvFile file = inspect("referenceid,ackno,name\n1,2,x\n".replace(",", delimiter));
+
+        assertThat(file.delimiter()).isEqualTo(delimiter.charAt(0));
+        assertThat(file.columns()).containsExactly("referenceid", "ackno", "name");
+    }
+
+    @Test
+    void isNotMisledByOtherDelimitersInColumnNames() throws Exception {
+        assertThat(inspect("referenceid;\"a,b,c,d\";ackno\n1;x;2\n").delimiter()).isEqualTo(';');
+        assertThat(inspect("referenceid;ackno;name, first, middle, last\n1;2;x\n").delimiter()).isEqualTo(';');
+    }
+
+    @Test
+    void findsTheColumnsInAnyCaseAndOrder() throws Exception {
+        CsvFile file = inspect(" AckNo ,\"REFERENCEID\"\n2,1\n");
+
+        assertThat(file.columns()).containsExactly(" AckNo ", "REFERENCEID");
+        try (CsvRows rows = file.rows()) {
+            CsvRow row = rows.next();
+            assertThat(row.referenceid()).isEqualTo("1");
+            assertThat(row.ackno()).isEqualTo("2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE"})
+    void readsTextWithAByteOrderMark(String charset) throws Exception {
+        CsvFile file = inspect("\uFEFFreferenceid,ackno,name\r\n1,2,आशा 😀\r\n".getBytes(Charset.forName(charset)));
+
+        assertThat(file.charset()).isEqualTo(Charset.forName(charset));
+        assertThat(file.columns().get(0)).isEqualTo("referenceid");
+        try (CsvRows rows = file.rows()) {
+            assertThat(rows.next().cells()).containsExactly("1", "2", "आशा 😀");
+        }
+    }
+
+    @Test
+    void refusesBytesThatDoNotDecodeAndNamesTheLine() {
+        byte[] latin1 = "referenceid,ackno,name\r\n1,2,ok\r\n3,4,Andr\u00E9\r\n".getBytes(StandardCharsets.ISO_8859_1);
+
+        refused(latin1, "in.csv: line 3, character 9: ", "save it as 'CSV UTF-8'");
+    }
+
+    @Test
+    void namesTheLineOfBadBytesFarIntoTheFile() throws IOException {
+        for (String end : new String[]{"\n", "\r", "\r\n"}) {
+            String rows = ("1,2" + end).repeat(20_001);
+            byte[] text = ("referenceid,ackno" + end + rows + "\u00FF,2" + end).getBytes(StandardCharsets.ISO_8859_1);
+            refused(text, "line 20003, character 1: ");
+        }
+    }
+
+    @Test
+    void refusesACharacterThatIsCutOffAtTheEnd() {
+        byte[] whole = "\uFEFFreferenceid,ackno\n1,2".getBytes(StandardCharsets.UTF_16LE);
+
+        refused(Arrays.copyOf(whole, whole.length - 1), "line 2, character 3: ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UTF-16LE,UTF-16 LE without a byte order mark", "UTF-16BE,UTF-16 BE without a byte order mark"})
+    void refusesUtf16WithoutAMark(String charset, String hint) {
+        refused("\nreferenceid,ackno\n1,2\n".getBytes(Charset.forName(charset)), hint, "CSV UTF-8");
+    }
+
+    @Test
+    void refusesUtf32() {
+        refused("\uFEFFreferenceid,ackno\n1,2\n".getBytes(Charset.forName("UTF-32LE")), "UTF-32");
+    }
+
+    @Test
+    void refusesWhatIsNotText() {
+        refused("PK\u0003\u0004stuff".getBytes(StandardCharsets.ISO_8859_1), "not text", "xlsx",
+                "save it as 'CSV UTF-8'");
+        refused(new byte[]{(byte) 0xD0, (byte) 0xCF, 0x11, (byte) 0xE0, 0}, "not text", "xls");
+        refused(new byte[5000], "not text");
+        refused("referenceid,ack\u0000no\n1,2\n".getBytes(StandardCharsets.UTF_8), "not text");
+        refused("referenceid,ackno\u0007\n1,2\n".getBytes(StandardCharsets.UTF_8), "not text");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\n\r\n  \n", "\uFEFF"})
+    void refusesAnEmptyFile(String text) {
+        refused(text.getBytes(StandardCharsets.UTF_8), "in.csv: the file is empty");
+    }
+
+    @Test
+    void refusesAHeaderWithoutRows() {
+        refused("referenceid,ackno", "has a header but no rows");
+        refused("referenceid,ackno\n\n \n", "has a header but no rows");
+    }
+
+    @Test
+    void refusesAFileWithoutHeaderAndShowsNoCustomer() {
+        assertThatThrownBy(() -> inspect("1234567,7654321,Asha\n1,2,x\n")).isInstanceOf(CsvRefused.class)
+                .hasMessageContaining("line 1: no header").hasMessageNotContaining("123")
+                .hasMessageNotContaining("Asha");
+    }
+
+    @Test
+    void saysWhichColumnsAreMissingAndWhichWereFound() {
+        refused("\nfoo;bar\n1;2\n", "line 2: no header, missing columns referenceid and ackno (found: foo, bar)");
+        refused("referenceid,name\n1,x\n", "line 1: missing column ackno (found: referenceid, name)");
+        refused("ackno\n1\n", "missing column referenceid (found: ackno)");
+    }
+
+    @Test
+    void refusesANeededColumnThatIsThereTwice() {
+        refused("referenceid,ackno,name, ReferenceID \n1,2,x,3\n", "line 1",
+                "referenceid is there more than once (columns 1, 4)");
+    }
+
+    @Test
+    void refusesAHeaderThatCannotBeRead() {
+        refused("referenceid,\"ackno\n1,2\n3,4\n", "line 1", "a quote (\") in the header is not closed");
+        refused("referenceid,ackno," + "x".repeat(70_000) + "\n1,2,3\n", "line 1", "the header is over 64 KiB");
+    }
+
+    @Test
+    void readsAHeaderWithALineBreakInAColumnName() throws Exception {
+        CsvFile file = inspect("referenceid,\"full\nname\",ackno\n1,x,2\n");
+
+        assertThat(file.columns()).containsExactly("referenceid", "full\nname", "ackno");
+        try (CsvRows rows = file.rows()) {
+            assertThat(rows.next().line()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void doesNotReadAFileThatChangedSinceItWasInspected() throws Exception {
+        CsvFile file = inspect("referenceid,ackno\n1,2\n");
+        Files.writeString(file.path(), "referenceid,ackno\n1,2\n3,4\n");
+
+        assertThatThrownBy(file::rows).isInstanceOf(IOException.class).hasMessageContaining("has changed");
+    }
+
+    private CsvFile inspect(String text) throws IOException, CsvRefused {
+        return inspect(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CsvFile inspect(byte[] bytes) throws IOException, CsvRefused {
+        return CsvFile.inspect(Files.write(folder.resolve("in.csv"), bytes));
+    }
+
+    private void refused(String text, String... says) {
+        refused(text.getBytes(StandardCharsets.UTF_8), says);
+    }
+
+    private void refused(byte[] bytes, String... says) {
+        assertThatThrownBy(() -> inspect(bytes)).isInstanceOf(CsvRefused.class)
+                .satisfies(e -> assertThat(e.getMessage()).startsWith("in.csv: ").contains(says));
+    }
+}
