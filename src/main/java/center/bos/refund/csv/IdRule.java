@@ -3,7 +3,7 @@ package center.bos.refund.csv;
 import java.util.regex.Pattern;
 
 /** What BOS takes as an id: 1 to 18 digits, kept as text so that leading zeros survive. */
-final class IdRule {
+public final class IdRule {
     private static final int MAX_DIGITS = 18;
     private static final Pattern SCIENTIFIC = Pattern.compile("[+-]?\\d+([.,]\\d*)?[eE][+-]?\\d{1,3}");
 
@@ -11,7 +11,7 @@ final class IdRule {
     }
 
     /** Why the id is not usable and what to do, or null when it is; never repeats the id. */
-    static String rejection(String column, String id) {
+    public static String rejection(String column, String id) {
         if (id.isEmpty()) {
             return column + " is empty: fill it in";
         }
