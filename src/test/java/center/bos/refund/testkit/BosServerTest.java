@@ -390,9 +390,9 @@ class BosServerTest {
     }
 
     static int awaitPort(RefundProcess process) {
-        String line = await().atMost(Duration.ofSeconds(20)).until(process::stdout, text -> text.endsWith("\n"));
-        assertThat(line).startsWith("listening ");
-        return Integer.parseInt(line.trim().substring("listening ".length()));
+        await().atMost(Duration.ofSeconds(30)).until(() -> process.stdout().endsWith("\n") || !process.isAlive());
+        assertThat(process.output()).contains("listening ");
+        return Integer.parseInt(process.stdout().trim().substring("listening ".length()));
     }
 
     private HttpResponse<String> refund(String referenceid, String ackno) throws Exception {

@@ -14,13 +14,17 @@ final class ServerJar {
     }
 
     static Path in(Path folder) throws IOException {
+        Path jar = folder.resolve("server.jar");
+        if (Files.exists(jar)) {
+            // a process may be starting from it
+            return jar;
+        }
         Manifest manifest = new Manifest();
         Attributes attributes = manifest.getMainAttributes();
         attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
         attributes.put(Attributes.Name.MAIN_CLASS, BosServer.class.getName());
         attributes.put(Attributes.Name.CLASS_PATH,
                 Path.of(System.getProperty("user.dir"), "target", "test-classes").toUri().toString());
-        Path jar = folder.resolve("server.jar");
         new JarOutputStream(Files.newOutputStream(jar), manifest).close();
         return jar;
     }
