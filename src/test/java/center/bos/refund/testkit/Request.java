@@ -1,0 +1,5 @@
+package center.bos.refund.testkit;
+
+/** One HTTP request, read to its last byte. */
+record Request(Head head, String body) {
+}

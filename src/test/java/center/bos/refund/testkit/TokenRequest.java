@@ -1,0 +1,13 @@
+package center.bos.refund.testkit;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One request for a token as it reached the server; a header that was not sent is null.
+ *
+ * @param number counts the token requests from 1
+ */
+public record TokenRequest(int number, Instant at, String clientId, String clientSecret, String signature,
+        List<Header> headers) {
+}

@@ -1,0 +1,2 @@
+/** What tests and benchmarks need around the product: a BOS that can do the worst, the packaged process, its files. */
+package center.bos.refund.testkit;
