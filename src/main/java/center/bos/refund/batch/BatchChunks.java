@@ -105,7 +105,8 @@ public class BatchChunks {
     }
 
     private static Chunk.Row row(CsvRow row) {
-        return row.rejected() ? new Chunk.Row(row.line(), null, null, row.rejection())
+        return row.rejected()
+                ? new Chunk.Row(row.line(), null, null, row.rejection())
                 : new Chunk.Row(row.line(), row.referenceid(), row.ackno(), null);
     }
 }

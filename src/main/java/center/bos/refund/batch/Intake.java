@@ -1,9 +1,14 @@
 package center.bos.refund.batch;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.Predicate;
 
@@ -46,16 +51,16 @@ public class Intake {
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
         String name = file.getFileName().toString();
         if (Files.isSymbolicLink(file)) {
-            throw new CsvRefused(quoted(name) + " is a link: give the file itself");
+            throw new CsvRefused(file, "is a link: give the file itself");
         }
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new CsvRefused(quoted(name) + " does not exist");
+            throw new CsvRefused(file, "does not exist");
         }
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new CsvRefused(quoted(name) + " is not a regular file");
+            throw new CsvRefused(file, "is not a regular file");
         }
         if (name.length() > LONGEST_NAME || !name.equals(safe(name))) {
-            throw new CsvRefused(quoted(name) + " has a name that cannot be used: rename it to at most " + LONGEST_NAME
+            throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST_NAME
                     + " characters without control characters and backslashes, not beginning with a dot");
         }
         return CsvFile.inspect(file);
@@ -104,7 +109,7 @@ public class Intake {
      */
     void refuse(Path file, String reason) throws IOException {
         String name = file.getFileName().toString();
-        String sha256 = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? CsvFile.sha256(file) : NO_HASH;
+        String sha256 = sha256(file);
         Batch batch = ledger.batches().registerRefused(id(safe(name), sha256), safe(name), sha256, reason);
         summaries.write(batch);
         DurableFile.move(file, folder.refused().resolve(batch.id() + ".csv"));
@@ -122,7 +127,16 @@ public class Intake {
         return clean.length() <= LONGEST_NAME ? clean : clean.substring(0, LONGEST_NAME);
     }
 
-    private static String quoted(String name) {
-        return "'" + name.replaceAll("\\p{Cntrl}", "?") + "'";
+    private static String sha256(Path file) throws IOException {
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            return NO_HASH;
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

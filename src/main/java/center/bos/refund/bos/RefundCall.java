@@ -85,6 +85,6 @@ final class RefundCall {
     /** Ends the loop of the route. */
     void end(RowOutcome ended, Exchange exchange) {
         outcome = ended;
-        exchange.setVariable("outcome", ended.outcome().name());
+        exchange.setVariable("outcome", ended);
     }
 }

@@ -32,8 +32,9 @@ public class RequestBody implements Processor {
     public void process(Exchange exchange) {
         RefundRow row = RefundCall.of(exchange).row();
         // JSON knows no leading zeros: a text goes as it came, a number as the number that it is
-        String body = asText ? beforeReference + row.referenceid() + between + row.ackno() + after
-                : beforeReference + row.pairReferenceid() + between + row.pairAckno() + after;
+        String body = asText
+                ? beforeReference + row.referenceid() + between + row.ackno() + after
+                : beforeReference + row.pair().referenceid() + between + row.pair().ackno() + after;
         exchange.getMessage().setBody(body.getBytes(StandardCharsets.US_ASCII));
     }
 }

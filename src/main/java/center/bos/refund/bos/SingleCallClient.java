@@ -12,6 +12,7 @@ import jakarta.inject.Named;
 
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.concurrent.Cancellable;
@@ -21,7 +22,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
-import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
 
 import center.bos.refund.config.BosConfig;
 
@@ -52,8 +53,11 @@ public class SingleCallClient implements HttpClientConfigurer {
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
-        builder.disableAutomaticRetries().disableRedirectHandling().disableCookieManagement().disableAuthCaching()
-                .disableContentCompression().evictExpiredConnections().evictIdleConnections(TimeValue.ofSeconds(4))
+        RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(responseMillis))
+                .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
+        builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
+                .disableCookieManagement().disableAuthCaching()
+                .disableContentCompression()
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);

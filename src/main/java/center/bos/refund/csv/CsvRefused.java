@@ -4,7 +4,8 @@ import java.nio.file.Path;
 
 /** A file that cannot be used; the message says what is wrong, where and what to do, without customer data. */
 public final class CsvRefused extends Exception {
-    CsvRefused(Path file, String what) {
+    /** Names the file and says why. */
+    public CsvRefused(Path file, String what) {
         super(file.getFileName() + ": " + what);
     }
 }

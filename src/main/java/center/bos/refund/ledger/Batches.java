@@ -197,19 +197,36 @@ public final class Batches {
         });
     }
 
-    /** Whether a pair would be a DUPLICATE if it were sent now, and of which batch and line; null when it would not. */
-    public String holder(String referenceid, String ackno, Instant windowStart) {
+    /**
+     * Why rows of a batch did not succeed.
+     *
+     * @param outcome how they ended
+     * @param responseCode BOS' code, or null
+     * @param message what BOS said, or why they ended so
+     * @param rows how many there are
+     */
+    public record Reason(Outcome outcome, String responseCode, String message, long rows) {
+    }
+
+    /** The most frequent reasons in a batch. */
+    public List<Reason> reasons(String id, int limit) {
         return query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("""
-                    SELECT p.batch, p.line FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
-                    WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ? AND r.state <> 'ERROR'
-                    AND (r.state IN ('OPEN', 'SENDING') OR r.answered_at > ?)""")) {
-                select.setString(1, Ledger.OPERATION);
-                select.setString(2, referenceid);
-                select.setString(3, ackno);
-                select.setLong(4, windowStart.toEpochMilli());
+            try (PreparedStatement select = connection.prepareStatement(
+                    """
+                            SELECT state, response_code,
+                                   CASE WHEN state = 'DUPLICATE' THEN 'the same pair was sent before' ELSE message END AS reason,
+                                   count(*) AS row_count
+                            FROM refund WHERE batch = ? AND state NOT IN ('SUCCESS', 'OPEN', 'SENDING')
+                            GROUP BY state, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""")) {
+                select.setString(1, id);
+                select.setInt(2, limit);
                 try (ResultSet found = select.executeQuery()) {
-                    return found.next() ? found.getString(1) + " line " + found.getLong(2) : null;
+                    List<Reason> reasons = new ArrayList<>();
+                    while (found.next()) {
+                        reasons.add(new Reason(Outcome.valueOf(found.getString(1)), found.getString(2),
+                                found.getString(3), found.getLong(4)));
+                    }
+                    return reasons;
                 }
             }
         });

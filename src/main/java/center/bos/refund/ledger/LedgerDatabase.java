@@ -1,11 +1,8 @@
 package center.bos.refund.ledger;
 
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,8 +22,6 @@ import org.flywaydb.core.api.resource.LoadableResource;
 import center.bos.refund.config.RefundConfig;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
-import io.agroal.api.security.NamePrincipal;
-import io.agroal.api.security.SimplePassword;
 
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
@@ -34,28 +29,18 @@ final class LedgerDatabase implements AutoCloseable {
     private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
 
     private final String url;
-    private final Properties login = new Properties();
+    private final Properties login;
     private final AgroalDataSource readers;
 
-    private LedgerDatabase(String url, String user, String password) throws SQLException {
+    private LedgerDatabase(String url, Properties login) throws SQLException {
         this.url = url;
-        if (user != null) {
-            login.setProperty("user", user);
-        }
-        if (password != null) {
-            login.setProperty("password", password);
-        }
+        this.login = login;
         readers = AgroalDataSource
                 .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
                     pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
                     pool.connectionFactoryConfiguration(factory -> {
                         factory.jdbcUrl(url).initialSql(isPostgres() ? "" : "PRAGMA busy_timeout = 5000");
-                        if (user != null) {
-                            factory.principal(new NamePrincipal(user));
-                        }
-                        if (password != null) {
-                            factory.credential(new SimplePassword(password));
-                        }
+                        login.forEach((key, value) -> factory.jdbcProperty(key.toString(), value.toString()));
                         return factory;
                     });
                     return pool;
@@ -68,10 +53,9 @@ final class LedgerDatabase implements AutoCloseable {
      * @throws LedgerUnavailable if it cannot be opened or migrated
      */
     static LedgerDatabase open(RefundConfig config) {
-        String url = config.ledger().url().orElseGet(() -> sqliteUrl(config.data()));
+        String url = url(config);
         try {
-            LedgerDatabase database = new LedgerDatabase(url, config.ledger().user().orElse(null),
-                    config.ledger().password().orElse(null));
+            LedgerDatabase database = new LedgerDatabase(url, login(config.ledger()));
             database.migrate();
             return database;
         } catch (SQLException | FlywayException e) {
@@ -79,13 +63,24 @@ final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    private static String sqliteUrl(Path data) {
-        try {
-            Files.createDirectories(data);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return "jdbc:sqlite:" + data.resolve("ledger.db");
+    /** A connection for queries to a ledger that is there already. */
+    static Connection readOnly(RefundConfig config) throws SQLException {
+        return DriverManager.getConnection(url(config), login(config.ledger()));
+    }
+
+    static Path sqliteFile(RefundConfig config) {
+        return config.data().resolve("ledger.db");
+    }
+
+    private static String url(RefundConfig config) {
+        return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + sqliteFile(config));
+    }
+
+    private static Properties login(RefundConfig.LedgerUrl ledger) {
+        Properties login = new Properties();
+        ledger.user().ifPresent(user -> login.setProperty("user", user));
+        ledger.password().ifPresent(password -> login.setProperty("password", password));
+        return login;
     }
 
     boolean isPostgres() {

@@ -12,21 +12,29 @@ package center.bos.refund.ledger;
  */
 public record RefundRow(String batch, long line, String referenceid, String ackno, boolean again, String rejection) {
 
-    /** The reference id by which pairs are told apart: 007 and 7 are one number, and one customer. */
-    public String pairReferenceid() {
-        return withoutLeadingZeros(referenceid);
+    /** The pair by which rows are told to be the same. */
+    public Pair pair() {
+        return Pair.of(referenceid, ackno);
     }
 
-    /** The acknowledgement number by which pairs are told apart, as {@link #pairReferenceid()}. */
-    public String pairAckno() {
-        return withoutLeadingZeros(ackno);
-    }
-
-    private static String withoutLeadingZeros(String id) {
-        int start = 0;
-        while (start < id.length() - 1 && id.charAt(start) == '0') {
-            start++;
+    /**
+     * Two ids without leading zeros: 007 and 7 are one number to BOS, and one customer.
+     *
+     * @param referenceid the reference id
+     * @param ackno the acknowledgement number
+     */
+    public record Pair(String referenceid, String ackno) {
+        /** The pair of two ids as they were given. */
+        public static Pair of(String referenceid, String ackno) {
+            return new Pair(withoutLeadingZeros(referenceid), withoutLeadingZeros(ackno));
         }
-        return start == 0 ? id : id.substring(start);
+
+        private static String withoutLeadingZeros(String id) {
+            int start = 0;
+            while (start < id.length() - 1 && id.charAt(start) == '0') {
+                start++;
+            }
+            return start == 0 ? id : id.substring(start);
+        }
     }
 }

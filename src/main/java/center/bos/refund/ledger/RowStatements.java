@@ -101,8 +101,8 @@ final class RowStatements implements AutoCloseable {
         }
         for (Write.ClaimRow claim : takers) {
             takePair.setString(1, operation);
-            takePair.setString(2, claim.row.pairReferenceid());
-            takePair.setString(3, claim.row.pairAckno());
+            takePair.setString(2, claim.row.pair().referenceid());
+            takePair.setString(3, claim.row.pair().ackno());
             takePair.setString(4, claim.row.batch());
             takePair.setLong(5, claim.row.line());
             takePair.setLong(6, claim.row.again() ? Long.MAX_VALUE : claim.at - duplicateWindow.toMillis());
@@ -119,8 +119,8 @@ final class RowStatements implements AutoCloseable {
         String message = "the same pair is held by another row";
         try (PreparedStatement holder = connection.prepareStatement(PAIR_HOLDER)) {
             holder.setString(1, operation);
-            holder.setString(2, claim.row.pairReferenceid());
-            holder.setString(3, claim.row.pairAckno());
+            holder.setString(2, claim.row.pair().referenceid());
+            holder.setString(3, claim.row.pair().ackno());
             try (ResultSet found = holder.executeQuery()) {
                 if (found.next()) {
                     message = "repeats batch " + found.getString(1) + " line " + found.getLong(2);

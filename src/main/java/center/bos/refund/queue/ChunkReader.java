@@ -95,7 +95,8 @@ public class ChunkReader implements Processor {
             String ackno = id(trigger, "ackno");
             String rejection = IdRule.rejection("referenceid", referenceid);
             rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
-            rows.add(rejection == null ? new RefundRow(batch, rows.size() + 1L, referenceid, ackno, false, null)
+            rows.add(rejection == null
+                    ? new RefundRow(batch, rows.size() + 1L, referenceid, ackno, false, null)
                     : new RefundRow(batch, rows.size() + 1L, "", "", false, rejection));
         }
         return rows;

@@ -3,7 +3,6 @@ package center.bos.refund.queue;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -17,21 +16,15 @@ import center.bos.refund.ledger.RefundRow;
 @ApplicationScoped
 public class WorkedBatches {
     private final Ledger ledger;
-    private final Set<String> named = ConcurrentHashMap.newKeySet();
-    private volatile boolean onlyNamed;
+    private volatile Set<String> named;
 
     WorkedBatches(Ledger ledger) {
         this.ledger = ledger;
     }
 
-    /** From now on only batches that are {@link #add added} are worked. */
-    public void onlyNamed() {
-        onlyNamed = true;
-    }
-
-    /** Adds a batch to those that are worked. */
-    public void add(String batch) {
-        named.add(batch);
+    /** From now on only these batches are worked. */
+    public void only(Set<String> batches) {
+        named = Set.copyOf(batches);
     }
 
     /**
@@ -40,7 +33,7 @@ public class WorkedBatches {
      */
     List<RefundRow> toDo(Chunk chunk) {
         List<RefundRow> rows = chunk.refundRows();
-        if (!onlyNamed || named.contains(chunk.batch()) || rows.isEmpty()) {
+        if (named == null || named.contains(chunk.batch()) || rows.isEmpty()) {
             return rows;
         }
         long first = rows.get(0).line();

@@ -1,0 +1,38 @@
+package center.bos.refund.bos;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.RefundConfig;
+
+/** The connections to BOS and its token endpoint: as many as there may be calls, checked before use when they were idle. */
+@ApplicationScoped
+public class Connections {
+    /** A server that closes an idle connection makes the next request's fate unknown, so none is used that idled long. */
+    private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofSeconds(1);
+    private static final TimeValue LONGEST_LIFE = TimeValue.ofMinutes(5);
+    /** Calls to the token endpoint that may be under way beside those to BOS. */
+    private static final int TOKEN_CALLS = 2;
+
+    @Produces
+    @Singleton
+    @Named("bosConnections")
+    HttpClientConnectionManager connections(BosConfig bos, RefundConfig refund) {
+        ConnectionConfig settings = ConnectionConfig.custom()
+                .setConnectTimeout(Timeout.of(bos.timeout().connect()))
+                .setSocketTimeout(Timeout.of(bos.timeout().connect())).setValidateAfterInactivity(CHECKED_AFTER_IDLE)
+                .setTimeToLive(LONGEST_LIFE).build();
+        int most = refund.concurrency() + TOKEN_CALLS;
+        return PoolingHttpClientConnectionManagerBuilder.create().setDefaultConnectionConfig(settings)
+                .setMaxConnPerRoute(most).setMaxConnTotal(2 * most).build();
+    }
+}

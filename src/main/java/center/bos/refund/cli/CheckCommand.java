@@ -1,0 +1,36 @@
+package center.bos.refund.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import center.bos.refund.csv.CsvFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code refund check}: what {@code send} would do. */
+@Command(name = "check", mixinStandardHelpOptions = true, header = {
+        "Reads CSV files as send would, and sends nothing.", ""}, footer = {"",
+                "Exit codes: 0 every row can be sent or is a DUPLICATE; 1 some row is rejected; 2 bad usage, a missing",
+                "setting or an unreadable file.", "", "Example:", "  refund check refunds.csv"})
+final class CheckCommand implements Callable<Integer> {
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV files with the columns referenceid and ackno")
+    private List<Path> files;
+
+    @Override
+    public Integer call() {
+        Session.useSettingsOfCurrentFolder();
+        Optional<String> missing = Settings.missing();
+        if (missing.isPresent()) {
+            System.err.println("refund: " + missing.get());
+            return ExitCode.USAGE;
+        }
+        List<CsvFile> inputs = new ArrayList<>();
+        if (!InputFiles.inspect(files, inputs)) {
+            return ExitCode.USAGE;
+        }
+        return Session.run(Session.ONE_SHOT, () -> Session.bean(CheckJob.class).check(inputs));
+    }
+}

@@ -1,0 +1,111 @@
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRow;
+import center.bos.refund.csv.CsvRows;
+import center.bos.refund.ledger.HeldPairs;
+import center.bos.refund.ledger.RefundRow;
+
+/** Reads files as a send would: rejected rows, duplicates within the files and against the ledger, and the time it takes. */
+@ApplicationScoped
+class CheckJob {
+    private static final int SHOWN = 10;
+    /** Seconds that BOS may take for an answer, for the estimate where no rate limits the calls. */
+    private static final double ASSUMED_LATENCY = 0.2;
+
+    private final RefundConfig config;
+
+    CheckJob(RefundConfig config) {
+        this.config = config;
+    }
+
+    int check(List<CsvFile> inputs) throws IOException {
+        Map<RefundRow.Pair, String> seen = new HashMap<>();
+        boolean anyRejected = false;
+        long toSend = 0;
+        try (HeldPairs held = HeldPairs.open(config)) {
+            for (CsvFile input : inputs) {
+                FileCheck check = check(input, held, seen);
+                check.print();
+                anyRejected |= check.rejected > 0;
+                toSend += check.toSend();
+            }
+        }
+        double rate = config.concurrency() / ASSUMED_LATENCY;
+        rate = config.rate() > 0 ? Math.min(rate, config.rate()) : rate;
+        System.out.printf(Locale.ROOT, "%nIt would take about %s for %,d calls%s. Nothing was sent.%n",
+                Durations.text(Duration.ofMillis((long) (1000 * toSend / rate))), toSend,
+                config.rate() > 0
+                        ? String.format(Locale.ROOT, " at %,.1f a second", rate)
+                        : ", if BOS answers in 200 ms, " + config.concurrency() + " at a time");
+        return anyRejected ? ExitCode.SOME_ROWS_FAILED : ExitCode.DONE;
+    }
+
+    private FileCheck check(CsvFile input, HeldPairs held, Map<RefundRow.Pair, String> seen) throws IOException {
+        FileCheck check = new FileCheck(input.path().getFileName().toString());
+        try (CsvRows rows = input.rows()) {
+            while (rows.hasNext()) {
+                CsvRow row = rows.next();
+                check.rows++;
+                if (row.rejected()) {
+                    check.reject(row);
+                    continue;
+                }
+                RefundRow.Pair pair = RefundRow.Pair.of(row.referenceid(), row.ackno());
+                String place = check.file + " line " + row.line();
+                String first = seen.putIfAbsent(pair, place);
+                Optional<String> holder = first == null ? held.holder(pair) : Optional.of(first);
+                holder.ifPresent(where -> check.duplicate(row, where));
+            }
+        }
+        return check;
+    }
+
+    private static final class FileCheck {
+        private final String file;
+        private final StringBuilder lines = new StringBuilder();
+        private long rows;
+        private long rejected;
+        private long duplicates;
+
+        FileCheck(String file) {
+            this.file = file;
+        }
+
+        void reject(CsvRow row) {
+            if (++rejected <= SHOWN) {
+                lines.append("  line ").append(row.line()).append(": REJECTED, ").append(row.rejection()).append('\n');
+            }
+        }
+
+        void duplicate(CsvRow row, String holder) {
+            if (++duplicates <= SHOWN) {
+                lines.append("  line ").append(row.line()).append(": DUPLICATE, repeats ").append(holder).append('\n');
+            }
+        }
+
+        long toSend() {
+            return rows - rejected - duplicates;
+        }
+
+        void print() {
+            System.out.printf(Locale.ROOT, "%s: %,d rows, %,d to send, %,d duplicate, %,d rejected%n", file, rows,
+                    toSend(), duplicates, rejected);
+            System.out.print(lines);
+            if (rejected > SHOWN || duplicates > SHOWN) {
+                System.out.println("  … (the first " + SHOWN + " of each)");
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package center.bos.refund.cli;
+
+/** What a command says to the script that called it. */
+final class ExitCode {
+    /** Every row ended SUCCESS or DUPLICATE. */
+    static final int DONE = 0;
+    /** Some row ended otherwise. */
+    static final int SOME_ROWS_FAILED = 1;
+    /** Bad usage, a missing setting or a file that cannot be read; nothing was sent. */
+    static final int USAGE = 2;
+    /** BOS or the token endpoint could not be reached, or the command was stopped; run it again to go on. */
+    static final int NOT_FINISHED = 3;
+
+    private ExitCode() {
+    }
+}

@@ -1,0 +1,22 @@
+package center.bos.refund.cli;
+
+import center.bos.refund.batch.DataFolder;
+import center.bos.refund.ledger.LedgerUnavailable;
+
+/** Tells a person why something could not start, in one line. */
+final class Failures {
+    private Failures() {
+    }
+
+    /** The message of the cause that says most: one of our own, else the innermost. */
+    static String text(Throwable failure) {
+        Throwable last = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DataFolder.InUse || cause instanceof LedgerUnavailable) {
+                return cause.getMessage();
+            }
+            last = cause;
+        }
+        return last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
+    }
+}

@@ -1,0 +1,35 @@
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+import center.bos.refund.batch.Intake;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
+
+/** The files that a person named. */
+final class InputFiles {
+    private InputFiles() {
+    }
+
+    /** Inspects every file and says what is wrong with each that cannot be used; false when there is one. */
+    static boolean inspect(List<Path> files, List<CsvFile> usable) {
+        boolean allUsable = true;
+        for (Path file : files) {
+            try {
+                usable.add(Intake.inspect(file));
+            } catch (CsvRefused e) {
+                System.err.println("refund: " + e.getMessage());
+                allUsable = false;
+            } catch (IOException e) {
+                System.err.println("refund: " + file.getFileName() + ": cannot be read: " + e.getMessage());
+                allUsable = false;
+            }
+        }
+        if (!allUsable) {
+            System.err.println("refund: nothing was sent");
+        }
+        return allUsable;
+    }
+}

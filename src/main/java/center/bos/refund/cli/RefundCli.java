@@ -1,0 +1,46 @@
+package center.bos.refund.cli;
+
+import io.quarkus.runtime.annotations.QuarkusMain;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code refund demo | send | check | resend | serve}. */
+@QuarkusMain
+@Command(name = "refund", mixinStandardHelpOptions = true, version = "refund 1.0", sortOptions = false, subcommands = {
+        DemoCommand.class, SendCommand.class, CheckCommand.class, ResendCommand.class, ServeCommand.class}, header = {
+                "Asks BOS Center to text a refund OTP to each customer of a list, each at most once.", ""}, footer = {
+                        "",
+                        "Examples:",
+                        "  refund demo                      see it work, against a bundled simulator of BOS",
+                        "  refund check refunds.csv         what would be sent, and how long it would take",
+                        "  refund send refunds.csv          send it and wait for the results",
+                        "  refund serve                     watch data/inbox until it is stopped", "",
+                        "Settings are keys in application.properties or environment variables, such as BOS_BASE_URL;",
+                        "README.md lists them."})
+public final class RefundCli implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs one command and exits with its code. */
+    public static void main(String... args) {
+        System.exit(run(args));
+    }
+
+    static int run(String... args) {
+        CommandLine line = new CommandLine(new RefundCli());
+        line.setUsageHelpWidth(120);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("refund: " + Failures.text(failure));
+            return ExitCode.USAGE;
+        });
+        return line.execute(args);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Name a command: demo, send, check, resend or serve");
+    }
+}

@@ -1,0 +1,36 @@
+package center.bos.refund.cli;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code refund resend}: a person's word that rows in doubt are to be sent again. */
+@Command(name = "resend", mixinStandardHelpOptions = true, sortOptions = false, header = {
+        "Sends a batch's IN_DOUBT rows again and writes its results anew.", ""}, footer = {"",
+                "Look into error.csv first: BOS may have texted these customers already.", "", "Examples:",
+                "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
+final class ResendCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "BATCH", description = "the batch: the name of its folder in data/outbox")
+    private String batch;
+
+    @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
+    private Long line;
+
+    @Option(names = "--yes", description = "do not ask (for scripts)")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+        Session.useSettingsOfCurrentFolder();
+        Optional<String> missing = Settings.missing();
+        if (missing.isPresent()) {
+            System.err.println("refund: " + missing.get());
+            return ExitCode.USAGE;
+        }
+        return Session.run(Session.ONE_SHOT,
+                () -> Session.bean(ResendJob.class).resend(batch, Optional.ofNullable(line), yes));
+    }
+}

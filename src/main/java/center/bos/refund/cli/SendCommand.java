@@ -1,0 +1,55 @@
+package center.bos.refund.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import center.bos.refund.csv.CsvFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code refund send}: processes files and ends. */
+@Command(name = "send", mixinStandardHelpOptions = true, sortOptions = false, header = {
+        "Sends the rows of CSV files, waits, and writes the results to data/outbox.", ""}, footer = {"",
+                "The file stays where it is. If it is stopped, the same command goes on where it was.", "",
+                "Exit codes: 0 every row SUCCESS or DUPLICATE; 1 some row ended otherwise; 2 bad usage, a missing",
+                "setting or an unreadable file, nothing sent; 3 BOS or the token endpoint could not be reached, or",
+                "stopped: nothing lost, run it again to go on.", "", "Examples:", "  refund send refunds.csv",
+                "  refund send --again lost-otp.csv   to customers who lost the OTP"})
+final class SendCommand implements Callable<Integer> {
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV files with the columns referenceid and ackno")
+    private List<Path> files;
+
+    @Option(names = "--again", description = "send pairs that were already done as well; asks first")
+    private boolean again;
+
+    @Option(names = "--yes", description = "do not ask (for scripts)")
+    private boolean yes;
+
+    @Override
+    public Integer call() {
+        Session.useSettingsOfCurrentFolder();
+        Optional<String> missing = Settings.missing();
+        if (missing.isPresent()) {
+            System.err.println("refund: " + missing.get());
+            return ExitCode.USAGE;
+        }
+        List<CsvFile> inputs = new ArrayList<>();
+        if (!InputFiles.inspect(files, inputs)) {
+            return ExitCode.USAGE;
+        }
+        if (again && !yes && !Terminal.confirms("Text up to " + rows(inputs)
+                + " customers, also those who already got an OTP?")) {
+            System.err.println("refund: nothing was sent; --yes says yes where nobody can be asked");
+            return ExitCode.USAGE;
+        }
+        return Session.run(Session.ONE_SHOT, () -> Session.bean(SendJob.class).send(inputs, again));
+    }
+
+    private static long rows(List<CsvFile> inputs) {
+        return inputs.stream().mapToLong(CsvFile::rowCount).sum();
+    }
+}

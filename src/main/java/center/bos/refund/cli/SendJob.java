@@ -1,0 +1,112 @@
+package center.bos.refund.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.camel.CamelContext;
+
+import center.bos.refund.batch.DataFolder;
+import center.bos.refund.batch.Intake;
+import center.bos.refund.bos.CallGate;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.queue.WorkedBatches;
+
+/** Hands files to the flow and waits for their results. */
+@ApplicationScoped
+class SendJob {
+    /** How long to try where no call was ever answered, and where some were. */
+    private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
+    private static final Duration PATIENCE_LATER = Duration.ofMinutes(30);
+
+    private final CamelContext camel;
+    private final Intake intake;
+    private final Ledger ledger;
+    private final WorkedBatches worked;
+    private final CallGate gate;
+    private final DataFolder folder;
+
+    SendJob(CamelContext camel, Intake intake, Ledger ledger, WorkedBatches worked, CallGate gate, DataFolder folder) {
+        this.camel = camel;
+        this.intake = intake;
+        this.ledger = ledger;
+        this.worked = worked;
+        this.gate = gate;
+        this.folder = folder;
+    }
+
+    int send(List<CsvFile> inputs, boolean again) throws Exception {
+        Set<String> accepted = new LinkedHashSet<>();
+        for (CsvFile input : inputs) {
+            Batch batch = intake.copyIn(input, again);
+            if (accepted.add(batch.id()) && batch.done() > 0) {
+                System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
+                        batch.rows());
+            }
+        }
+        return work(accepted);
+    }
+
+    /** Works batches that are in the ledger until each has its results. */
+    int work(Set<String> ids) throws Exception {
+        worked.only(ids);
+        Session.startFlow();
+        List<Batch> before = find(ids);
+        for (Batch batch : before) {
+            camel.createProducerTemplate().sendBody("seda:batch", batch);
+        }
+        Optional<String> givenUp;
+        Instant started = Instant.now();
+        try (Progress progress = Progress.of(before)) {
+            givenUp = waitFor(ids, progress);
+        }
+        List<Batch> after = find(ids);
+        new SendSummary(ledger, folder).print(before, after, Duration.between(started, Instant.now()));
+        if (givenUp.isPresent()) {
+            System.err.println("refund: " + givenUp.get());
+            return ExitCode.NOT_FINISHED;
+        }
+        boolean allDone = after.stream().allMatch(batch -> batch.success() + batch.duplicate() == batch.rows());
+        return allDone ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+    }
+
+    private List<Batch> find(Set<String> ids) {
+        List<Batch> batches = new ArrayList<>();
+        ids.forEach(id -> batches.add(ledger.batches().find(id).orElseThrow()));
+        return batches;
+    }
+
+    /** Returns why it stopped waiting before the end, or empty at the end. */
+    private Optional<String> waitFor(Set<String> ids, Progress progress) throws InterruptedException {
+        while (true) {
+            List<Batch> batches = find(ids);
+            Optional<CallGate.Outage> outage = gate.outage();
+            progress.update(batches, ledger.trouble().map(trouble -> "waiting for the ledger: " + trouble)
+                    .or(() -> outage.map(o -> "paused, " + o.reason())));
+            if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
+                return Optional.empty();
+            }
+            if (Session.isStopping()) {
+                return Optional.of("stopped; nothing is lost, run the same command again to go on");
+            }
+            if (outage.isPresent() && isHopeless(outage.get())) {
+                return Optional.of("gave up: " + outage.get().reason()
+                        + "; nothing is lost, run the same command again to go on");
+            }
+            Thread.sleep(Progress.INTERVAL.toMillis());
+        }
+    }
+
+    private static boolean isHopeless(CallGate.Outage outage) {
+        Duration patience = outage.reachedBefore() ? PATIENCE_LATER : PATIENCE_AT_FIRST;
+        return Duration.between(outage.since(), Instant.now()).compareTo(patience) > 0;
+    }
+}

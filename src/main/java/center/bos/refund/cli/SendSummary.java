@@ -1,0 +1,89 @@
+package center.bos.refund.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+import center.bos.refund.batch.DataFolder;
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Batches;
+import center.bos.refund.ledger.Ledger;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+
+/** What a person wants to know at the end: how many rows ended how, why, how fast, and where the results are. */
+final class SendSummary {
+    private static final int REASONS = 5;
+
+    private final Ledger ledger;
+    private final DataFolder folder;
+
+    SendSummary(Ledger ledger, DataFolder folder) {
+        this.ledger = ledger;
+        this.folder = folder;
+    }
+
+    void print(List<Batch> before, List<Batch> after, Duration duration) {
+        for (Batch batch : after) {
+            System.out.println();
+            System.out
+                    .println("Batch " + batch.id() + (batch.state() == Batch.State.COMPLETE ? "" : " (not finished)"));
+            System.out.print(counts(batch));
+            List<Batches.Reason> reasons = ledger.batches().reasons(batch.id(), REASONS);
+            if (!reasons.isEmpty()) {
+                System.out.println("  Why:");
+                System.out.print(reasons(reasons));
+            }
+            if (batch.state() == Batch.State.COMPLETE) {
+                System.out.println("  Results: " + shown(folder.results(batch.id())));
+            }
+        }
+        long done = done(after) - done(before);
+        System.out.printf(Locale.ROOT, "%n%,d rows in %s, %,.0f rows/s%n", done, Durations.text(duration),
+                done * 1000.0 / Math.max(1, duration.toMillis()));
+    }
+
+    private static long done(List<Batch> batches) {
+        return batches.stream().mapToLong(Batch::done).sum();
+    }
+
+    private static TextTable counts(Batch batch) {
+        TextTable table = table(new Column(12, 2, Overflow.SPAN), new Column(12, 1, Overflow.SPAN));
+        row(table, "SUCCESS", batch.success());
+        row(table, "ERROR", batch.error());
+        row(table, "IN_DOUBT", batch.inDoubt());
+        row(table, "DUPLICATE", batch.duplicate());
+        row(table, "REJECTED", batch.rejected());
+        row(table, "rows", batch.rows());
+        return table;
+    }
+
+    private static void row(TextTable table, String name, long count) {
+        table.addRowValues(name, String.format(Locale.ROOT, "%,10d", count));
+    }
+
+    private static TextTable reasons(List<Batches.Reason> reasons) {
+        TextTable table = table(new Column(12, 4, Overflow.SPAN), new Column(13, 2, Overflow.SPAN),
+                new Column(95, 2, Overflow.WRAP));
+        for (Batches.Reason reason : reasons) {
+            String code = reason.responseCode() == null ? "" : "code " + reason.responseCode() + ": ";
+            table.addRowValues(String.format(Locale.ROOT, "%,8d", reason.rows()), reason.outcome().name(),
+                    code + reason.message());
+        }
+        return table;
+    }
+
+    private static TextTable table(Column... columns) {
+        return TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
+    }
+
+    /** The path as the person would type it. */
+    private static Path shown(Path path) {
+        Path here = Path.of("").toAbsolutePath();
+        return path.startsWith(here) ? here.relativize(path) : path;
+    }
+}

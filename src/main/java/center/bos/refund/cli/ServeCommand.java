@@ -1,0 +1,36 @@
+package center.bos.refund.cli;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.batch.DataFolder;
+import io.quarkus.runtime.Quarkus;
+import picocli.CommandLine.Command;
+
+/** {@code refund serve}: the service, until it is stopped. */
+@Command(name = "serve", mixinStandardHelpOptions = true, header = {
+        "Watches data/inbox for CSV files, and the work queue, until it is stopped.", ""}, footer = {"",
+                "SIGTERM or Ctrl-C: takes nothing new, lets running calls finish, exits 0. The next start goes on.", "",
+                "Example:", "  BOS_BASE_URL=https://api.bos.center BOS_TOKEN_VALUE=… refund serve"})
+final class ServeCommand implements Callable<Integer> {
+    private static final Logger LOG = Logger.getLogger(ServeCommand.class);
+
+    @Override
+    public Integer call() {
+        Session.useSettingsOfCurrentFolder();
+        Optional<String> missing = Settings.missing();
+        if (missing.isPresent()) {
+            System.err.println("refund: " + missing.get());
+            return ExitCode.USAGE;
+        }
+        return Session.run(Map.of(), () -> {
+            Session.startFlow();
+            LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
+            Quarkus.waitForExit();
+            return ExitCode.DONE;
+        });
+    }
+}

@@ -1,0 +1,88 @@
+package center.bos.refund.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+import jakarta.enterprise.inject.spi.CDI;
+
+import org.apache.camel.quarkus.core.CamelRuntime;
+
+import center.bos.refund.bos.CallGate;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import sun.misc.Signal;
+
+/** One run of the application for one command. */
+public final class Session implements QuarkusApplication {
+    /** The job of this process; there is one command a process. */
+    private static final AtomicReference<Job> JOB = new AtomicReference<>();
+    private static volatile boolean stopping;
+
+    /** What a command does once the application is up. */
+    @FunctionalInterface
+    interface Job {
+        int run() throws Exception;
+    }
+
+    /** Settings of a command that works, says what it has to say to a person and ends: no port, logs to a file. */
+    static final Map<String, String> ONE_SHOT = Map.of("quarkus.http.host-enabled", "false",
+            "quarkus.log.console.enabled", "false", "quarkus.log.file.enabled", "true",
+            "camel.main.routes-exclude-pattern", "**/triggers/**");
+
+    /** Makes an {@code application.properties} of the current folder count, as the packaged one's superior. */
+    static void useSettingsOfCurrentFolder() {
+        if (Files.isRegularFile(Path.of("application.properties"))) {
+            System.setProperty("smallrye.config.locations", "application.properties");
+        }
+    }
+
+    /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */
+    static int run(Map<String, String> settings, Job job) {
+        settings.forEach(System::setProperty);
+        JOB.set(job);
+        AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Signal.handle(new Signal("TERM"), signal -> stop());
+        Signal.handle(new Signal("INT"), signal -> stop());
+        Quarkus.run(Session.class, (code, cause) -> {
+            exitCode.set(code);
+            failure.set(cause);
+        });
+        if (failure.get() != null) {
+            System.err.println("refund: " + Failures.text(failure.get()));
+            return ExitCode.USAGE;
+        }
+        return exitCode.get();
+    }
+
+    private static void stop() {
+        stopping = true;
+        Quarkus.asyncExit(0);
+    }
+
+    /** Whether the process was asked to stop. */
+    static boolean isStopping() {
+        return stopping;
+    }
+
+    /** Starts the routes. */
+    static void startFlow() {
+        bean(CamelRuntime.class).start(new String[0]);
+    }
+
+    static <T> T bean(Class<T> type) {
+        return CDI.current().select(type).get();
+    }
+
+    @Override
+    public int run(String... args) throws Exception {
+        try {
+            return JOB.get().run();
+        } finally {
+            bean(CallGate.class).close();
+        }
+    }
+}
