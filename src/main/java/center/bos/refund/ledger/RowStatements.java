@@ -71,7 +71,7 @@ final class RowStatements implements AutoCloseable {
                 claim.result(claimAgain(claim));
             } else if (claim.row.rejection() != null) {
                 counters.add(claim.row.batch(), Outcome.REJECTED, 1);
-                claim.result(new Claim.Settled(find(claim.row).outcome()));
+                claim.result(new Claim.Settled(find(claim.row).outcome(), false));
             } else {
                 takers.add(claim);
             }
@@ -136,14 +136,14 @@ final class RowStatements implements AutoCloseable {
         }
         counters.add(claim.row.batch(), Outcome.DUPLICATE, 1);
         return new Claim.Settled(new RowOutcome(claim.row.batch(), claim.row.line(), claim.row.referenceid(),
-                claim.row.ackno(), Outcome.DUPLICATE, null, null, message, 0, Instant.ofEpochMilli(claim.at)));
+                claim.row.ackno(), Outcome.DUPLICATE, null, null, message, 0, Instant.ofEpochMilli(claim.at)), false);
     }
 
     /** The row stands in the ledger: it was delivered before, or this very write was committed and not known to be. */
     private Claim claimAgain(Write.ClaimRow claim) throws SQLException {
         StoredRow stored = find(claim.row);
         if (stored.outcome() != null) {
-            return new Claim.Settled(stored.outcome());
+            return new Claim.Settled(stored.outcome(), true);
         }
         if (stored.open()) {
             try (PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
