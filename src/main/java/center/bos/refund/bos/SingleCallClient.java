@@ -95,7 +95,9 @@ public class SingleCallClient implements HttpClientConfigurer {
             return null;
         }
         try (entity; InputStream content = entity.getContent()) {
-            byte[] bytes = content == null ? new byte[0] : content.readNBytes(LARGEST_ANSWER + 1);
+            long announced = entity.getContentLength();
+            int most = announced >= 0 && announced <= LARGEST_ANSWER ? (int) announced : LARGEST_ANSWER + 1;
+            byte[] bytes = content == null ? new byte[0] : content.readNBytes(most);
             if (bytes.length > LARGEST_ANSWER) {
                 throw new IOException("the answer is larger than " + LARGEST_ANSWER + " bytes");
             }

@@ -13,6 +13,7 @@ import jakarta.jms.TextMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.DefaultMessage;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -50,7 +51,10 @@ public class ChunkReader implements Processor {
     @Override
     public void process(Exchange exchange) throws UnreadableMessage, JMSException {
         Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
-        exchange.getMessage().setBody(rows(content(message), message));
+        List<RefundRow> rows = rows(content(message), message);
+        // A copy of a JMS message, which each row would be, asks the broker's message for its headers again.
+        exchange.setMessage(new DefaultMessage(exchange));
+        exchange.getMessage().setBody(rows);
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {

@@ -1,12 +1,15 @@
 package center.bos.refund.queue;
 
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.jms.ConnectionFactory;
+import jakarta.jms.Destination;
 
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
@@ -16,6 +19,9 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.apache.activemq.artemis.jms.client.ActiveMQDestination;
+import org.springframework.jms.connection.CachingConnectionFactory;
+import org.springframework.jms.support.destination.DestinationResolver;
 
 import center.bos.refund.config.RefundConfig;
 
@@ -30,6 +36,8 @@ public class WorkQueue {
     /** Room for the chunks that wait; the file trigger pauses when it is full, and so memory stays flat. */
     private static final long REQUESTS_BYTES = 4 * MEBIBYTE;
     private static final long OTHER_ADDRESS_BYTES = 2 * MEBIBYTE;
+
+    private static final int SESSIONS = 32;
 
     private final RefundConfig config;
     private EmbeddedActiveMQ broker;
@@ -52,7 +60,23 @@ public class WorkQueue {
         factory.setConsumerWindowSize(0);
         factory.setBlockOnAcknowledge(true);
         factory.setDeserializationDenyList("*");
-        return factory;
+        // A producer that is made anew asks the broker for its address: a round trip for each message.
+        CachingConnectionFactory caching = new CachingConnectionFactory(factory);
+        caching.setCacheConsumers(false);
+        caching.setSessionCacheSize(SESSIONS);
+        caching.setReconnectOnException(true);
+        return caching;
+    }
+
+    /** Names of queues, without asking the broker for each message whether it has them: it makes those that it lacks. */
+    @Produces
+    @ApplicationScoped
+    @Named("queueNames")
+    DestinationResolver queueNames() {
+        Map<String, Destination> queues = new ConcurrentHashMap<>();
+        return (session, name, topic) -> topic
+                ? ActiveMQDestination.createTopic(name)
+                : queues.computeIfAbsent(name, ActiveMQDestination::createQueue);
     }
 
     private void start(Path folder) throws Exception {
