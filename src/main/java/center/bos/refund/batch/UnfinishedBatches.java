@@ -31,7 +31,8 @@ public class UnfinishedBatches {
     public List<Batch> toResume() {
         List<Batch> batches = ledger.batches().open().stream()
                 .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))
-                        && !intake.hasTaken(batch.id())).toList();
+                        && !intake.hasTaken(batch.id()))
+                .toList();
         batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows done", batch.id(), batch.done(),
                 batch.rows()));
         return batches;

@@ -1,14 +1,20 @@
 package center.bos.refund.crash;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 import center.bos.refund.testkit.RefundProcess;
 
@@ -18,6 +24,7 @@ import center.bos.refund.testkit.RefundProcess;
  * file; the others hit a {@code send}, which is run again.
  */
 public final class CrashCampaign {
+    private static final Duration GRACE = Duration.ofSeconds(3);
     private static final int KILLED = 128 + 9;
     private static final int SEND_EVERY = 3;
     private static final int RANDOM_MILLIS_AT_START = 4_000;
@@ -26,11 +33,14 @@ public final class CrashCampaign {
     private final CrashSite site;
     private final Random random;
     private final Figures figures;
+    private final Deque<Kill> kills;
     private final List<Kill> pending = new ArrayList<>();
     private Path open;
 
     /** Where or, without a point, at a random time. */
-    private record Kill(KillPoint point) {
+    private record Kill(KillPoint point, boolean firstTime) {
+        static final Kill AT_RANDOM = new Kill(null, false);
+
         String place() {
             return point == null ? Figures.RANDOM_TIME : point.description();
         }
@@ -38,10 +48,15 @@ public final class CrashCampaign {
         boolean atStart() {
             return point != null && point.atStart();
         }
+
+        int time(RandomGenerator random) {
+            return firstTime ? 1 : point.anyTime(random);
+        }
     }
 
-    private CrashCampaign(CrashSite site, Random random, Figures figures) {
+    private CrashCampaign(CrashSite site, List<Kill> kills, Random random, Figures figures) {
         this.site = site;
+        this.kills = new ArrayDeque<>(kills);
         this.random = random;
         this.figures = figures;
     }
@@ -57,18 +72,18 @@ public final class CrashCampaign {
         Random random = new Random(seed);
         List<Kill> kills = new ArrayList<>();
         for (int i = 0; i < named; i++) {
-            kills.add(new Kill(KillPoint.values()[i % KillPoint.values().length]));
+            kills.add(new Kill(KillPoint.values()[i % KillPoint.values().length], false));
         }
-        kills.addAll(Collections.nCopies(atRandom, new Kill(null)));
+        kills.addAll(Collections.nCopies(atRandom, Kill.AT_RANDOM));
         Collections.shuffle(kills, random);
         try (CrashSite site = new CrashSite(folder)) {
-            new CrashCampaign(site, random, figures).run(kills);
+            new CrashCampaign(site, kills, random, figures).run();
         }
     }
 
-    private void run(List<Kill> kills) throws Exception {
-        for (int i = 0; i < kills.size(); i++) {
-            Kill kill = kills.get(i);
+    private void run() throws Exception {
+        for (int i = 0; !kills.isEmpty(); i++) {
+            Kill kill = kills.removeFirst();
             try {
                 if (i % SEND_EVERY == 1 && !kill.atStart()) {
                     send(kill);
@@ -76,9 +91,9 @@ public final class CrashCampaign {
                     serve(kill);
                 }
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("kill " + (i + 1) + ", " + kill.place() + ", in " + site.folder(), e);
+                throw new AssertionError(kill.place() + ", in " + site.folder(), e);
             }
-            System.out.printf("%tT kill %d of %d: %s%n", System.currentTimeMillis(), i + 1, kills.size(), kill.place());
+            System.out.printf("%tT %d to go, after: %s%n", System.currentTimeMillis(), kills.size(), kill.place());
         }
         try (RefundProcess last = site.process().start("serve")) {
             finish(last);
@@ -93,15 +108,14 @@ public final class CrashCampaign {
     private void serve(Kill kill) throws Exception {
         if (kill.atStart()) {
             if (open == null) {
-                serve(new Kill(null)); // so that there is something to go on with
+                serve(Kill.AT_RANDOM); // so that there is something to go on with
             }
             site.arm();
         } else {
             site.disarm();
         }
-        int time = time(kill);
         boolean whileStarting = kill.point() == null && open != null && random.nextInt(3) == 0;
-        try (RefundProcess process = launch(kill, time).start("serve")) {
+        try (RefundProcess process = launch(kill).start("serve")) {
             if (whileStarting) {
                 killWithin(process, RANDOM_MILLIS_AT_START);
             } else if (!kill.atStart()) {
@@ -113,26 +127,27 @@ public final class CrashCampaign {
                     killWithin(process, RANDOM_MILLIS_AT_WORK);
                 }
             }
-            expectKilled(process, kill);
+            awaitKill(process, kill);
         }
     }
 
     /** Kills a command and runs it again. */
     private void send(Kill kill) throws Exception {
-        try (RefundProcess before = site.process().start("serve")) {
-            site.disarm();
-            finish(before);
-            before.terminate();
-            before.waitFor(CrashSite.LONG);
+        site.disarm();
+        if (open != null) {
+            try (RefundProcess before = site.process().start("serve")) {
+                finish(before);
+                before.terminate();
+                before.waitFor(CrashSite.LONG);
+            }
         }
         open = site.nextFile();
         site.arm();
-        int time = time(kill);
-        try (RefundProcess process = launch(kill, time).start("send", open.toString())) {
+        try (RefundProcess process = launch(kill).start("send", open.toString())) {
             if (kill.point() == null) {
                 killWithin(process, RANDOM_MILLIS_AT_START + RANDOM_MILLIS_AT_WORK);
             }
-            expectKilled(process, kill);
+            awaitKill(process, kill);
         }
         site.disarm();
         try (RefundProcess again = site.process().start("send", open.toString())) {
@@ -144,10 +159,10 @@ public final class CrashCampaign {
         checkOpen();
     }
 
-    private RefundProcess.Launch launch(Kill kill, int time) throws IOException {
+    private RefundProcess.Launch launch(Kill kill) throws IOException {
         return kill.point() == null
                 ? site.process()
-                : KillAgent.at(kill.point(), time, site.folder(), site.process());
+                : KillAgent.at(kill.point(), kill.time(random), site.folder(), site.process());
     }
 
     private void killWithin(RefundProcess process, int millis) throws InterruptedException {
@@ -156,13 +171,24 @@ public final class CrashCampaign {
         process.kill9();
     }
 
-    /** A point that the process did not come by often enough is tried again with the first time; nothing is counted. */
-    private void expectKilled(RefundProcess process, Kill kill) {
-        boolean ended = open == null
-                ? process.waitFor(CrashSite.LONG) == KILLED
-                : site.awaitResults(open, process) && process.isAlive();
-        if (ended && open != null) {
-            await().atMost(GRACE).until(() -> !process.isAlive());
+    /** Waits for the kill; where the process got through without coming by the point that often, it is tried again. */
+    private void awaitKill(RefundProcess process, Kill kill) {
+        Instant[] through = new Instant[1];
+        await().atMost(CrashSite.LONG).pollInterval(Duration.ofMillis(20)).until(() -> {
+            if (through[0] == null && !kill.atStart() && site.hasResults(open)) {
+                through[0] = Instant.now();
+            }
+            return !process.isAlive() || through[0] != null && through[0].plus(GRACE).isBefore(Instant.now());
+        });
+        boolean missed = process.isAlive();
+        process.kill9();
+        int code = process.waitFor(CrashSite.LONG);
+        if (missed || code == 0) {
+            kills.addFirst(new Kill(kill.point(), true));
+        } else if (code == KILLED) {
+            pending.add(kill);
+        } else {
+            throw new AssertionError("ended by itself with " + code + ": " + process.output());
         }
     }
 
@@ -179,9 +205,8 @@ public final class CrashCampaign {
     private void checkOpen() throws Exception {
         long inDoubt = site.check(open, pending.size());
         site.checkLedger();
-        pending.forEach(kill -> figures.kill(kill.place(), inDoubt));
+        figures.batch(pending.stream().map(Kill::place).toList(), inDoubt);
         pending.clear();
-        figures.batch(inDoubt);
         Files.delete(open);
         open = null;
     }

@@ -93,6 +93,10 @@ final class CrashSite implements AutoCloseable {
         return !results(file).isEmpty();
     }
 
+    boolean hasResults(Path file) {
+        return !results(file).isEmpty();
+    }
+
     private List<Results> results(Path file) {
         return Results.finished(outbox(), stem(file));
     }

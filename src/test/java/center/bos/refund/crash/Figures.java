@@ -1,5 +1,6 @@
 package center.bos.refund.crash;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,14 +19,12 @@ final class Figures {
     private long batches;
     private long inDoubt;
 
-    /** A kill, and the rows of its batch that ended IN_DOUBT. */
-    synchronized void kill(String place, long rowsInDoubt) {
-        lines.merge(place, new Line(1, rowsInDoubt, rowsInDoubt), (before, one) -> before.plus(rowsInDoubt));
-        kills++;
-    }
-
-    /** A batch that was held against the server's log. */
-    synchronized void batch(long rowsInDoubt) {
+    /** A batch that was held against the server's log, the places of its kills, and its rows that ended IN_DOUBT. */
+    synchronized void batch(List<String> places, long rowsInDoubt) {
+        for (String place : places) {
+            lines.merge(place, new Line(1, rowsInDoubt, rowsInDoubt), (before, one) -> before.plus(rowsInDoubt));
+        }
+        kills += places.size();
         batches++;
         inDoubt += rowsInDoubt;
     }
@@ -37,7 +36,7 @@ final class Figures {
     /** The figures as a table for {@code docs/reliability.md}. */
     synchronized String table() {
         StringBuilder table = new StringBuilder(
-                "| killed | times | rows IN_DOUBT | most in a batch |\n|---|---|---|---|\n");
+                "| killed | times | rows IN_DOUBT in those batches | most in one |\n|---|---|---|---|\n");
         lines.forEach((place, line) -> table.append("| ").append(place).append(" | ").append(line.kills())
                 .append(" | ").append(line.inDoubt()).append(" | ").append(line.most()).append(" |\n"));
         return table.append("| **all** | ").append(kills).append(" | ").append(inDoubt).append(" | |\n\n")
