@@ -10,6 +10,8 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -35,6 +37,7 @@ public class Intake {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
     Intake(DataFolder folder, Ledger ledger, SummaryFile summaries) {
         this.folder = folder;
@@ -75,6 +78,7 @@ public class Intake {
     public Batch moveIn(CsvFile csv) throws IOException {
         // A batch without its archived file was registered by a run that stopped before it could move the same file.
         Batch batch = register(csv, false, open -> Files.notExists(folder.archived(open.id())));
+        taken.add(batch.id());
         DurableFile.move(csv.path(), folder.archived(batch.id()));
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;
@@ -95,6 +99,11 @@ public class Intake {
         }
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;
+    }
+
+    /** Whether the inbox gave this batch to this process, which then works it already. */
+    boolean hasTaken(String batch) {
+        return taken.contains(batch);
     }
 
     private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {

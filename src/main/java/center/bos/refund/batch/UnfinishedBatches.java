@@ -19,16 +19,20 @@ public class UnfinishedBatches {
 
     private final DataFolder folder;
     private final Ledger ledger;
+    private final Intake intake;
 
-    UnfinishedBatches(DataFolder folder, Ledger ledger) {
+    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake) {
         this.folder = folder;
         this.ledger = ledger;
+        this.intake = intake;
     }
 
     /** Those to go on with after a start. One without its archived file is still in the inbox and will be taken there. */
     public List<Batch> toResume() {
         List<Batch> batches = ledger.batches().open().stream()
-                .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))).toList();
+                .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))
+                        && !intake.hasTaken(batch.id()))
+                .toList();
         batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows done", batch.id(), batch.done(),
                 batch.rows()));
         return batches;

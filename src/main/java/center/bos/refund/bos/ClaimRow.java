@@ -13,7 +13,7 @@ import center.bos.refund.ledger.Ledger;
 
 /**
  * Claims the row in the ledger. The variable {@code claimed} is true when it is to be sent; otherwise the variable
- * {@code outcome} says how it ended, or neither is set and the row is asked for again.
+ * {@code outcome} says how it ended and {@code repeated} whether that was known before, or neither is set and the row is asked for again.
  */
 @ApplicationScoped
 @Named("claimRow")
@@ -36,6 +36,7 @@ public class ClaimRow implements Processor {
             call.granted(granted);
         } else if (claim instanceof Claim.Settled settled) {
             call.end(settled.outcome(), exchange);
+            exchange.setVariable("repeated", settled.before());
         } else {
             call.waitNanos(BUSY_NANOS);
         }

@@ -16,8 +16,9 @@ public sealed interface Claim {
      * The row needs no call.
      *
      * @param outcome how it ended, now or before
+     * @param before whether it had ended before it was asked for
      */
-    record Settled(RowOutcome outcome) implements Claim {
+    record Settled(RowOutcome outcome, boolean before) implements Claim {
     }
 
     /** Another delivery of the same row is being sent at this moment; ask again later. */

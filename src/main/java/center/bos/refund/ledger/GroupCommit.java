@@ -19,6 +19,8 @@ final class GroupCommit implements AutoCloseable {
     private static final int LARGEST_GROUP = 1_000;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    /** A commit that takes longer is trouble, although it may still come to an end. */
+    private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
 
     private final LedgerDatabase database;
     private final Epoch epoch;
@@ -27,6 +29,7 @@ final class GroupCommit implements AutoCloseable {
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
     private volatile boolean closing;
+    private volatile boolean closed;
     private volatile String trouble;
     private Connection connection;
     private RowStatements rows;
@@ -44,13 +47,45 @@ final class GroupCommit implements AutoCloseable {
      * Makes a write durable; returns when it is.
      *
      * @throws LedgerUnavailable if the ledger is closed before that
+     * @throws LedgerRefused if the database does not take this very write
      */
     <T> T write(Write<T> write) {
         if (closing) {
-            throw new LedgerUnavailable("the ledger is closed", null);
+            throw closed();
         }
         queue.add(write);
+        while (!write.isDone(LONG_COMMIT)) {
+            if (closed || !thread.isAlive()) {
+                throw closed();
+            }
+            stuck();
+        }
         return write.await();
+    }
+
+    private static LedgerUnavailable closed() {
+        return new LedgerUnavailable("the ledger is closed", null);
+    }
+
+    private synchronized void stuck() {
+        if (trouble == null) {
+            trouble = "no commit has come to an end for " + LONG_COMMIT.toSeconds() + " s";
+            LOG.errorf("The ledger is stuck, so nothing is sent until it goes on: %s", trouble);
+        }
+    }
+
+    private synchronized void refused(SQLException e) {
+        if (trouble == null) {
+            LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
+        }
+        trouble = String.valueOf(e.getMessage());
+    }
+
+    private synchronized void well() {
+        if (trouble != null) {
+            LOG.info("The ledger can be written again");
+            trouble = null;
+        }
     }
 
     /** Why nothing can be written now, or null. */
@@ -60,8 +95,8 @@ final class GroupCommit implements AutoCloseable {
 
     private void run() {
         List<Write<?>> group = new ArrayList<>(LARGEST_GROUP);
-        while (!closing || !queue.isEmpty()) {
-            try {
+        try {
+            while (!closing || !queue.isEmpty() && trouble == null) {
                 Write<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     group.add(first);
@@ -69,42 +104,52 @@ final class GroupCommit implements AutoCloseable {
                     commitWhenPossible(group);
                     group.clear();
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing = true;
+            closed = true;
+            disconnect();
+            group.forEach(write -> write.failed(closed()));
+            queue.forEach(write -> write.failed(closed()));
         }
-        disconnect();
-        LedgerUnavailable closed = new LedgerUnavailable("the ledger is closed", null);
-        group.forEach(write -> write.failed(closed));
-        queue.forEach(write -> write.failed(closed));
     }
 
     private void commitWhenPossible(List<Write<?>> group) throws InterruptedException {
         for (long pause = FIRST_PAUSE_MILLIS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
                 commit(group);
-                if (trouble != null) {
-                    LOG.info("The ledger can be written again");
-                    trouble = null;
-                }
+                well();
                 group.forEach(Write::durable);
                 return;
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException e) {
                 disconnect();
-                group.forEach(Write::repeat);
+                if (LedgerRefused.isMeant(e)) {
+                    apart(group, e);
+                    return;
+                }
+                refused((SQLException) e);
                 if (closing) {
                     LedgerUnavailable failure = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(),
                             e);
                     group.forEach(write -> write.failed(failure));
                     return;
                 }
-                if (trouble == null) {
-                    LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
-                }
-                trouble = e.getMessage();
                 Thread.sleep(pause);
             }
+        }
+    }
+
+    /** One write that the database will never take must not hold up the others of its group. */
+    private void apart(List<Write<?>> group, Exception cause) throws InterruptedException {
+        if (group.size() == 1) {
+            LOG.error("The ledger does not take a write, which fails alone", cause);
+            group.get(0).failed(new LedgerRefused(cause));
+            return;
+        }
+        for (Write<?> write : group) {
+            commitWhenPossible(List.of(write));
         }
     }
 
@@ -133,7 +178,12 @@ final class GroupCommit implements AutoCloseable {
         rows.release(releases);
         rows.claim(claims, counters);
         counters.write(connection);
-        connection.commit();
+        try {
+            connection.commit();
+        } catch (SQLException e) {
+            group.forEach(Write::repeat);
+            throw e;
+        }
     }
 
     private void disconnect() {

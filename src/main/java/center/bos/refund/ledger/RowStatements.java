@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The writer's statements on rows and pairs, prepared once for a connection and run in batches. */
 final class RowStatements implements AutoCloseable {
@@ -65,13 +67,14 @@ final class RowStatements implements AutoCloseable {
         }
         int[] inserted = insert.executeBatch();
         List<Write.ClaimRow> takers = new ArrayList<>(claims.size());
+        Set<List<Object>> own = new HashSet<>();
         for (int i = 0; i < inserted.length; i++) {
             Write.ClaimRow claim = claims.get(i);
             if (inserted[i] == 0) {
-                claim.result(claimAgain(claim));
+                claim.result(claimAgain(claim, own));
             } else if (claim.row.rejection() != null) {
                 counters.add(claim.row.batch(), Outcome.REJECTED, 1);
-                claim.result(new Claim.Settled(find(claim.row).outcome()));
+                claim.result(new Claim.Settled(find(claim.row).outcome(), false));
             } else {
                 takers.add(claim);
             }
@@ -136,14 +139,18 @@ final class RowStatements implements AutoCloseable {
         }
         counters.add(claim.row.batch(), Outcome.DUPLICATE, 1);
         return new Claim.Settled(new RowOutcome(claim.row.batch(), claim.row.line(), claim.row.referenceid(),
-                claim.row.ackno(), Outcome.DUPLICATE, null, null, message, 0, Instant.ofEpochMilli(claim.at)));
+                claim.row.ackno(), Outcome.DUPLICATE, null, null, message, 0, Instant.ofEpochMilli(claim.at)), false);
     }
 
-    /** The row stands in the ledger: it was delivered before, or this very write was committed and not known to be. */
-    private Claim claimAgain(Write.ClaimRow claim) throws SQLException {
+    /**
+     * The row stands in the ledger: it was delivered before, or this very write was committed and not known to be.
+     *
+     * @param own the rows for which the latter was found in this group, each for one of its deliveries
+     */
+    private Claim claimAgain(Write.ClaimRow claim, Set<List<Object>> own) throws SQLException {
         StoredRow stored = find(claim.row);
         if (stored.outcome() != null) {
-            return new Claim.Settled(stored.outcome());
+            return new Claim.Settled(stored.outcome(), true);
         }
         if (stored.open()) {
             try (PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
@@ -157,8 +164,9 @@ final class RowStatements implements AutoCloseable {
                         : new Claim.Busy();
             }
         }
-        boolean own = claim.isRepeated() && stored.claimedBy(epoch) && stored.claimedAt() == claim.at;
-        return own ? new Claim.Granted(stored.sends(), stored.attempts()) : new Claim.Busy();
+        boolean granted = claim.isRepeated() && stored.claimedBy(epoch) && stored.claimedAt() == claim.at
+                && own.add(List.of(claim.row.batch(), claim.row.line()));
+        return granted ? new Claim.Granted(stored.sends(), stored.attempts()) : new Claim.Busy();
     }
 
     private StoredRow find(RefundRow row) throws SQLException {

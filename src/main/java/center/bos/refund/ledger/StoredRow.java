@@ -19,7 +19,7 @@ record StoredRow(boolean open, String node, long epoch, int sends, int attempts,
             select.setLong(2, line);
             try (ResultSet found = select.executeQuery()) {
                 if (!found.next()) {
-                    throw new SQLException("no row " + line + " of batch " + batch);
+                    throw new IllegalStateException("no row " + line + " of batch " + batch);
                 }
                 return read(found);
             }

@@ -7,6 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import org.apache.camel.AggregationStrategy;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
 import center.bos.refund.ledger.RowOutcome;
@@ -16,24 +17,43 @@ import center.bos.refund.ledger.RowOutcome;
 @Named("rowOutcomes")
 public class RowOutcomes implements AggregationStrategy {
 
+    /**
+     * How a row ended.
+     *
+     * @param outcome its outcome
+     * @param before whether that was known before this delivery, so that an earlier one may have handed it on
+     */
+    public record Ended(RowOutcome outcome, boolean before) {
+    }
+
     @Override
     public Exchange aggregate(Exchange gathered, Exchange row) {
-        if (gathered == null) {
-            Object outcome = row.getMessage().getBody();
-            List<Object> outcomes = new ArrayList<>(Chunk.LARGEST);
-            if (row.getException() == null) {
-                outcomes.add(outcome);
-            }
-            row.getMessage().setBody(outcomes);
-            return row;
+        Ended ended = row.getException() != null
+                ? null
+                : new Ended(row.getMessage().getBody(RowOutcome.class),
+                        Boolean.TRUE.equals(row.getVariable("repeated")));
+        Exchange all = gathered;
+        if (all == null) {
+            row.getMessage().setBody(new ArrayList<>(Chunk.LARGEST));
+            all = row;
         }
-        if (row.getException() != null) {
-            gathered.setException(row.getException());
-        } else {
+        if (ended != null) {
             @SuppressWarnings("unchecked")
-            List<RowOutcome> outcomes = gathered.getMessage().getBody(List.class);
-            outcomes.add(row.getMessage().getBody(RowOutcome.class));
+            List<Ended> rows = all.getMessage().getBody(List.class);
+            rows.add(ended);
+        } else {
+            all.setException(row.getException());
         }
-        return gathered;
+        return all;
+    }
+
+    /** The outcomes that no channel has heard of. */
+    public List<RowOutcome> fresh(@Body List<Ended> rows) {
+        return rows.stream().filter(row -> !row.before()).map(Ended::outcome).toList();
+    }
+
+    /** The outcomes that a channel may have heard of. */
+    public List<RowOutcome> repeated(@Body List<Ended> rows) {
+        return rows.stream().filter(Ended::before).map(Ended::outcome).toList();
     }
 }

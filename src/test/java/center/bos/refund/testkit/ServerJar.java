@@ -8,12 +8,13 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /** A jar that runs {@link BosServer}, as a process that is there without packaging the product. */
-final class ServerJar {
+public final class ServerJar {
 
     private ServerJar() {
     }
 
-    static Path in(Path folder) throws IOException {
+    /** Makes the jar in that folder, if it is not there. */
+    public static Path in(Path folder) throws IOException {
         Path jar = folder.resolve("server.jar");
         if (Files.exists(jar)) {
             // a process may be starting from it

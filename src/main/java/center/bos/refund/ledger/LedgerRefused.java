@@ -1,0 +1,28 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+/** Thrown for a write that the ledger's database will never take, whatever its state. */
+public final class LedgerRefused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints. */
+    private static final Set<String> DATA_STATES = Set.of("21", "22", "23");
+    /** SQLite's TOOBIG, CONSTRAINT, MISMATCH and RANGE. */
+    private static final Set<Integer> DATA_CODES = Set.of(18, 19, 20, 25);
+
+    LedgerRefused(Exception cause) {
+        super("the ledger does not take this: " + cause.getMessage(), cause);
+    }
+
+    /** Whether a failure is the write's own, so that trying it again is of no use. */
+    static boolean isMeant(Exception failure) {
+        if (!(failure instanceof SQLException sql)) {
+            return true;
+        }
+        String state = sql.getSQLState();
+        return state != null && state.length() == 5
+                ? DATA_STATES.contains(state.substring(0, 2))
+                : DATA_CODES.contains(sql.getErrorCode());
+    }
+}
