@@ -13,7 +13,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 /** The only headers that leave for each server, and the only ones that are read from its answers. */
 @ApplicationScoped
 public class AllowedHeaders {
-    private static final Set<String> READ = Set.of("retry-after", "content-type");
+    private static final Set<String> READ = Set.of("retry-after", "content-type", "date");
 
     /** What a RefundOTP request carries. */
     @Produces

@@ -9,17 +9,22 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 
 /**
  * Reads what came back from BOS, whatever it is, into a {@link BosAnswer}, and into the variables that the route
@@ -31,17 +36,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 public class AnswerReader implements Processor {
     private static final int LONGEST_MESSAGE = 500;
     private static final int LONGEST_RAW = 4_000;
+    private static final double LARGEST_FLOAT = 1e15;
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,20}");
 
-    private final ObjectMapper json;
+    private final ObjectReader json;
 
     AnswerReader(ObjectMapper json) {
-        this.json = json;
+        // an answer that says two things, or goes on after its end, is not one to rely on
+        this.json = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     }
 
     @Override
     public void process(Exchange exchange) {
-        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        BosAnswer answer = failure == null ? read(exchange.getMessage()) : failed(failure);
+        // taken away, or it would be read as the failure of the row's next try
+        Exception failure = (Exception) exchange.removeProperty(ExchangePropertyKey.EXCEPTION_CAUGHT);
+        String token = exchange.getVariable("token", String.class);
+        BosAnswer answer = failure == null ? read(exchange.getMessage(), token) : failed(failure, token);
         exchange.setVariable("answer", answer);
         exchange.setVariable("kind", answer.kind().name());
         exchange.setVariable("http", text(answer.httpStatus()));
@@ -56,9 +67,12 @@ public class AnswerReader implements Processor {
         return value == null ? "" : value.toString();
     }
 
-    private static BosAnswer failed(Exception failure) {
-        if (failure instanceof TokenUnavailable) {
-            return BosAnswer.none(BosAnswer.Kind.NO_TOKEN, failure.getMessage());
+    private static BosAnswer failed(Exception failure, String token) {
+        if (token == null) {
+            return BosAnswer.none(BosAnswer.Kind.NO_TOKEN,
+                    failure instanceof TokenUnavailable
+                            ? failure.getMessage()
+                            : "no token: " + failure.getClass().getSimpleName());
         }
         if (failure instanceof NotSentException) {
             return BosAnswer.none(BosAnswer.Kind.NOT_SENT, failure.getMessage());
@@ -70,11 +84,11 @@ public class AnswerReader implements Processor {
         return BosAnswer.none(BosAnswer.Kind.LOST, "no answer after the request was sent: " + what);
     }
 
-    private BosAnswer read(Message message) {
+    private BosAnswer read(Message message, String token) {
         Integer httpStatus = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         Duration retryAfter = retryAfter(message.getHeader("Retry-After"), Instant.now());
-        byte[] body = bytes(message.getBody());
-        String raw = new String(body, 0, Math.min(body.length, LONGEST_RAW), StandardCharsets.UTF_8);
+        String body = AnswerText.decoded(bytes(message.getBody()), message.getHeader("Content-Type", String.class));
+        String raw = AnswerText.presentable(body, token, LONGEST_RAW);
         JsonNode node = parse(body);
         String code = code(node);
         if (code == null) {
@@ -82,7 +96,7 @@ public class AnswerReader implements Processor {
                     retryAfter, raw);
         }
         return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(node.get("status")), code,
-                shortened(node.path("message").asText("")), retryAfter, raw);
+                AnswerText.presentable(node.path("message").asText(""), token, LONGEST_MESSAGE), retryAfter, raw);
     }
 
     private static byte[] bytes(Object body) {
@@ -99,27 +113,41 @@ public class AnswerReader implements Processor {
         return body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private JsonNode parse(byte[] body) {
+    private JsonNode parse(String body) {
         try {
             JsonNode node = json.readTree(body);
             return node != null && node.isTextual() ? json.readTree(node.textValue()) : node;
         } catch (JsonProcessingException e) {
             return null;
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
         }
     }
 
+    /** The code as text, or null where there is none, or two that contradict each other. */
     private static String code(JsonNode node) {
         if (node == null || !node.isObject()) {
             return null;
         }
-        JsonNode code = node.hasNonNull("response_code") ? node.get("response_code") : node.get("responsecode");
-        if (code == null || !code.isIntegralNumber() && !code.isTextual()) {
+        String code = code(node, "response_code");
+        String misspelt = code(node, "responsecode");
+        if (code != null && misspelt != null && !code.equals(misspelt)) {
             return null;
         }
-        String text = code.asText().trim();
-        return text.isEmpty() ? null : text;
+        return code != null ? code : misspelt;
+    }
+
+    private static String code(JsonNode node, String name) {
+        JsonNode code = node.path(name);
+        if (code.isFloatingPointNumber()) {
+            double number = code.doubleValue();
+            return number == Math.rint(number) && Math.abs(number) < LARGEST_FLOAT
+                    ? Long.toString((long) number)
+                    : null;
+        }
+        if (code.isIntegralNumber()) {
+            return CODE.matcher(code.asText()).matches() ? code.asText() : null;
+        }
+        String text = code.isTextual() ? code.textValue().trim() : "";
+        return CODE.matcher(text).matches() ? text : null;
     }
 
     private static Boolean status(JsonNode status) {
@@ -131,11 +159,6 @@ public class AnswerReader implements Processor {
             case "false", "0" -> Boolean.FALSE;
             default -> null;
         };
-    }
-
-    private static String shortened(String text) {
-        String clean = text.replace('\0', ' ');
-        return clean.length() <= LONGEST_MESSAGE ? clean : clean.substring(0, LONGEST_MESSAGE) + "…";
     }
 
     /** Seconds or a date, as RFC 9110 §10.2.3 has it; null when there is none that can be read. */

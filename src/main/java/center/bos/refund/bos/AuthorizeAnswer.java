@@ -2,7 +2,11 @@ package center.bos.refund.bos;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -25,6 +29,10 @@ import center.bos.refund.config.BosConfig;
 public class AuthorizeAnswer implements Processor {
     /** Numbers from here on (the year 2001) are points in time, smaller ones are lifetimes. */
     private static final long SMALLEST_EPOCH_SECOND = 1_000_000_000L;
+    /** Numbers from here on are milliseconds. */
+    private static final long SMALLEST_EPOCH_MILLI = 100_000_000_000L;
+
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(1);
 
     private final ObjectMapper json;
     private final BosConfig.Token settings;
@@ -49,6 +57,7 @@ public class AuthorizeAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) throws TokenUnavailable {
+        Instant serverTime = date(exchange.getMessage().getHeader("Date", String.class));
         Integer httpStatus = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         JsonNode answer = parse(exchange.getMessage().getBody(InputStream.class), httpStatus);
         String status = answer.path("status").asText("");
@@ -61,7 +70,8 @@ public class AuthorizeAnswer implements Processor {
             throw new TokenUnavailable("the token endpoint's answer holds no token in data.token");
         }
         exchange.getMessage().removeHeaders("*");
-        exchange.getMessage().setBody(new Grant(token, expiry(answer.path("data").path("expiry"))));
+        Duration lifetime = lifetime(answer.path("data").path("expiry"), serverTime);
+        exchange.getMessage().setBody(new Grant(token, Instant.now().plus(lifetime)));
     }
 
     private JsonNode parse(InputStream body, Integer httpStatus) throws TokenUnavailable {
@@ -78,12 +88,23 @@ public class AuthorizeAnswer implements Processor {
         throw new TokenUnavailable("the token endpoint's answer is not JSON: HTTP " + httpStatus);
     }
 
-    private Instant expiry(JsonNode expiry) {
-        Instant now = Instant.now();
-        long seconds = expiry.isNumber() || expiry.isTextual() ? expiry.asLong(0) : 0;
-        if (seconds <= 0) {
-            return now.plus(settings.ttl());
+    /** By the server's own clock where it tells it, since ours may be wrong; one that makes no sense is as good as none. */
+    private Duration lifetime(JsonNode expiry, Instant serverTime) {
+        long number = expiry.isNumber() || expiry.isTextual() ? expiry.asLong(0) : 0;
+        long seconds = number >= SMALLEST_EPOCH_MILLI ? number / 1000 : number;
+        if (seconds >= SMALLEST_EPOCH_SECOND) {
+            seconds -= serverTime.getEpochSecond();
         }
-        return seconds >= SMALLEST_EPOCH_SECOND ? Instant.ofEpochSecond(seconds) : now.plusSeconds(seconds);
+        return seconds <= 0 ? settings.ttl() : Duration.ofSeconds(Math.min(seconds, LONGEST_LIFETIME.toSeconds()));
+    }
+
+    private static Instant date(String header) {
+        try {
+            return header == null
+                    ? Instant.now()
+                    : ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        } catch (DateTimeException e) {
+            return Instant.now();
+        }
     }
 }

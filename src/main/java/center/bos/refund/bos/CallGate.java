@@ -3,7 +3,6 @@ package center.bos.refund.bos;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,17 +16,23 @@ import center.bos.refund.config.RefundConfig;
 /**
  * Decides when the next call may be made: at most {@code refund.concurrency} at once, {@code refund.rate} a second, and
  * one probe at a time while calls fail. After a failure no new call is begun before one in flight has been answered or
- * all have ended, so an outage costs the rows in flight when it began and the probes.
+ * all have ended, and the first calls after a start or an outage are few and become more with each answer, so an outage
+ * costs the rows in flight when it began and the probes.
  */
 @ApplicationScoped
 public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
     private static final int FAILURES_TO_PAUSE = 3;
-    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(8);
-    private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
+    private static final long FIRST_BACKOFF = TimeUnit.SECONDS.toNanos(1);
+    /** From the start of one probe to that of the next, so that a probe that hangs does not delay the resumption. */
+    private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(8);
+    private static final int LARGEST_SHIFT = 4;
+    /** Lateness that is made up for, so that late timers do not add up to a lower rate. */
+    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONG = TimeUnit.HOURS.toNanos(1);
+    private static final Duration QUIET = Duration.ofMinutes(1);
 
-    private final Semaphore permits;
+    private final int concurrency;
     private final long intervalNanos;
     /** Held by the one thread that waits for its turn, so that calls begin in the order in which they asked. */
     private final ReentrantLock turn = new ReentrantLock(true);
@@ -37,6 +42,16 @@ public class CallGate {
     private boolean closed;
     private long nextSlot = System.nanoTime();
     private int inFlight;
+    /** Calls that may be in flight: 1 at first, one more with each answer. */
+    private int window = 1;
+    /** Calls begun so far; the number of the call that began last. */
+    private long begun;
+    private long lastBegunAt;
+    /** What calls up to this number tell is older than the outage, or than its end. */
+    private long outdated;
+    private long lastAnswered;
+    private long lastHeld;
+    private Instant holdLogged = Instant.MIN;
     private int failuresInARow;
     private int probesFailed;
     private long probeAt;
@@ -54,7 +69,7 @@ public class CallGate {
     }
 
     CallGate(RefundConfig config) {
-        permits = new Semaphore(config.concurrency(), true);
+        concurrency = config.concurrency();
         intervalNanos = config.rate() > 0 ? (long) (TimeUnit.SECONDS.toNanos(1) / config.rate()) : 0;
     }
 
@@ -62,21 +77,16 @@ public class CallGate {
      * Waits until a call may be made.
      *
      * @param notBefore earliest time, as {@link System#nanoTime()}
+     * @return the call's number; they are counted from 1
      * @throws GateClosed if the process is stopping
      */
-    void enter(long notBefore) throws InterruptedException, GateClosed {
+    long enter(long notBefore) throws InterruptedException, GateClosed {
         waitUntil(notBefore);
-        permits.acquire();
-        boolean entered = false;
-        turn.lock();
+        turn.lockInterruptibly();
         try {
-            awaitTurn();
-            entered = true;
+            return awaitTurn();
         } finally {
             turn.unlock();
-            if (!entered) {
-                permits.release();
-            }
         }
     }
 
@@ -94,7 +104,7 @@ public class CallGate {
         }
     }
 
-    private void awaitTurn() throws InterruptedException, GateClosed {
+    private long awaitTurn() throws InterruptedException, GateClosed {
         state.lock();
         try {
             for (long wait = nanosToWait(); wait > 0 && !closed; wait = nanosToWait()) {
@@ -103,20 +113,26 @@ public class CallGate {
             if (closed) {
                 throw new GateClosed();
             }
-            // One slot may be made up for, so that late timers do not add up to a lower rate.
-            nextSlot = Math.max(nextSlot, System.nanoTime() - intervalNanos) + intervalNanos;
+            lastBegunAt = System.nanoTime();
+            nextSlot = Math.max(nextSlot, lastBegunAt - Math.max(intervalNanos, LARGEST_CATCH_UP)) + intervalNanos;
             inFlight++;
+            return ++begun;
         } finally {
             state.unlock();
         }
     }
 
     private long nanosToWait() {
-        long now = System.nanoTime();
-        if (failuresInARow > 0 && inFlight > 0) {
-            return LONG_NANOS;
+        if (inFlight >= (failuresInARow > 0 ? concurrency : window)) {
+            return LONG;
         }
-        return Math.max(failuresInARow > 0 ? probeAt - now : 0, nextSlot - now);
+        long now = System.nanoTime();
+        long wait = nextSlot - now;
+        if (failuresInARow > 0) {
+            long answer = inFlight > 0 ? lastBegunAt + LONGEST_BACKOFF - now : 0;
+            wait = Math.max(wait, Math.max(answer, probeAt - now));
+        }
+        return wait;
     }
 
     /**
@@ -135,22 +151,51 @@ public class CallGate {
         } finally {
             state.unlock();
         }
-        permits.release();
     }
 
-    /** BOS answered as it should, whatever the answer says of the row. */
-    void answered() {
+    /**
+     * BOS answered as it should, whatever the answer says of the row.
+     *
+     * @param call the call's number
+     */
+    void answered(long call) {
         state.lock();
         try {
             reached = true;
+            if (call <= outdated) {
+                return; // it was sent before the outage and only comes late
+            }
+            lastAnswered = Math.max(lastAnswered, call);
             failuresInARow = 0;
             probesFailed = 0;
+            window = Math.min(window + 1, concurrency);
             if (outage != null) {
                 LOG.infof("BOS answers again; going on after %d s",
                         Duration.between(outage.since(), Instant.now()).toSeconds());
                 outage = null;
+                outdated = begun;
             }
             changed.signal();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Whether BOS answered a call that began after that one. */
+    boolean answeredAfter(long call) {
+        state.lock();
+        try {
+            return lastAnswered > call;
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** The number of the call that began last. */
+    long lastBegun() {
+        state.lock();
+        try {
+            return begun;
         } finally {
             state.unlock();
         }
@@ -159,34 +204,51 @@ public class CallGate {
     /**
      * A call failed in a way that the next one is likely to fail as well.
      *
+     * @param call the call's number
      * @param reason for the operator; holds no secret and no customer's data
      */
-    void failed(String reason) {
+    void failed(long call, String reason) {
         state.lock();
         try {
-            failuresInARow++;
-            if (inFlight <= 1 && failuresInARow >= FAILURES_TO_PAUSE) {
-                long backoff = FIRST_BACKOFF.toNanos() << Math.min(probesFailed++, 10);
-                probeAt = System.nanoTime() + Math.min(backoff, LONGEST_BACKOFF.toNanos());
-            } else {
-                probeAt = System.nanoTime();
+            if (call <= outdated) {
+                return;
             }
-            if (failuresInARow >= FAILURES_TO_PAUSE) {
-                if (outage == null) {
-                    LOG.warnf("Paused, trying one call at a time: %s", reason);
-                }
-                outage = new Outage(outage == null ? Instant.now() : outage.since(), reason, reached);
+            failuresInARow++;
+            probeAt = System.nanoTime();
+            if (outage == null && failuresInARow >= FAILURES_TO_PAUSE && inFlight <= 1) {
+                LOG.warnf("Paused, trying one call at a time: %s", reason);
+                outage = new Outage(Instant.now(), reason, reached);
+                outdated = begun;
+                window = 1;
+            }
+            if (outage != null) {
+                outage = new Outage(outage.since(), reason, outage.reachedBefore());
+                long backoff = FIRST_BACKOFF << Math.min(probesFailed++, LARGEST_SHIFT);
+                probeAt = lastBegunAt + Math.min(backoff, LONGEST_BACKOFF);
             }
         } finally {
             state.unlock();
         }
     }
 
-    /** BOS asked to be left alone for a while. */
-    void holdFor(Duration time) {
+    /**
+     * BOS asked to be left alone for a while; afterwards half as many calls are made at once.
+     *
+     * @param call the number of the call that it answered so
+     * @param time how long nobody calls
+     */
+    void holdFor(long call, Duration time) {
         state.lock();
         try {
             nextSlot = Math.max(nextSlot, System.nanoTime() + time.toNanos());
+            if (call > lastHeld) {
+                lastHeld = begun;
+                window = Math.max(1, window / 2);
+                if (holdLogged.isBefore(Instant.now().minus(QUIET))) {
+                    holdLogged = Instant.now();
+                    LOG.infof("BOS asks for a pause of %d s; this is said once a minute", time.toSeconds());
+                }
+            }
         } finally {
             state.unlock();
         }

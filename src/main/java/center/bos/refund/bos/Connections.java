@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -17,8 +18,8 @@ import center.bos.refund.config.RefundConfig;
 /** The connections to BOS and its token endpoint: as many as there may be calls, checked before use when they were idle. */
 @ApplicationScoped
 public class Connections {
-    /** A server that closes an idle connection makes the next request's fate unknown, so none is used that idled long. */
-    private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofSeconds(1);
+    /** A server that closed an idle connection makes the next request's fate unknown, so it is looked at before use. */
+    private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofMilliseconds(0);
     private static final TimeValue LONGEST_LIFE = TimeValue.ofMinutes(5);
     /** Calls to the token endpoint that may be under way beside those to BOS. */
     private static final int TOKEN_CALLS = 2;
@@ -33,6 +34,7 @@ public class Connections {
                 .setTimeToLive(LONGEST_LIFE).build();
         int most = refund.concurrency() + TOKEN_CALLS;
         return PoolingHttpClientConnectionManagerBuilder.create().setDefaultConnectionConfig(settings)
-                .setMaxConnPerRoute(most).setMaxConnTotal(2 * most).build();
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(TlsContext.of(bos.tls()))).setMaxConnPerRoute(most)
+                .setMaxConnTotal(2 * most).build();
     }
 }

@@ -18,6 +18,8 @@ public class EnterGate implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        gate.enter(RefundCall.of(exchange).notBefore());
+        RefundCall call = RefundCall.of(exchange);
+        exchange.setVariable(ClaimRow.CLAIMED, false);
+        call.begun(gate.enter(call.notBefore()));
     }
 }

@@ -26,18 +26,23 @@ import center.bos.refund.ledger.RowOutcome;
 public class RecordOutcome implements Processor {
     private static final Logger LOG = Logger.getLogger(RecordOutcome.class);
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
+    private static final Duration LONGEST_RETRY_DELAY = Duration.ofSeconds(60);
+    /** The gate paces the tries of an outage; this only keeps a row that is refused alone from coming back at once. */
+    private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
     private static final int LARGEST_SHIFT = 10;
 
     private final Ledger ledger;
     private final CallGate gate;
     private final TokenCache tokens;
+    private final TokenTrust trust;
     private final RefundConfig.Retry retry;
     private final boolean resendDoubts;
 
-    RecordOutcome(Ledger ledger, CallGate gate, TokenCache tokens, RefundConfig config) {
+    RecordOutcome(Ledger ledger, CallGate gate, TokenCache tokens, TokenTrust trust, RefundConfig config) {
         this.ledger = ledger;
         this.gate = gate;
         this.tokens = tokens;
+        this.trust = trust;
         this.retry = config.retry();
         this.resendDoubts = config.inDoubt() == RefundConfig.InDoubt.RESEND;
     }
@@ -51,28 +56,33 @@ public class RecordOutcome implements Processor {
         }
         switch (Verdict.valueOf(exchange.getVariable("verdict", String.class))) {
             case SUCCESS -> {
-                gate.answered();
+                answered(call, exchange);
                 end(call, Outcome.SUCCESS, answer, exchange);
             }
             case ERROR -> {
-                gate.answered();
+                answered(call, exchange);
                 end(call, Outcome.ERROR, answer, exchange);
             }
             case IN_DOUBT -> inDoubt(call, answer, exchange);
             case RETRY -> retry(call, answer, exchange);
             case AUTH -> authenticate(call, answer, exchange);
             case UNREACHABLE -> {
-                gate.failed(reason(answer));
-                ledger.release(call.row(), call.attempts(), false);
+                gate.failed(call.number(), reason(answer));
+                refused(call, answer, exchange);
             }
         }
     }
 
+    private void answered(RefundCall call, Exchange exchange) {
+        gate.answered(call.number());
+        trust.accepted(exchange.getVariable("token", String.class));
+    }
+
     private void inDoubt(RefundCall call, BosAnswer answer, Exchange exchange) {
         if (answer.kind() == BosAnswer.Kind.REPLY && answer.httpStatus() < 500) {
-            gate.answered();
+            answered(call, exchange);
         } else {
-            gate.failed(reason(answer));
+            gate.failed(call.number(), reason(answer));
         }
         if (resendDoubts && call.sends() < 2) {
             ledger.release(call.row(), call.attempts(), true);
@@ -82,9 +92,9 @@ public class RecordOutcome implements Processor {
     }
 
     private void retry(RefundCall call, BosAnswer answer, Exchange exchange) {
-        gate.answered();
+        gate.answered(call.number());
         if (answer.retryAfter() != null) {
-            gate.holdFor(capped(answer.retryAfter()));
+            gate.holdFor(call.number(), capped(answer.retryAfter()));
         }
         if (call.retries() >= retry.max()) {
             end(call, Outcome.ERROR, answer, exchange);
@@ -95,19 +105,39 @@ public class RecordOutcome implements Processor {
         ledger.release(call.row(), call.attempts(), false);
     }
 
-    /** One fresh token for all that were refused with the old one; refused again, the gate pauses. */
+    /** One fresh token for all that were refused with an old one; where a fresh one cannot help, the gate pauses. */
     private void authenticate(RefundCall call, BosAnswer answer, Exchange exchange) {
-        if (call.tokenReplaced()) {
-            gate.failed("BOS does not accept the token: " + reason(answer));
+        String token = exchange.getVariable("token", String.class);
+        if (!trust.curable(token, call.number(), gate.lastBegun())) {
+            gate.failed(call.number(), "BOS does not accept the token: " + reason(answer));
         }
-        call.tokenReplaced(true);
-        tokens.discard(exchange.getVariable("token", String.class));
+        tokens.discard(token);
+        refused(call, answer, exchange);
+    }
+
+    /**
+     * Nothing was done, and it is not for the row's sake; it comes again for as long as it takes. A row that is answered
+     * so again and again while others get through is the exception: its repeats are counted.
+     */
+    private void refused(RefundCall call, BosAnswer answer, Exchange exchange) {
+        if (answer.httpStatus() != null && call.refusedBefore() && gate.answeredAfter(call.lastRefused())) {
+            if (call.retries() >= retry.max()) {
+                end(call, Outcome.ERROR, answer, exchange);
+                return;
+            }
+            call.retried();
+        }
+        if (call.refusedBefore()) {
+            call.waitNanos(REFUSED_DELAY.toNanos());
+        }
+        call.refused();
         ledger.release(call.row(), call.attempts(), false);
     }
 
     /** Doubles with each retry, half of it at random so that rows do not come back together. */
     private Duration pause(int retries, Duration retryAfter) {
-        long doubled = retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT);
+        long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
+                Math.max(LONGEST_RETRY_DELAY.toMillis(), retry.delay().toMillis()));
         Duration pause = Duration.ofMillis(doubled / 2 + ThreadLocalRandom.current().nextLong(doubled / 2 + 1));
         return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
     }

@@ -14,7 +14,8 @@ final class RefundCall {
     private int sends = 1;
     private int attempts;
     private int retries;
-    private boolean tokenReplaced;
+    private long number;
+    private long lastRefused;
     private long notBefore = System.nanoTime();
     private RowOutcome outcome;
 
@@ -61,12 +62,26 @@ final class RefundCall {
         retries++;
     }
 
-    boolean tokenReplaced() {
-        return tokenReplaced;
+    /** The number that the gate gave to the try under way. */
+    long number() {
+        return number;
     }
 
-    void tokenReplaced(boolean replaced) {
-        tokenReplaced = replaced;
+    void begun(long callNumber) {
+        number = callNumber;
+    }
+
+    boolean refusedBefore() {
+        return lastRefused > 0;
+    }
+
+    /** The number of the last try that was refused for a reason that is not the row's. */
+    long lastRefused() {
+        return lastRefused;
+    }
+
+    void refused() {
+        lastRefused = number;
     }
 
     /** Earliest time of the next try, as {@link System#nanoTime()}. */

@@ -7,6 +7,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import javax.net.ssl.SSLHandshakeException;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
@@ -14,21 +16,26 @@ import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 import center.bos.refund.config.BosConfig;
 
 /**
  * Makes Camel's HTTP client do exactly one request for one call. Left alone, HttpClient 5 sends a POST again by itself
- * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is capped at 64 KiB; a failure
+ * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is cut at 64 KiB; a failure
  * before the request was written is told apart from one after it.
  */
 @ApplicationScoped
@@ -37,6 +44,12 @@ public class SingleCallClient implements HttpClientConfigurer {
     /** Bytes of an answer that are read; what is larger is not an answer of BOS. */
     static final int LARGEST_ANSWER = 64 * 1024;
     private static final String WRITTEN = "bos.written";
+    private static final int LONGEST_REASON = 200;
+    /**
+     * An idle connection is not used for longer: many servers close theirs after 5 s, and what is sent while they do is
+     * lost.
+     */
+    private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(3);
 
     private final long responseMillis;
     private final ScheduledThreadPoolExecutor deadlines;
@@ -56,12 +69,21 @@ public class SingleCallClient implements HttpClientConfigurer {
         RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(responseMillis))
                 .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
         builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
-                .disableCookieManagement().disableAuthCaching()
-                .disableContentCompression()
+                .disableCookieManagement().disableAuthCaching().disableContentCompression()
+                .setKeepAliveStrategy(SingleCallClient::keepAlive)
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
                 }).addExecInterceptorFirst("whole-answer", this::call);
+    }
+
+    /** Half of what the server offers, since its clock runs ahead of ours by the way of the answer. */
+    private static TimeValue keepAlive(HttpResponse response, HttpContext context) {
+        TimeValue offered = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
+        if (!TimeValue.isPositive(offered)) {
+            return LONGEST_IDLE;
+        }
+        return TimeValue.ofMilliseconds(Math.min(offered.toMilliseconds() / 2, LONGEST_IDLE.toMilliseconds()));
     }
 
     private ClassicHttpResponse call(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
@@ -75,11 +97,16 @@ public class SingleCallClient implements HttpClientConfigurer {
         }, responseMillis, TimeUnit.MILLISECONDS);
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
-            response.setEntity(whole(response.getEntity()));
+            if (response.getEntity() != null) {
+                ContentType type = ContentType.parseLenient(response.getEntity().getContentType());
+                response.setEntity(new ByteArrayEntity(body(response, scope), type));
+            }
+            response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
-            if (scope.clientContext.getAttribute(WRITTEN) == null) {
-                throw new NotSentException("cannot connect: " + e.getClass().getSimpleName(), e);
+            // In TLS 1.3 a server refuses a client's certificate, or its absence, after the client took the handshake for done.
+            if (scope.clientContext.getAttribute(WRITTEN) == null || e instanceof SSLHandshakeException) {
+                throw new NotSentException("cannot connect: " + reason(e), e);
             }
             if (late.get()) {
                 throw new IOException("no whole answer within " + responseMillis + " ms", e);
@@ -90,18 +117,30 @@ public class SingleCallClient implements HttpClientConfigurer {
         }
     }
 
-    private static HttpEntity whole(HttpEntity entity) throws IOException {
-        if (entity == null) {
-            return null;
-        }
-        try (entity; InputStream content = entity.getContent()) {
-            long announced = entity.getContentLength();
-            int most = announced >= 0 && announced <= LARGEST_ANSWER ? (int) announced : LARGEST_ANSWER + 1;
+    /** Names of hosts and certificates at the most: nothing was sent. */
+    private static String reason(Exception e) {
+        String reason = e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getClass().getSimpleName() + ", " + e.getMessage().replaceAll("\\s+", " ");
+        return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
+    }
+
+    private static byte[] body(ClassicHttpResponse response, ExecChain.Scope scope) throws IOException {
+        try {
+            InputStream content = response.getEntity().getContent();
+            long announced = response.getEntity().getContentLength();
+            int most = announced >= 0 && announced < LARGEST_ANSWER ? (int) announced : LARGEST_ANSWER;
             byte[] bytes = content == null ? new byte[0] : content.readNBytes(most);
-            if (bytes.length > LARGEST_ANSWER) {
-                throw new IOException("the answer is larger than " + LARGEST_ANSWER + " bytes");
+            if (bytes.length == LARGEST_ANSWER) {
+                scope.execRuntime.discardEndpoint(); // closing the stream would read the rest of it
             }
-            return new ByteArrayEntity(bytes, ContentType.parseLenient(entity.getContentType()));
+            return bytes;
+        } catch (IOException e) {
+            scope.execRuntime.discardEndpoint();
+            if (response.getCode() < HttpStatus.SC_REDIRECTION) {
+                throw e;
+            }
+            return new byte[0]; // the status says more than the body could
         }
     }
 }

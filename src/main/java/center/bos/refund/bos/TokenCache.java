@@ -96,6 +96,9 @@ public class TokenCache implements Processor {
         try {
             Token fresh = authorize();
             current = fresh;
+            if (last != null) {
+                LOG.info("The token endpoint gives tokens again");
+            }
             failure = null;
             return fresh.value();
         } catch (TokenUnavailable e) {
@@ -121,6 +124,9 @@ public class TokenCache implements Processor {
         if (exception instanceof TokenUnavailable unavailable) {
             throw unavailable;
         }
+        if (exception instanceof NotSentException) {
+            throw new TokenUnavailable("token endpoint: " + exception.getMessage());
+        }
         if (exception != null) {
             throw new TokenUnavailable("the token endpoint does not answer: " + exception.getClass().getSimpleName());
         }
@@ -133,6 +139,11 @@ public class TokenCache implements Processor {
         // A token that lives shorter than the margin is used for the most of its life.
         Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
         return new Token(grant.token(), grant.expiresAt(), grant.expiresAt().minus(ahead));
+    }
+
+    /** Why no new token could be had, or empty when all is well; the old one may still be valid. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(failure).map(Failure::message);
     }
 
     /** Forgets a token that BOS did not accept, unless another has taken its place. */

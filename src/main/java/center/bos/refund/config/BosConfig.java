@@ -25,6 +25,9 @@ public interface BosConfig {
     /** How long one answer may take. */
     Timeout timeout();
 
+    /** Whom a connection trusts and how it shows who it is. */
+    Tls tls();
+
     /** What each {@code response_code} of RefundOTP means. */
     Codes codes();
 
@@ -79,6 +82,21 @@ public interface BosConfig {
         /** Time from the request to the last byte of the answer. */
         @WithDefault("20s")
         Duration response();
+    }
+
+    /** Certificates of the connections to BOS and its token endpoint; each file is PKCS12, or PEM where it ends so. */
+    interface Tls {
+        /** The CAs that are trusted, in place of those of the Java runtime. */
+        Optional<Path> trustStore();
+
+        /** Password of the trust store. */
+        Optional<String> trustStorePassword();
+
+        /** Certificate chain and private key that are shown to a server that asks for them. */
+        Optional<Path> keyStore();
+
+        /** Password of the key store. */
+        Optional<String> keyStorePassword();
     }
 
     /** Codes by meaning; every code that is not listed is an error. */

@@ -55,6 +55,12 @@ public final class Reply {
         return answer(status, "application/json", body);
     }
 
+    /** An answer with those bytes, whatever they are. */
+    public static Reply bytes(int status, String contentType, byte[] body) {
+        return new Reply(status, contentType, List.of(), body.clone(), body.length, 0, Duration.ZERO, Duration.ZERO,
+                Ending.KEEP);
+    }
+
     /** An answer of BOS with that code and its message; the field status is true for code 1 alone. */
     public static Reply code(int httpStatus, int code) {
         return json(httpStatus, "{\"status\":" + (code == 1) + ",\"response_code\":" + code + ",\"message\":\""

@@ -1,0 +1,61 @@
+package center.bos.refund.bos;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The text of an answer: how its bytes are read, and how much of it may be kept. */
+final class AnswerText {
+    private static final Pattern CHARSET = Pattern.compile("(?i)charset\\s*=\\s*\"?([\\w:.-]+)");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
+    private static final Pattern BEARER = Pattern.compile("(?i)(bearer\\s+)[\\w.~+/=-]{8,}");
+    private static final String MASK = "***";
+
+    private AnswerText() {
+    }
+
+    /** Reads the bytes by their byte order mark, by the charset that the answer names, or as UTF-8. */
+    static String decoded(byte[] bytes, String contentType) {
+        String text = new String(bytes, charset(bytes, contentType));
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    private static Charset charset(byte[] bytes, String contentType) {
+        if (bytes.length >= 2) {
+            // the second is a zero where plain ASCII comes as UTF-16 without a mark
+            if (bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF || bytes[0] == 0 && bytes[1] != 0) {
+                return StandardCharsets.UTF_16BE;
+            }
+            if (bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE || bytes[0] != 0 && bytes[1] == 0) {
+                return StandardCharsets.UTF_16LE;
+            }
+            if (bytes[0] == (byte) 0xEF && bytes[1] == (byte) 0xBB) {
+                return StandardCharsets.UTF_8;
+            }
+        }
+        Matcher named = CHARSET.matcher(contentType == null ? "" : contentType);
+        try {
+            return named.find() ? Charset.forName(named.group(1)) : StandardCharsets.UTF_8;
+        } catch (IllegalArgumentException e) {
+            return StandardCharsets.UTF_8;
+        }
+    }
+
+    /**
+     * The text without the token, should the server repeat it, and without what a database or a terminal does not take.
+     *
+     * @param longest number of characters after which it is cut
+     */
+    static String presentable(String text, String token, int longest) {
+        String safe = text;
+        if (token != null && !token.isEmpty()) {
+            safe = safe.replace(token, MASK).replace(token.replace("/", "\\/"), MASK);
+        }
+        safe = BEARER.matcher(safe).replaceAll("$1" + MASK);
+        String cut = safe.length() <= longest ? safe : safe.substring(0, longest) + "…";
+        // through UTF-8, which has no halves of a surrogate pair
+        String whole = new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        return UNPRINTABLE.matcher(whole).replaceAll(" ");
+    }
+}

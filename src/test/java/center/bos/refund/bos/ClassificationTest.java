@@ -1,0 +1,186 @@
+package center.bos.refund.bos;
+
+import static center.bos.refund.ledger.Outcome.ERROR;
+import static center.bos.refund.ledger.Outcome.IN_DOUBT;
+import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.stream.Stream;
+
+import jakarta.inject.Inject;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import center.bos.refund.ledger.Outcome;
+import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RowSender;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+/** Every line of docs/response-codes.md, as it looks on the wire, with the number of POSTs that it may cost. */
+@QuarkusTest
+@QuarkusTestResource(BosServerResource.class)
+class ClassificationTest {
+    private static final int WITH_ALL_RETRIES = 4;
+
+    BosServer server;
+
+    @Inject
+    RowSender rows;
+
+    @BeforeEach
+    void settle() {
+        rows.settle(server);
+    }
+
+    static Stream<Arguments> finalAnswers() {
+        String ok = "{\"status\":true,\"response_code\":1,\"message\":\"Refund Otp Successfully Sent.\"}";
+        return Stream.of(
+                // done
+                arguments("as documented", Reply.json(200, ok), SUCCESS, "1", 1),
+                arguments("201", Reply.json(201, ok), SUCCESS, "1", 1),
+                arguments("everything as a string", json("{'status':'true','response_code':'1'}"), SUCCESS, "1", 1),
+                arguments("misspelt code", json("{'status':true,'responsecode':1}"), SUCCESS, "1", 1),
+                arguments("both spellings", json("{'status':true,'responsecode':1,'response_code':'1'}"), SUCCESS, "1",
+                        1),
+                arguments("unknown fields", json("{'status':true,'response_code':1,'data':{'a':[1]}}"), SUCCESS, "1",
+                        1),
+                arguments("JSON in a JSON string", json("'{\\'status\\':true,\\'response_code\\':1}'"), SUCCESS, "1",
+                        1),
+                arguments("a float that is whole", json("{'status':true,'response_code':1.0}"), SUCCESS, "1", 1),
+                arguments("text/html over JSON", text("text/html", ok), SUCCESS, "1", 1),
+                arguments("no content type", text(null, ok), SUCCESS, "1", 1),
+                arguments("byte order mark", text("application/json", "\uFEFF" + ok), SUCCESS, "1", 1),
+                arguments("UTF-16",
+                        Reply.bytes(200, "application/json; charset=utf-16", ok.getBytes(StandardCharsets.UTF_16)),
+                        SUCCESS, "1", 1),
+                arguments("Latin 1",
+                        Reply.bytes(200, "application/json; charset=ISO-8859-1",
+                                ok.replace("Otp", "\u00e9t\u00e9").getBytes(StandardCharsets.ISO_8859_1)),
+                        SUCCESS, "1", 1),
+                arguments("Latin 1 that nobody announced",
+                        Reply.bytes(200, "application/json",
+                                ok.replace("Otp", "\u00e9t\u00e9").getBytes(StandardCharsets.ISO_8859_1)),
+                        SUCCESS, "1", 1),
+                arguments("a serialized Java object by its type alone",
+                        text("application/x-java-serialized-object", ok), IN_DOUBT, null, 1),
+                // BOS says no
+                arguments("not found or refunded", Reply.code(200, 2), ERROR, "2", 1),
+                arguments("no record", Reply.code(412, 3), ERROR, "3", 1),
+                arguments("validation", Reply.code(406, 4), ERROR, "4", 1),
+                arguments("no record, HTTP 200", Reply.code(200, 3), ERROR, "3", 1),
+                arguments("unknown code", Reply.code(200, 99), ERROR, "99", 1),
+                arguments("unknown code as text", json("{'status':false,'response_code':'E-17'}"), ERROR, "E-17", 1),
+                arguments("negative code", json("{'status':false,'response_code':-1}"), ERROR, "-1", 1),
+                arguments("error without status", json("{'response_code':2}"), ERROR, "2", 1),
+                arguments("a code that only begins like a success", json("{'status':false,'response_code':11}"), ERROR,
+                        "11", 1),
+                // not done, and used up
+                arguments("unable to resend", Reply.code(412, 5), ERROR, "5", WITH_ALL_RETRIES),
+                arguments("unable to resend, HTTP 200", Reply.code(200, 5), ERROR, "5", WITH_ALL_RETRIES),
+                arguments("unable to resend, HTTP 500", Reply.code(500, 5), ERROR, "5", WITH_ALL_RETRIES),
+                arguments("429", Reply.empty(429), ERROR, null, WITH_ALL_RETRIES),
+                arguments("429 with a success", Reply.json(429, ok), ERROR, "1", WITH_ALL_RETRIES),
+                arguments("503 that names a time", Reply.html(503).withHeader("Retry-After", "0"), ERROR, null,
+                        WITH_ALL_RETRIES),
+                // nobody knows
+                arguments("status against success", json("{'status':false,'response_code':1}"), IN_DOUBT, "1", 1),
+                arguments("status against error", json("{'status':true,'response_code':2}"), IN_DOUBT, "2", 1),
+                arguments("success without status", json("{'response_code':1}"), IN_DOUBT, "1", 1),
+                arguments("success with HTTP 400", Reply.json(400, ok), IN_DOUBT, "1", 1),
+                arguments("success with HTTP 500", Reply.json(500, ok), IN_DOUBT, "1", 1),
+                arguments("error with HTTP 500", Reply.code(500, 2), IN_DOUBT, "2", 1),
+                arguments("503 without a time", Reply.html(503), IN_DOUBT, null, 1),
+                arguments("502", Reply.html(502), IN_DOUBT, null, 1),
+                arguments("504 empty", Reply.empty(504), IN_DOUBT, null, 1),
+                arguments("empty", Reply.empty(200), IN_DOUBT, null, 1),
+                arguments("204", Reply.empty(204), IN_DOUBT, null, 1),
+                arguments("HTML", Reply.html(200), IN_DOUBT, null, 1),
+                arguments("JSON without a code", json("{'status':true,'message':'ok'}"), IN_DOUBT, null, 1),
+                arguments("code null", json("{'status':true,'response_code':null}"), IN_DOUBT, null, 1),
+                arguments("code in an object", json("{'status':true,'response_code':{'value':1}}"), IN_DOUBT, null, 1),
+                arguments("code true", json("{'status':true,'response_code':true}"), IN_DOUBT, null, 1),
+                arguments("code empty", json("{'status':true,'response_code':''}"), IN_DOUBT, null, 1),
+                arguments("a broken number", json("{'status':true,'response_code':1.5}"), IN_DOUBT, null, 1),
+                arguments("a number without end", json("{'status':true,'response_code':1e999999}"), IN_DOUBT, null, 1),
+                arguments("an array", json("[{'status':true,'response_code':1}]"), IN_DOUBT, null, 1),
+                arguments("two codes that differ", json("{'status':true,'response_code':1,'responsecode':2}"), IN_DOUBT,
+                        null, 1),
+                arguments("one code twice", json("{'status':true,'response_code':2,'response_code':1}"), IN_DOUBT, null,
+                        1),
+                arguments("something after the JSON", Reply.json(200, ok + "<br>Warning"), IN_DOUBT, null, 1),
+                arguments("cut JSON", Reply.json(200, ok.substring(0, 40)), IN_DOUBT, null, 1),
+                arguments("truncated", Reply.truncated(ok), IN_DOUBT, null, 1),
+                arguments("truncated HTTP 500", Reply.truncated(""), IN_DOUBT, null, 1),
+                arguments("huge", Reply.huge(10 << 20), IN_DOUBT, null, 1),
+                arguments("deep", Reply.json(200, "[".repeat(20_000)), IN_DOUBT, null, 1),
+                arguments("reset", Reply.reset(), IN_DOUBT, null, 1),
+                arguments("closed", Reply.closeWithoutAnswer(), IN_DOUBT, null, 1),
+                arguments("hangs", Reply.hang(), IN_DOUBT, null, 1),
+                arguments("too late", Reply.success().after(Duration.ofMillis(1500)), IN_DOUBT, null, 1),
+                arguments("not HTTP", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("finalAnswers")
+    void classifies(String name, Reply reply, Outcome outcome, String code, int posts) {
+        server.reply(reply);
+        RefundRow row = rows.row();
+
+        RowOutcome ended = rows.send(row);
+
+        assertThat(ended.outcome()).isEqualTo(outcome);
+        assertThat(ended.responseCode()).isEqualTo(code);
+        assertThat(ended.attempts()).isEqualTo(posts);
+        assertThat(server.postsFor(row.referenceid(), row.pair().ackno())).hasSize(posts);
+    }
+
+    static Stream<Arguments> notDone() {
+        return Stream.of(arguments("302", Reply.html(302).withHeader("Location", "/elsewhere")),
+                arguments("308", Reply.empty(308).withHeader("Location", "/elsewhere")),
+                arguments("301 with JSON", Reply.code(301, 2)), arguments("304", Reply.empty(304)),
+                arguments("blocked IP", Reply.html(403)),
+                arguments("wrong URL", Reply.json(404, "{\"status\":false,\"message\":\"Not found\"}")),
+                arguments("400 empty", Reply.empty(400)),
+                arguments("blocked IP, a page larger than the cap",
+                        Reply.bytes(403, "text/html", "<p>".repeat(100_000).getBytes(StandardCharsets.UTF_8))),
+                arguments("auth code", Reply.code(401, 18)), arguments("auth code, HTTP 200", Reply.code(200, 7)),
+                arguments("auth code as text", json("{'status':'false','responsecode':'6'}")),
+                arguments("401 with HTML", Reply.html(401)), arguments("auth code, HTTP 500", Reply.code(500, 6)),
+                arguments("retry code", Reply.code(200, 5)),
+                arguments("retry code with status true", json("{'status':true,'response_code':5}")),
+                arguments("429 with HTML", Reply.html(429)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("notDone")
+    void sendsAgainWhatWasNotDone(String name, Reply reply) {
+        server.reply(post -> post.attempt() == 1 ? reply : Reply.success());
+        RefundRow row = rows.row();
+
+        RowOutcome ended = rows.send(row);
+
+        assertThat(ended.outcome()).isEqualTo(SUCCESS);
+        assertThat(ended.attempts()).isEqualTo(2);
+        assertThat(server.postsFor(row.referenceid(), row.pair().ackno())).hasSize(2);
+        assertThat(server.otherRequests()).isEmpty();
+    }
+
+    private static Reply json(String body) {
+        return Reply.json(200, body.replace("\\'", "\\\"").replace('\'', '"'));
+    }
+
+    private static Reply text(String contentType, String body) {
+        return Reply.bytes(200, contentType, body.getBytes(StandardCharsets.UTF_8));
+    }
+}

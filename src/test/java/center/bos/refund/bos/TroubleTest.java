@@ -1,0 +1,258 @@
+package center.bos.refund.bos;
+
+import static center.bos.refund.ledger.Outcome.ERROR;
+import static center.bos.refund.ledger.Outcome.IN_DOUBT;
+import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import jakarta.inject.Inject;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.Post;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RowSender;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+/** What one row or many cost while BOS has trouble, counted at the server. */
+@QuarkusTest
+@QuarkusTestResource(BosServerResource.class)
+class TroubleTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    BosServer server;
+
+    @Inject
+    RowSender rows;
+    @Inject
+    CallGate gate;
+
+    @BeforeEach
+    void settle() {
+        rows.settle(server);
+    }
+
+    @Test
+    void sendsOnceAfterTheConnectionCouldNotBeMade() {
+        server.refuseConnections();
+        RefundRow row = rows.row();
+        Future<RowOutcome> sent = rows.begin(row);
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+
+        server.acceptAgain();
+
+        assertThat(RowSender.get(sent, SOON).outcome()).isEqualTo(SUCCESS);
+        assertThat(postsFor(row)).hasSize(1);
+        assertThat(RowSender.get(sent, SOON).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void obeysRetryAfterInSecondsForEverybody() {
+        server.reply(post -> post.attempt() == 1 && server.postsFor(post.referenceid(), post.ackno()).size() == 1
+                && server.inFlightNow() > 0 && first(post)
+                        ? Reply.empty(429).withHeader("Retry-After", "2")
+                        : Reply.success());
+        RefundRow refused = rows.row();
+        firstReference = refused.referenceid();
+        Future<RowOutcome> sent = rows.begin(refused);
+        await().until(() -> postsFor(refused).size() == 1);
+        Instant told = Instant.now();
+
+        List<RefundRow> others = rows.rows(5);
+        rows.send(others);
+
+        assertThat(RowSender.get(sent, SOON).outcome()).isEqualTo(SUCCESS);
+        assertThat(others).allSatisfy(other -> assertThat(postsFor(other)).singleElement()
+                .satisfies(
+                        post -> assertThat(Duration.between(told, post.at())).isGreaterThan(Duration.ofMillis(1900))));
+        assertThat(Duration.between(postsFor(refused).get(0).at(), postsFor(refused).get(1).at()))
+                .isBetween(Duration.ofMillis(2000), Duration.ofMillis(4500));
+    }
+
+    private volatile String firstReference;
+
+    private boolean first(Post post) {
+        return post.referenceid().equals(firstReference);
+    }
+
+    @Test
+    void obeysRetryAfterAsADate() {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME
+                .format(Instant.now().plusSeconds(3).atZone(ZoneOffset.UTC));
+        server.reply(post -> post.attempt() == 1
+                ? Reply.empty(503).withHeader("Retry-After", date)
+                : Reply.success());
+        RefundRow row = rows.row();
+
+        assertThat(rows.send(row).outcome()).isEqualTo(SUCCESS);
+
+        assertThat(Duration.between(postsFor(row).get(0).at(), postsFor(row).get(1).at()))
+                .isBetween(Duration.ofMillis(1900), Duration.ofMillis(4500));
+    }
+
+    @Test
+    void doublesThePauseBetweenRetriesAndKeepsTheLastAnswer() {
+        server.reply(post -> post.attempt() < 4
+                ? Reply.code(200, 5)
+                : Reply.json(200, "{\"status\":false,\"response_code\":5,\"message\":\"the fourth\"}"));
+        RefundRow row = rows.row();
+
+        RowOutcome ended = rows.send(row);
+
+        List<Post> posts = postsFor(row);
+        assertThat(ended.outcome()).isEqualTo(ERROR);
+        assertThat(ended.message()).isEqualTo("the fourth");
+        assertThat(posts).hasSize(4);
+        for (int retry = 0; retry < 3; retry++) {
+            Duration gap = Duration.between(posts.get(retry).at(), posts.get(retry + 1).at());
+            assertThat(gap).isBetween(Duration.ofMillis(50L << retry), Duration.ofMillis((100L << retry) + 400));
+        }
+    }
+
+    @Test
+    void aThrottlingServerCostsNoRowItsRetries() {
+        Instant end = Instant.now().plusSeconds(6);
+        server.reply(post -> Instant.now().isBefore(end)
+                ? Reply.empty(429).withHeader("Retry-After", "1")
+                : Reply.success());
+        List<RefundRow> many = rows.rows(100);
+        long before = server.postCount();
+
+        assertThat(rows.send(many)).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+
+        assertThat(server.postCount() - before).isLessThan(100 + 32 + 16 + 8 + 4 + 10);
+    }
+
+    @Test
+    void aRowThatIsRefusedAloneEndsAndDoesNotHoldUpTheOthers() {
+        RefundRow poison = rows.row();
+        server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.html(403) : Reply.success());
+        Future<RowOutcome> refused = rows.begin(poison);
+        Instant start = Instant.now();
+
+        while (!refused.isDone()) {
+            rows.send(rows.rows(10));
+            assertThat(Duration.between(start, Instant.now())).isLessThan(SOON);
+        }
+
+        assertThat(RowSender.get(refused, SOON).outcome()).isEqualTo(ERROR);
+        assertThat(RowSender.get(refused, SOON).httpStatus()).isEqualTo(403);
+        assertThat(postsFor(poison)).hasSizeBetween(4, 8);
+    }
+
+    @Test
+    void anOutageCostsTheRowsInFlightAndTheProbes() {
+        AtomicBoolean down = new AtomicBoolean();
+        server.reply(post -> (down.get() ? Reply.html(500) : Reply.success()).after(Duration.ofMillis(50)));
+        rows.send(rows.rows(100));
+        List<Future<RowOutcome>> sent = rows.rows(400).stream().map(rows::begin).toList();
+        await().until(() -> server.inFlightNow() > 20);
+
+        down.set(true);
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        long atPause = server.postCount();
+        Instant paused = Instant.now();
+        await().pollDelay(Duration.ofSeconds(10)).until(() -> true);
+        long probes = server.postCount() - atPause;
+        down.set(false);
+        Instant back = Instant.now();
+        await().atMost(Duration.ofSeconds(10)).until(() -> gate.outage().isEmpty());
+
+        List<RowOutcome> outcomes = sent.stream().map(row -> RowSender.get(row, SOON)).toList();
+        long lost = outcomes.stream().filter(row -> row.outcome() != SUCCESS).count();
+        assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS, IN_DOUBT);
+        assertThat(probes).isLessThanOrEqualTo(4);
+        assertThat(lost).isLessThanOrEqualTo(32 + probes + 1);
+        assertThat(Duration.between(paused, back)).isGreaterThan(Duration.ofSeconds(9));
+    }
+
+    @Test
+    void aServerThatComesBackWhileACallHangsIsNoticedWithinTenSeconds() {
+        server.reply(Reply.hang());
+        List<Future<RowOutcome>> sent = rows.rows(40).stream().map(rows::begin).toList();
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+
+        server.reply(Reply.success());
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> gate.outage().isEmpty());
+        sent.forEach(row -> RowSender.get(row, SOON));
+    }
+
+    @Test
+    void aBlockedAddressCostsNoRow() {
+        server.reply(Reply.html(403));
+        List<RefundRow> many = rows.rows(60);
+        List<Future<RowOutcome>> sent = many.stream().map(rows::begin).toList();
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        assertThat(gate.outage().orElseThrow().reason()).isEqualTo("HTTP 403, not the expected JSON");
+
+        server.reply(Reply.success());
+
+        assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
+                .containsOnly(SUCCESS);
+    }
+
+    @Test
+    void aConnectionThatTheServerClosedWhileIdleCostsNoRow() {
+        for (int round = 0; round < 10; round++) {
+            List<RowOutcome> outcomes = rows.send(rows.rows(32));
+            assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+            server.closeIdleConnections();
+        }
+    }
+
+    @Test
+    void aServerThatClosesEveryConnectionUnannouncedCostsHardlyARow() {
+        server.reply(Reply.success().thenClose());
+
+        List<RowOutcome> outcomes = rows.send(rows.rows(500));
+
+        assertThat(outcomes.stream().filter(row -> row.outcome() != SUCCESS)).hasSizeLessThan(3);
+        assertThat(server.connectionsOpened()).isGreaterThan(400);
+    }
+
+    @Test
+    void failuresNowAndThenDoNotSlowThePace() {
+        server.reply(post -> post.number() % 50 == 0
+                ? Reply.html(502)
+                : Reply.success().after(Duration.ofMillis(20)));
+        rows.send(rows.rows(200));
+        Instant start = Instant.now();
+
+        List<RowOutcome> outcomes = rows.send(rows.rows(1000));
+
+        assertThat(outcomes.stream().filter(row -> row.outcome() == IN_DOUBT)).hasSizeBetween(18, 22);
+        assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void neverExceedsTheConcurrency() {
+        server.reply(post -> post.number() % 7 == 0
+                ? Reply.html(500).after(Duration.ofMillis(30))
+                : Reply.success().after(Duration.ofMillis(10)));
+
+        rows.send(rows.rows(1000));
+
+        assertThat(server.maxInFlight()).isBetween(25, 32);
+    }
+
+    private List<Post> postsFor(RefundRow row) {
+        return server.postsFor(row.pair().referenceid(), row.pair().ackno());
+    }
+}
