@@ -52,7 +52,7 @@ class RefusedFilesTest {
             no-header       | 12345678926,127\\n12345678927,128\\n            | line 1: no header
             no-ackno        | referenceid,name\\n12345678926,x\\n             | missing column ackno
             no-referenceid  | ackno,name\\n127,x\\n                           | missing column referenceid
-            twice           | referenceid,ackno,AckNo\\n12345678926,127,128\\n | column ackno is there more than once (columns 2, 3)
+            column-twice    | referenceid,ackno,AckNo\\n12345678926,127,128\\n | column ackno is there more than once (columns 2, 3)
             empty           |                                                 | the file is empty
             only-blank      | \\n\\n\\n                                       | the file is empty
             only-header     | referenceid,ackno\\n                            | has a header but no rows
