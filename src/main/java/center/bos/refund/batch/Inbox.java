@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import org.apache.camel.Body;
+import org.apache.camel.component.file.GenericFile;
 
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.ledger.Batch;
@@ -28,8 +29,8 @@ public class Inbox {
      * @return the batch to work, or null when the file was refused
      * @throws IOException if the file cannot be read or moved; it stays in the inbox and is taken again
      */
-    public Batch take(@Body File file) throws IOException {
-        Path path = file.toPath();
+    public Batch take(@Body GenericFile<File> file) throws IOException {
+        Path path = file.getFile().toPath(); // the body as a File has lost a backslash in its name
         try {
             return intake.moveIn(Intake.inspect(path));
         } catch (CsvRefused e) {

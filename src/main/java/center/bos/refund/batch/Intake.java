@@ -76,6 +76,9 @@ public class Intake {
      * @throws IOException if the file cannot be moved; it stays in the inbox and is taken again
      */
     public Batch moveIn(CsvFile csv) throws IOException {
+        if (Files.size(csv.path()) != csv.size()) {
+            throw new IOException(csv.path() + " has changed while it was read");
+        }
         // A batch without its archived file was registered by a run that stopped before it could move the same file.
         Batch batch = register(csv, false, open -> Files.notExists(folder.archived(open.id())));
         taken.add(batch.id());
@@ -120,8 +123,9 @@ public class Intake {
         String name = file.getFileName().toString();
         String sha256 = sha256(file);
         Batch batch = ledger.batches().registerRefused(id(safe(name), sha256), safe(name), sha256, reason);
-        summaries.write(batch);
+        // first out of the way: who reads the summary may drop a mended file under the same name
         DurableFile.move(file, folder.refused().resolve(batch.id() + ".csv"));
+        summaries.write(batch);
         LOG.errorf("Refused %s: %s (batch %s)", safe(name), reason, batch.id());
     }
 

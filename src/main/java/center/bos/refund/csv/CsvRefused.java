@@ -6,6 +6,6 @@ import java.nio.file.Path;
 public final class CsvRefused extends Exception {
     /** Names the file and says why. */
     public CsvRefused(Path file, String what) {
-        super(file.getFileName() + ": " + what);
+        super(file.getFileName().toString().replaceAll("\\p{Cntrl}", "_") + ": " + what);
     }
 }

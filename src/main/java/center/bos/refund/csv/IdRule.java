@@ -30,6 +30,11 @@ public final class IdRule {
         return column + " must hold digits only, 1 to " + MAX_DIGITS + " of them";
     }
 
+    /** Whether it is there and usable. */
+    public static boolean accepts(String id) {
+        return id != null && rejection("id", id) == null;
+    }
+
     static boolean digitsOnly(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

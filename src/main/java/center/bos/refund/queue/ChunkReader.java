@@ -51,10 +51,11 @@ public class ChunkReader implements Processor {
     @Override
     public void process(Exchange exchange) throws UnreadableMessage, JMSException {
         Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
-        List<RefundRow> rows = rows(content(message), message);
         // A copy of a JMS message, which each row would be, asks the broker's message for its headers again.
         exchange.setMessage(new DefaultMessage(exchange));
-        exchange.getMessage().setBody(rows);
+        String content = content(message);
+        exchange.getMessage().setBody(content); // what is put aside unread keeps its content
+        exchange.getMessage().setBody(rows(content, message));
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
@@ -79,7 +80,7 @@ public class ChunkReader implements Processor {
         try {
             JsonNode node = json.readTree(content);
             if (node != null && node.has("rows")) {
-                return worked.toDo(chunks.<Chunk>readValue(node));
+                return worked.toDo(usable(chunks.readValue(node)));
             }
             return triggers(node, "jms-" + message.getJMSMessageID().replaceFirst("^ID:", ""));
         } catch (JsonProcessingException e) {
@@ -87,6 +88,21 @@ public class ChunkReader implements Processor {
         } catch (java.io.IOException e) {
             throw new UnreadableMessage("the message cannot be read");
         }
+    }
+
+    /** A chunk is trusted no more than other messages: what the ledger cannot hold would stop it for everybody. */
+    private static Chunk usable(Chunk chunk) throws UnreadableMessage {
+        if (chunk.batch() == null || chunk.batch().isBlank() || chunk.rows() == null || chunk.rows().isEmpty()) {
+            throw new UnreadableMessage("a chunk needs the batch and its rows");
+        }
+        for (Chunk.Row row : chunk.rows()) {
+            if (row == null || row.line() < 1 || row.rejection() == null
+                    && (!IdRule.accepts(row.referenceid()) || !IdRule.accepts(row.ackno()))) {
+                throw new UnreadableMessage(
+                        "a row of a chunk needs its line, and referenceid and ackno or a rejection");
+            }
+        }
+        return chunk;
     }
 
     private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {

@@ -1,0 +1,227 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+import jakarta.inject.Inject;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.TextMessage;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.testkit.BosInTests;
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DataTree;
+import center.bos.refund.testkit.Reply;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+/** Triggers that come as messages, and outcomes that leave as messages. */
+@QuarkusTest
+@WithTestResource(BosInTests.class)
+class JmsTriggerTest {
+    private static final long SOON_MILLIS = 15_000;
+    private static final long SEVEN_DAYS_MILLIS = 7L * 24 * 60 * 60 * 1000;
+
+    BosServer bos;
+    DataTree data;
+
+    @Inject
+    ConnectionFactory connections;
+
+    @Inject
+    ObjectMapper json;
+
+    private JMSContext jms;
+
+    @BeforeEach
+    void connect() {
+        bos.reply(Reply.success());
+        jms = connections.createContext();
+        for (String queue : List.of("bos.refund.success", "bos.refund.error", "bos.refund.dead")) {
+            try (JMSConsumer left = jms.createConsumer(jms.createQueue(queue))) {
+                while (left.receive(200) != null) {
+                    // of another test
+                }
+            }
+        }
+    }
+
+    @AfterEach
+    void disconnect() {
+        jms.close();
+    }
+
+    @Test
+    void eachOutcomeOfAFileArrivesOnItsChannelOnce() throws Exception {
+        bos.reply(post -> Long.parseLong(post.ackno()) % 4 == 0 ? Reply.code(200, 2) : Reply.success());
+
+        data.drop("channels.csv", CsvFiles.rows(40).from(20_000_000));
+
+        String batch = data.results("channels").summary().batch();
+        List<Message> sent = receive("bos.refund.success", 30);
+        List<Message> failed = receive("bos.refund.error", 10);
+        Map<String, JsonNode> byId = new HashMap<>();
+        for (Message message : join(sent, failed)) {
+            JsonNode outcome = json.readTree(((TextMessage) message).getText());
+            assertThat(outcome.get("batch").asText()).isEqualTo(batch);
+            byId.put(message.getStringProperty("_AMQ_DUPL_ID"), outcome);
+            assertThat(message.getJMSExpiration() - message.getJMSTimestamp()).isEqualTo(SEVEN_DAYS_MILLIS);
+            assertThat(message.getJMSDeliveryMode()).isEqualTo(jakarta.jms.DeliveryMode.PERSISTENT);
+        }
+        assertThat(byId).hasSize(40).doesNotContainKey(null);
+        assertThat(sent).allSatisfy(message -> assertThat(outcome(message)).containsEntry("outcome", "SUCCESS")
+                .containsEntry("http_status", 200).containsEntry("response_code", "1"));
+        assertThat(failed).allSatisfy(message -> assertThat(outcome(message)).containsEntry("outcome", "ERROR")
+                .containsEntry("response_code", "2").containsKeys("line", "referenceid", "ackno", "message", "attempts",
+                        "answered_at"));
+    }
+
+    @Test
+    void aTextWithOneRefundIsSent() {
+        send(session -> session.createTextMessage("{\"referenceid\":\"31000000001\",\"ackno\":\"21000001\"}"));
+
+        assertThat(outcome(receive("bos.refund.success", 1).get(0))).containsEntry("outcome", "SUCCESS")
+                .containsEntry("referenceid", "31000000001").containsEntry("ackno", "21000001");
+        assertThat(bos.postsFor("31000000001", "21000001")).hasSize(1);
+    }
+
+    @Test
+    void bytesWithAnArrayAreSentEachByItself() {
+        send(session -> bytes(session, "[{\"referenceid\":31000000002,\"ackno\":1},{\"referenceid\":\"31000000003\","
+                + "\"ackno\":2,\"more\":true},{\"referenceid\":\"x\",\"ackno\":3}]"));
+
+        assertThat(receive("bos.refund.success", 2)).extracting(message -> outcome(message).get("referenceid"))
+                .containsExactlyInAnyOrder("31000000002", "31000000003");
+        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "REJECTED");
+    }
+
+    @Test
+    void theSamePairAgainIsADuplicate() {
+        for (int i = 0; i < 2; i++) {
+            send(session -> session.createTextMessage("{\"referenceid\":31000000004,\"ackno\":1}"));
+        }
+
+        receive("bos.refund.success", 1);
+        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "DUPLICATE");
+        assertThat(bos.postsFor("31000000004", "1")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "not json", "42", "[]", "{}", "[1]", "null", "{\"referenceid\":1}",
+            "{\"referenceid\":1,\"ackno\":null}", "{\"referenceid\":1.5,\"ackno\":1}",
+            "{\"referenceid\":[1],\"ackno\":1}",
+            "[{\"referenceid\":1,\"ackno\":1},{\"ackno\":1}]", "{\"referenceid\":1,\"ackno\":1", "{\"rows\":1}",
+            "{\"rows\":[]}", "{\"rows\":null}", "{\"batch\":\"x\",\"rows\":[{}]}", "{\"batch\":\"x\",\"rows\":[null]}",
+            "{\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}"})
+    void aTextThatCannotBeReadIsPutAside(String text) throws Exception {
+        long posts = bos.postCount();
+        send(session -> session.createTextMessage(text));
+
+        Message dead = receive("bos.refund.dead", 1).get(0);
+        assertThat(((TextMessage) dead).getText()).isEqualTo(text);
+        assertThat(dead.getStringProperty("reason")).isNotBlank().doesNotContain("\n");
+        assertThat(bos.postCount()).isEqualTo(posts);
+    }
+
+    @Test
+    void otherKindsOfMessageArePutAside() throws Exception {
+        send(session -> session.createObjectMessage(new ArrayList<>(List.of("x"))));
+        send(session -> session.createMapMessage());
+        send(session -> session.createStreamMessage());
+        send(JMSContext::createMessage);
+
+        assertThat(receive("bos.refund.dead", 4)).allSatisfy(dead -> assertThat(dead.getStringProperty("reason"))
+                .contains("neither text nor bytes"));
+    }
+
+    @Test
+    void aMessageThatIsTooLargeIsPutAside() throws Exception {
+        send(session -> bytes(session, " ".repeat(4 * 1024 * 1024 + 1)));
+
+        assertThat(receive("bos.refund.dead", 1).get(0).getStringProperty("reason")).contains("larger than");
+    }
+
+    @Test
+    void headersOfASenderSteerNothing() throws Exception {
+        send(session -> {
+            TextMessage message = session.createTextMessage("{\"referenceid\":31000000005,\"ackno\":1}");
+            try {
+                for (String name : List.of("CamelHttpUri", "camelhttpuri", "CamelHttpPath", "CamelHttpQuery")) {
+                    message.setStringProperty(name, bos.baseUrl() + "/elsewhere");
+                }
+                message.setStringProperty("CamelHttpMethod", "GET");
+                message.setStringProperty("CamelJmsDestinationName", "elsewhere");
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+            return message;
+        });
+
+        receive("bos.refund.success", 1);
+        assertThat(bos.postsFor("31000000005", "1")).hasSize(1);
+        assertThat(bos.otherRequests()).isEmpty();
+    }
+
+    private void send(Function<JMSContext, Message> message) {
+        jms.createProducer().send(jms.createQueue("bos.refund.requests"), message.apply(jms));
+    }
+
+    private static BytesMessage bytes(JMSContext session, String content) {
+        try {
+            BytesMessage message = session.createBytesMessage();
+            message.writeBytes(content.getBytes(StandardCharsets.UTF_8));
+            return message;
+        } catch (JMSException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Exactly that many messages, and no more. */
+    private List<Message> receive(String queue, int count) {
+        List<Message> received = new ArrayList<>();
+        try (JMSConsumer consumer = jms.createConsumer(jms.createQueue(queue))) {
+            while (received.size() < count) {
+                Message message = consumer.receive(SOON_MILLIS);
+                assertThat(message).as("message %d of %d on %s", received.size() + 1, count, queue).isNotNull();
+                received.add(message);
+            }
+            assertThat(consumer.receive(300)).as("one more on %s", queue).isNull();
+        }
+        return received;
+    }
+
+    private Map<String, Object> outcome(Message message) {
+        try {
+            return json.readerForMapOf(Object.class).readValue(((TextMessage) message).getText());
+        } catch (JMSException | java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static List<Message> join(List<Message> first, List<Message> second) {
+        List<Message> both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+}
