@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -40,7 +39,7 @@ public class DataFolder {
     void open() {
         try {
             for (Path folder : new Path[]{inbox(), outbox(), archive(), refused()}) {
-                Files.createDirectories(folder);
+                DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock = lockFile.tryLock();

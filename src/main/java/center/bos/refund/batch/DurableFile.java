@@ -35,6 +35,21 @@ final class DurableFile {
             Files.delete(source);
         }
         sync(target.getParent());
+        if (!source.getParent().equals(target.getParent())) {
+            sync(source.getParent());
+        }
+    }
+
+    /** Makes a folder and those above it that are missing, each so that its name stands. */
+    static Path folder(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            if (folder.getParent() != null) {
+                folder(folder.getParent());
+            }
+            Files.createDirectories(folder);
+            sync(folder.toAbsolutePath().getParent());
+        }
+        return folder;
     }
 
     static Path part(Path target) {

@@ -1,7 +1,6 @@
 package center.bos.refund.batch;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -48,7 +47,7 @@ public class ResultFiles implements Processor {
     @Override
     public void process(Exchange exchange) throws IOException, CsvRefused {
         Batch batch = exchange.getMessage().getBody(Batch.class);
-        Path results = Files.createDirectories(folder.results(batch.id()));
+        Path results = DurableFile.folder(folder.results(batch.id()));
         Path success = results.resolve("success.csv");
         Path error = results.resolve("error.csv");
         split(CsvFile.inspect(folder.archived(batch.id())), batch, DurableFile.part(success), DurableFile.part(error));

@@ -44,7 +44,7 @@ public class SummaryFile {
             summary.put("reason", batch.reason());
         }
         Path target = path(batch.id());
-        Files.createDirectories(target.getParent());
+        DurableFile.folder(target.getParent());
         DurableFile.write(target, json.writeValueAsBytes(summary));
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
+import center.bos.refund.ledger.Ledger;
 import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine.Command;
 
@@ -27,6 +28,8 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         return Session.run(Map.of(), () -> {
+            // Without its ledger it would take files and never send them: better not to start, and to say why.
+            Session.bean(Ledger.class).batches();
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             Quarkus.waitForExit();

@@ -1,0 +1,127 @@
+package center.bos.refund.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.PromiseCheck;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+class DiskTroubleIT {
+
+    private static final Duration LONG = Duration.ofSeconds(120);
+    private static final Duration QUIET = Duration.ofSeconds(3);
+    private static final int ROWS = 4_000;
+    private static final int CONCURRENCY = 8;
+    private static final CsvFiles FILE = CsvFiles.rows(ROWS);
+
+    @TempDir
+    Path folder;
+
+    private BosServer bos;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start().reply(Reply.success().after(Duration.ofMillis(10)));
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    @Test
+    void sendsNothingWhileTheDiskIsFullAndGoesOnWhenThereIsRoom() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"))) {
+            Path work = disk.folder();
+            FILE.writeTo(work.resolve("data").resolve("inbox").resolve("in.csv"));
+            Path copy = FILE.writeTo(folder.resolve("copy.csv"));
+            try (RefundProcess service = process(work).start("serve")) {
+                await().atMost(LONG).until(() -> bos.postCount() > 200);
+                disk.fill(service);
+                awaitQuiet();
+                assertThat(bos.postCount()).isLessThan(ROWS);
+                assertThat(service.stdout()).containsAnyOf("nothing is sent until it can", "cannot write to");
+
+                disk.makeRoom(service);
+
+                Results results = Results.await(work.resolve("data").resolve("outbox"), "in", LONG);
+                PromiseCheck.of(bos).file(copy, results.folder()).verify();
+                assertThat(results.summary().success()).isEqualTo(ROWS);
+            }
+            assertSound(work);
+        }
+    }
+
+    @Test
+    void sendsNothingWhileAnotherProcessLocksTheLedgerAndGoesOnAfterwards() throws Exception {
+        Path input = FILE.writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process(folder).start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() > 200);
+            try (Connection other = ledger(folder); Statement statement = other.createStatement()) {
+                statement.execute("PRAGMA busy_timeout = 30000");
+                statement.execute("BEGIN EXCLUSIVE");
+                awaitQuiet();
+                assertThat(bos.postCount()).isLessThan(ROWS);
+                Path log = folder.resolve("data").resolve("refund.log");
+                await().atMost(LONG).until(() -> Files.readString(log).contains("nothing is sent until it can"));
+            }
+            assertThat(command.waitFor(LONG)).isZero();
+        }
+        Path outbox = folder.resolve("data").resolve("outbox");
+        PromiseCheck.of(bos).file(input, Results.await(outbox, "in", LONG).folder()).verify();
+        assertThat(bos.postCount()).isEqualTo(ROWS);
+        assertSound(folder);
+    }
+
+    @Test
+    void refusesToStartOverADataFolderThatCannotBeWritten() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"))) {
+            Path input = FILE.writeTo(folder.resolve("in.csv"));
+            Path data = disk.readOnly();
+            try (RefundProcess command = process(folder).env("REFUND_DATA", data.toString()).start("send",
+                    input.toString())) {
+                assertThat(command.waitFor(LONG)).isEqualTo(2);
+                assertThat(command.stderr()).contains(data.toString()).contains("cannot be written");
+            }
+        }
+        assertThat(bos.postCount()).isZero();
+    }
+
+    /** Waits until no call has been made for a while. */
+    private void awaitQuiet() {
+        long[] last = {-1};
+        await().atMost(LONG).pollInterval(QUIET).until(() -> last[0] == (last[0] = bos.postCount()));
+    }
+
+    private static Connection ledger(Path work) throws Exception {
+        return DriverManager.getConnection("jdbc:sqlite:" + work.resolve("data").resolve("ledger.db"));
+    }
+
+    private static void assertSound(Path work) throws Exception {
+        try (Connection connection = ledger(work); Statement statement = connection.createStatement()) {
+            assertThat(statement.executeQuery("PRAGMA integrity_check").getString(1)).isEqualTo("ok");
+        }
+    }
+
+    private RefundProcess.Launch process(Path work) {
+        return RefundProcess.in(work).against(bos).env("REFUND_HTTP_PORT", "0")
+                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).jvmArg("-XX:TieredStopAtLevel=1")
+                .jvmArg("-XX:+UseSerialGC");
+    }
+}

@@ -1,0 +1,135 @@
+package center.bos.refund.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+class DuplicatesIT {
+
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    private BosServer bos;
+    private Path inbox;
+    private Path outbox;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start();
+        inbox = folder.resolve("data").resolve("inbox");
+        outbox = folder.resolve("data").resolve("outbox");
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    @Test
+    void sendsAPairThatIsTwiceInAFileOnceAndNamesTheFirst() throws Exception {
+        Path input = Files.writeString(folder.resolve("in.csv"), "referenceid,ackno\n1,1\n2,2\n1,1\n");
+        send(input, 0);
+
+        assertThat(bos.postCount()).isEqualTo(2);
+        Results results = Results.await(outbox, "in", LONG);
+        Map<String, String> duplicate = results.error().get(0);
+        Map<String, String> first = results.success().stream().filter(row -> row.get("ackno").equals("1")).findFirst()
+                .orElseThrow();
+        assertThat(duplicate).containsEntry("outcome", "DUPLICATE").containsEntry("message",
+                "repeats batch " + batch(results) + " line " + first.get("line"));
+    }
+
+    @Test
+    void sendsAPairThatIsInTwoFilesAtTheSameMomentOnce() {
+        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        CsvFiles rows = CsvFiles.rows(300);
+        Path one = rows.writeTo(folder.resolve("one.csv"));
+        Path two = rows.column("other", i -> "x").writeTo(folder.resolve("two.csv"));
+        try (RefundProcess command = process().start("send", one.toString(), two.toString())) {
+            assertThat(command.waitFor(LONG)).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(300);
+        assertThat(rows.pairs()).allSatisfy(
+                pair -> assertThat(bos.postsFor(pair.referenceid(), pair.ackno())).hasSize(1));
+        Results first = Results.await(outbox, "one", LONG);
+        Results second = Results.await(outbox, "two", LONG);
+        assertThat(first.summary().success() + second.summary().success()).isEqualTo(300);
+        assertThat(first.summary().duplicate() + second.summary().duplicate()).isEqualTo(300);
+        assertNamesASuccessOf(second, first.error());
+        assertNamesASuccessOf(first, second.error());
+    }
+
+    @Test
+    void callsForAFileThatIsDroppedAgainWhileAndAfterItRunsOnlyOnce() throws Exception {
+        bos.reply(Reply.success().after(Duration.ofMillis(50)));
+        CsvFiles rows = CsvFiles.rows(400);
+        try (RefundProcess service = process().start("serve")) {
+            Path first = rows.writeTo(inbox.resolve("in.csv"));
+            await().atMost(LONG).until(() -> bos.postCount() > 20);
+            assertThat(first).doesNotExist();
+            rows.writeTo(inbox.resolve("in.csv"));
+            await().atMost(LONG).until(() -> Results.finished(outbox, "in").size() == 2);
+            rows.writeTo(inbox.resolve("in.csv"));
+            await().atMost(LONG).until(() -> Results.finished(outbox, "in").size() == 3);
+        }
+        assertThat(bos.postCount()).isEqualTo(400);
+        List<Results> all = Results.finished(outbox, "in");
+        assertThat(all.stream().mapToLong(results -> results.summary().success()).sum()).isEqualTo(400);
+        assertThat(all.stream().mapToLong(results -> results.summary().duplicate()).sum()).isEqualTo(800);
+        assertThat(all.stream().filter(results -> results.folder().toString().endsWith("-3")))
+                .singleElement().satisfies(last -> assertThat(last.summary().duplicate()).isEqualTo(400));
+    }
+
+    @Test
+    void sendsAPairAgainThatEndedInError() {
+        bos.reply(Reply.code(200, 2));
+        CsvFiles rows = CsvFiles.rows(5);
+        Path input = rows.writeTo(folder.resolve("in.csv"));
+        send(input, 1);
+        bos.reply(Reply.success());
+        send(input, 0);
+
+        assertThat(bos.postCount()).isEqualTo(10);
+        assertThat(Results.finished(outbox, "in")).extracting(results -> results.summary().success())
+                .containsExactlyInAnyOrder(0L, 5L);
+    }
+
+    private void send(Path input, int expected) {
+        try (RefundProcess command = process().start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).as(command.output()).isEqualTo(expected);
+        }
+    }
+
+    private static String batch(Results results) {
+        return results.folder().getFileName().toString();
+    }
+
+    private static void assertNamesASuccessOf(Results holder, List<Map<String, String>> duplicates) {
+        List<String> names = holder.success().stream()
+                .map(row -> "repeats batch " + batch(holder) + " line " + row.get("line")).toList();
+        assertThat(duplicates).allSatisfy(row -> assertThat(names).contains(row.get("message")));
+    }
+
+    private RefundProcess.Launch process() {
+        return RefundProcess.in(folder).against(bos).env("REFUND_HTTP_PORT", "0").jvmArg("-XX:TieredStopAtLevel=1")
+                .jvmArg("-XX:+UseSerialGC");
+    }
+}

@@ -1,0 +1,154 @@
+package center.bos.refund.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.PromiseCheck;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+class StopAndGoOnIT {
+
+    private static final Duration STOPPED = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final int ROWS = 1_000;
+    private static final CsvFiles FILE = CsvFiles.rows(ROWS);
+
+    @TempDir
+    Path folder;
+
+    private BosServer bos;
+    private Path outbox;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start();
+        outbox = folder.resolve("data").resolve("outbox");
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    @Test
+    void aServiceThatIsStoppedFinishesItsCallsAndItsNextStartGoesOn() {
+        bos.reply(Reply.success().after(Duration.ofMillis(400)));
+        Path input = FILE.writeTo(folder.resolve("data").resolve("inbox").resolve("in.csv"));
+        Path copy = FILE.writeTo(folder.resolve("copy.csv"));
+        long sent;
+        try (RefundProcess service = process().start("serve")) {
+            await().atMost(LONG).until(() -> bos.postCount() > 60);
+            service.terminate();
+
+            assertThat(service.waitFor(STOPPED)).isZero();
+            sent = bos.postCount();
+            assertThat(sent).isLessThan(ROWS);
+            assertThat(input).doesNotExist();
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess service = process().start("serve")) {
+            Results results = Results.await(outbox, "in", LONG);
+
+            assertThat(results.summary().success()).isEqualTo(ROWS);
+            PromiseCheck.of(bos).file(copy, results.folder()).verify();
+            service.terminate();
+            assertThat(service.waitFor(STOPPED)).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void aCommandThatIsStoppedSaysSoAndGoesOnWhenItIsRunAgain() {
+        bos.reply(Reply.success().after(Duration.ofMillis(400)));
+        Path input = FILE.writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process().start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() > 60);
+            command.terminate();
+
+            assertThat(command.waitFor(STOPPED)).isEqualTo(3);
+            assertThat(command.stderr()).contains("nothing is lost");
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess command = process().start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).isZero();
+        }
+        PromiseCheck.of(bos).file(input, Results.await(outbox, "in", LONG).folder()).verify();
+        assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void sendsRowsInDoubtOnceMoreAfterACrashWhenItIsToldTo() {
+        bos.reply(Reply.hang());
+        CsvFiles few = CsvFiles.rows(40);
+        Path input = few.writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() == 5);
+            command.kill9();
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess command = process().env("REFUND_IN_DOUBT", "resend").start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).isZero();
+        }
+        Results results = Results.await(outbox, "in", LONG);
+        PromiseCheck.of(bos).max(2).file(input, results.folder()).verify();
+        assertThat(bos.postCount()).isEqualTo(45);
+        assertThat(results.success()).filteredOn(row -> row.get("attempts").equals("2")).hasSize(5);
+    }
+
+    @Test
+    void listsTheRowsInDoubtInTheLogTheResultsAndTheSummary() throws Exception {
+        bos.reply(Reply.hang());
+        Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() == 5);
+            command.kill9();
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess command = process().start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).isEqualTo(1);
+        }
+        Results results = Results.await(outbox, "in", LONG);
+        PromiseCheck.of(bos).inFlight(5).file(input, results.folder()).verify();
+        assertThat(results.summary().inDoubt()).isEqualTo(5);
+        assertThat(results.error()).hasSize(5).allMatch(row -> row.get("outcome").equals("IN_DOUBT"));
+        String log = Files.readString(folder.resolve("data").resolve("refund.log"));
+        assertThat(results.error()).allSatisfy(row -> assertThat(log).contains("line " + row.get("line")));
+    }
+
+    @Test
+    void refusesADataFolderThatAnotherProcessHolds() {
+        bos.reply(Reply.hang());
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("in.csv"));
+        try (RefundProcess first = process().start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() == 3);
+            Path other = CsvFiles.rows(3).from(100).writeTo(folder.resolve("other.csv"));
+            try (RefundProcess second = process().start("send", other.toString());
+                    RefundProcess third = process().env("REFUND_HTTP_PORT", "0").start("serve")) {
+                assertThat(second.waitFor(LONG)).isEqualTo(2);
+                assertThat(second.stderr()).contains("in use by another process");
+                assertThat(third.waitFor(LONG)).isEqualTo(2);
+                assertThat(third.output()).contains("in use by another process");
+            }
+            assertThat(first.isAlive()).isTrue();
+        }
+        assertThat(bos.postCount()).isEqualTo(3);
+    }
+
+    private RefundProcess.Launch process() {
+        return RefundProcess.in(folder).against(bos).env("REFUND_HTTP_PORT", "0")
+                .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+    }
+}
