@@ -161,24 +161,31 @@ public class CallGate {
     void answered(long call) {
         state.lock();
         try {
-            reached = true;
-            if (call <= outdated) {
-                return; // it was sent before the outage and only comes late
+            if (endsTrouble(call)) {
+                window = Math.min(window + 1, concurrency);
+                changed.signal();
             }
-            lastAnswered = Math.max(lastAnswered, call);
-            failuresInARow = 0;
-            probesFailed = 0;
-            window = Math.min(window + 1, concurrency);
-            if (outage != null) {
-                LOG.infof("BOS answers again; going on after %d s",
-                        Duration.between(outage.since(), Instant.now()).toSeconds());
-                outage = null;
-                outdated = begun;
-            }
-            changed.signal();
         } finally {
             state.unlock();
         }
+    }
+
+    /** Returns false for a call that was sent before the trouble was noticed and whose answer only comes late. */
+    private boolean endsTrouble(long call) {
+        reached = true;
+        if (call <= outdated) {
+            return false;
+        }
+        lastAnswered = Math.max(lastAnswered, call);
+        failuresInARow = 0;
+        probesFailed = 0;
+        if (outage != null) {
+            LOG.infof("BOS answers again; going on after %d s",
+                    Duration.between(outage.since(), Instant.now()).toSeconds());
+            outage = null;
+            outdated = begun;
+        }
+        return true;
     }
 
     /** Whether BOS answered a call that began after that one. */
@@ -240,6 +247,7 @@ public class CallGate {
     void holdFor(long call, Duration time) {
         state.lock();
         try {
+            endsTrouble(call);
             nextSlot = Math.max(nextSlot, System.nanoTime() + time.toNanos());
             if (call > lastHeld) {
                 lastHeld = begun;

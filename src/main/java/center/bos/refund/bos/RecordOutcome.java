@@ -92,8 +92,9 @@ public class RecordOutcome implements Processor {
     }
 
     private void retry(RefundCall call, BosAnswer answer, Exchange exchange) {
-        gate.answered(call.number());
-        if (answer.retryAfter() != null) {
+        if (answer.retryAfter() == null) {
+            gate.answered(call.number());
+        } else {
             gate.holdFor(call.number(), capped(answer.retryAfter()));
         }
         if (call.retries() >= retry.max()) {

@@ -1,0 +1,240 @@
+package center.bos.refund.bos;
+
+import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.Future;
+
+import jakarta.inject.Inject;
+
+import org.apache.camel.CamelContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RowSender;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+
+/** What trouble with tokens costs, in POSTs and in requests for a token. */
+@QuarkusTest
+@QuarkusTestResource(BosServerResource.class)
+class TokenTroubleTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    BosServer server;
+
+    @Inject
+    RowSender rows;
+    @Inject
+    CallGate gate;
+    @Inject
+    TokenCache tokens;
+    @Inject
+    CamelContext camel;
+
+    @BeforeEach
+    void settle() {
+        rows.settle(server);
+    }
+
+    @Test
+    void manyCallsThatAreRefusedAtOnceShareOneNewToken() {
+        rows.send(rows.rows(100));
+        server.reply(Reply.success().after(Duration.ofMillis(20)));
+        int asked = server.tokensAsked();
+        long posts = server.postCount();
+
+        server.tokens().revokeAll();
+        List<RowOutcome> outcomes = rows.send(rows.rows(200));
+
+        assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+        assertThat(server.tokensAsked() - asked).isEqualTo(1);
+        assertThat(server.postCount() - posts).isBetween(201L, 232L);
+    }
+
+    @Test
+    void manyCallsThatWaitForASlowTokenEndpointShareOneToken() {
+        discardToken(Duration.ofSeconds(600));
+        server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(700)));
+        int asked = server.tokensAsked();
+
+        List<RowOutcome> outcomes = rows.send(rows.rows(200));
+
+        assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+        assertThat(server.tokensAsked() - asked).isEqualTo(1);
+    }
+
+    @Test
+    void tokensThatExpireMidBatchCostNoRow() {
+        server.reply(Reply.success().after(Duration.ofMillis(50)));
+        discardToken(Duration.ofSeconds(2));
+        int asked = server.tokensAsked();
+        long posts = server.postCount();
+
+        List<RowOutcome> outcomes = rows.send(rows.rows(2500));
+
+        assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+        assertThat(server.postCount() - posts).isLessThanOrEqualTo(2500 + 32);
+        assertThat(server.tokensAsked() - asked).isBetween(2, 8);
+    }
+
+    @Test
+    void aTokenThatEndsSoonerThanItsExpirySaysIsReplaced() {
+        server.tokens().reply(request -> {
+            server.tokens().lifetime(Duration.ofSeconds(1));
+            String token = server.tokens().issue();
+            return Reply.json(200, "{\"status\":\"SUCCESS\",\"data\":{\"token\":\"" + token + "\",\"expiry\":600}}");
+        });
+        server.reply(Reply.success().after(Duration.ofMillis(50)));
+        discardToken(Duration.ofSeconds(1));
+        int asked = server.tokensAsked();
+
+        List<RowOutcome> outcomes = rows.send(rows.rows(2000));
+
+        assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+        assertThat(server.tokensAsked() - asked).isBetween(2, 10);
+    }
+
+    @Test
+    void aWrongClockOnEitherSideDoesNotMakeEachCallAskForAToken() {
+        for (long skew : List.of(-86_400L, -3_600L, 3_600L)) {
+            server.tokens().reply(request -> granted(Instant.now().plusSeconds(600 + skew).getEpochSecond()));
+            discardToken(Duration.ofSeconds(600));
+            int asked = server.tokensAsked();
+
+            assertThat(rows.send(rows.rows(50))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+
+            assertThat(server.tokensAsked() - asked).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theServersOwnClockCountsWhereItTellsIt() {
+        Instant serverNow = Instant.now().minusSeconds(7_200);
+        server.tokens().reply(request -> granted(serverNow.plusSeconds(4).getEpochSecond()).withHeader("Date",
+                DateTimeFormatter.RFC_1123_DATE_TIME.format(serverNow.atZone(ZoneOffset.UTC))));
+        discardToken(Duration.ofSeconds(600));
+        int asked = server.tokensAsked();
+        rows.send(rows.row());
+
+        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+        rows.send(rows.row());
+
+        assertThat(server.tokensAsked() - asked).isEqualTo(2);
+    }
+
+    @Test
+    void expiriesThatMakeNoSenseDoNotMakeEachCallAskForAToken() {
+        for (String expiry : List.of("0", "-5", "\"soon\"", "null", "99999999999999999999", "\"600\"",
+                Long.toString(Instant.now().plusSeconds(600).toEpochMilli()))) {
+            server.tokens().reply(request -> Reply.json(200, "{\"status\":\"SUCCESS\",\"data\":{\"token\":\""
+                    + server.tokens().issue() + "\",\"expiry\":" + expiry + "}}"));
+            discardToken(Duration.ofSeconds(600));
+            int asked = server.tokensAsked();
+
+            assertThat(rows.send(rows.rows(20))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+
+            assertThat(server.tokensAsked() - asked).as(expiry).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTokenEndpointThatAnswersErrorWithHttp200PausesAndCostsNoRow() {
+        pausesWhileTheTokenEndpointAnswers(Reply.tokenError(200, "401", "Invalid client id"),
+                "the token endpoint refused: HTTP 200, status ERROR");
+    }
+
+    @Test
+    void aTokenEndpointThatIsDownPausesAndCostsNoRow() {
+        pausesWhileTheTokenEndpointAnswers(Reply.html(502), "HTTP 502");
+    }
+
+    @Test
+    void aTokenEndpointThatHangsPausesAndCostsNoRow() {
+        pausesWhileTheTokenEndpointAnswers(Reply.hang(), "the token endpoint does not answer");
+    }
+
+    private void pausesWhileTheTokenEndpointAnswers(Reply trouble, String reason) {
+        discardToken(Duration.ofSeconds(600));
+        server.tokens().reply(trouble);
+        int asked = server.tokensAsked();
+        long posts = server.postCount();
+        List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
+
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        assertThat(gate.outage().orElseThrow().reason()).contains(reason);
+        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+        assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(8);
+        server.tokens().replyAsUsual();
+
+        assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
+                .containsOnly(SUCCESS);
+        assertThat(server.postCount() - posts).isEqualTo(100);
+    }
+
+    @Test
+    void aValidTokenGoesOnWhileTheEndpointFails() {
+        discardToken(Duration.ofSeconds(4));
+        rows.send(rows.row());
+        server.tokens().reply(Reply.html(500));
+        await().pollDelay(Duration.ofMillis(3_100)).until(() -> true);
+
+        assertThat(rows.send(rows.rows(5))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+    }
+
+    @Test
+    void tokensThatBosNeverAcceptsPauseInsteadOfAskingForMore() {
+        discardToken(Duration.ofSeconds(600));
+        server.reply(Reply.code(401, 18));
+        int asked = server.tokensAsked();
+        long posts = server.postCount();
+        List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
+
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        assertThat(gate.outage().orElseThrow().reason()).contains("does not accept the token");
+        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+
+        assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(10);
+        assertThat(server.postCount() - posts).isLessThanOrEqualTo(32 + 32 + 10);
+        server.reply(Reply.success());
+        assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
+                .containsOnly(SUCCESS);
+    }
+
+    @Test
+    void aRowWhoseTokenIsRefusedAloneEnds() {
+        RefundRow poison = rows.row();
+        server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.code(200, 7) : Reply.success());
+        Future<RowOutcome> refused = rows.begin(poison);
+
+        await().atMost(SOON).until(() -> {
+            rows.send(rows.rows(10));
+            return refused.isDone();
+        });
+
+        assertThat(RowSender.get(refused, SOON).responseCode()).isEqualTo("7");
+        assertThat(server.postsFor(poison.pair().referenceid(), poison.pair().ackno())).hasSizeBetween(4, 8);
+    }
+
+    private Reply granted(long expiry) {
+        return Reply.json(200, "{\"status\":\"SUCCESS\",\"data\":{\"token\":\"" + server.tokens().issue()
+                + "\",\"expiry\":" + expiry + "}}");
+    }
+
+    /** Makes the product ask for a token at its next call; the next ones live that long. */
+    private void discardToken(Duration lifetime) {
+        tokens.discard(camel.createProducerTemplate().requestBody("direct:token", "", String.class));
+        server.tokens().lifetime(lifetime);
+    }
+}
