@@ -1,0 +1,267 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+/** What a person or a script sees who runs {@code refund send}. */
+class SendIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private BosServer bos;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    /** The Javas of this machine: the one that runs the test, and those beside it. */
+    static List<Path> javas() {
+        Path own = Path.of(System.getProperty("java.home"));
+        Path installed = Path.of("/usr/lib/jvm");
+        if (!Files.isDirectory(installed)) {
+            return List.of(own);
+        }
+        try (Stream<Path> others = Files.list(installed)) {
+            return Stream.concat(Stream.of(own), others).filter(java -> Files.exists(java.resolve("bin/java")))
+                    .map(SendIT::real).distinct().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("javas")
+    void exits0WhenEveryRowWasSentAndLeavesTheFileWhereItIs(Path java) throws IOException {
+        Path file = CsvFiles.rows(500).writeTo(folder.resolve("orders.csv"));
+
+        try (RefundProcess send = RefundProcess.in(folder).against(bos).java(java).start("send", "orders.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+            assertThat(send.stdout()).contains("Batch orders-", "SUCCESS", "500", "Results: data/outbox/orders-",
+                    "rows/s");
+            assertThat(send.stderr()).isEmpty();
+        }
+        assertThat(file).exists();
+        assertThat(result("orders").summary().success()).isEqualTo(500);
+        assertThat(bos.postCount()).isEqualTo(500);
+        assertThat(folder.resolve("data/archive/" + result("orders").summary().batch() + ".csv"))
+                .hasSameBinaryContentAs(file);
+        assertThat(folder.resolve("data/refund.log")).content().contains("Accepted orders.csv");
+    }
+
+    @Test
+    void exits1WhenSomeRowEndedOtherwiseAndSaysWhy() {
+        bos.reply(post -> post.ackno().equals("2") ? Reply.code(200, 2) : Reply.success());
+        CsvFiles.rows(3).writeTo(folder.resolve("some.csv"));
+
+        try (RefundProcess send = send("some.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(1);
+            assertThat(send.stdout()).contains("Why:", "code 2: Transaction not found or already refunded");
+        }
+        assertThat(result("some").error()).extracting(row -> row.get("line")).containsExactly("3");
+    }
+
+    @Test
+    void sendsNothingWhenOneOfItsFilesCannotBeUsed() throws IOException {
+        CsvFiles.rows(3).writeTo(folder.resolve("good.csv"));
+        Files.writeString(folder.resolve("bad.csv"), "referenceid,name\n12345678926,x\n");
+
+        try (RefundProcess send = send("good.csv", "bad.csv", "none.csv", ".")) {
+            assertThat(send.waitFor(SOON)).isEqualTo(2);
+            assertThat(send.stderr()).contains("bad.csv: line 1: missing column ackno", "none.csv: does not exist",
+                    "is not a regular file", "nothing was sent").doesNotContain("Exception", "null");
+        }
+        assertThat(bos.postCount() + bos.tokensAsked()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "send", "send --unknown x.csv", "resend", "resend x --line y", "unknown",
+            "serve more"})
+    void exits2OnBadUsage(String words) {
+        try (RefundProcess process = RefundProcess.in(folder).against(bos)
+                .start(words.isEmpty() ? new String[0] : words.split(" "))) {
+            assertThat(process.waitFor(SOON)).isEqualTo(2);
+            assertThat(process.stderr()).contains("Usage: refund").doesNotContain("\tat ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "send", "check", "resend", "serve"})
+    void eachCommandHasHelpWithExamples(String command) {
+        try (RefundProcess process = RefundProcess.in(folder).start(command, "--help")) {
+            assertThat(process.waitFor(SOON)).isZero();
+            assertThat(process.stdout()).contains("Usage: refund " + command, "Example", "refund " + command);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BOS_BASE_URL", "BOS_TOKEN_URL", "BOS_TOKEN_CLIENT_ID", "BOS_TOKEN_CLIENT_SECRET"})
+    void namesTheKeyThatIsMissing(String missing) {
+        CsvFiles.rows(1).writeTo(folder.resolve("one.csv"));
+
+        try (RefundProcess send = RefundProcess.in(folder).against(bos).env(missing, "").start("send", "one.csv")) {
+            assertThat(send.waitFor(SOON)).isEqualTo(2);
+            assertThat(send.stderr()).contains(missing.toLowerCase(java.util.Locale.ROOT).replace('_', '.')
+                    .replace("client.", "client-").replace("base.", "base-") + " is not set", missing);
+        }
+        assertThat(bos.postCount()).isZero();
+    }
+
+    @Test
+    void exits3WhenBosCannotBeReachedAndGoesOnNextTime() throws IOException {
+        CsvFiles.rows(5).writeTo(folder.resolve("later.csv"));
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        try (RefundProcess send = RefundProcess.in(folder).against(bos)
+                .env("BOS_BASE_URL", "http://127.0.0.1:" + closed)
+                .start("send", "later.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr()).contains("gave up: cannot connect", "run the same command again");
+            assertThat(send.stdout()).contains("(not finished)");
+        }
+        try (RefundProcess send = send("later.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+        }
+        assertThat(result("later").summary().success()).isEqualTo(5);
+        assertThat(Results.finished(folder.resolve("data/outbox"), "later")).hasSize(1);
+    }
+
+    @Test
+    void exits3WhenTheTokenEndpointRefuses() {
+        bos.tokens().credentials("another", "secret");
+        CsvFiles.rows(5).writeTo(folder.resolve("no-token.csv"));
+
+        try (RefundProcess send = send("no-token.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr()).contains("gave up: the token endpoint refused");
+        }
+        assertThat(bos.postCount()).isZero();
+    }
+
+    @Test
+    void twoFilesAreTwoBatchesAndSharedPairsGoOutOnce() {
+        CsvFiles.rows(10).writeTo(folder.resolve("a.csv"));
+        CsvFiles.rows(20).writeTo(folder.resolve("b.csv"));
+
+        try (RefundProcess send = send("a.csv", "b.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(20);
+        assertThat(result("a").summary().rows() + result("b").summary().rows()).isEqualTo(30);
+        assertThat(result("a").summary().duplicate() + result("b").summary().duplicate()).isEqualTo(10);
+    }
+
+    @Test
+    void theSameFileAgainIsAllDuplicatesUnlessAPersonSaysAgain() {
+        CsvFiles.rows(4).writeTo(folder.resolve("otp.csv"));
+        try (RefundProcess first = send("otp.csv")) {
+            assertThat(first.waitFor(SOON)).isZero();
+        }
+        try (RefundProcess second = send("otp.csv")) {
+            assertThat(second.waitFor(SOON)).as(second.output()).isZero();
+            assertThat(second.stdout()).contains("DUPLICATE           4");
+        }
+        try (RefundProcess unasked = RefundProcess.in(folder).against(bos).start("send", "--again", "otp.csv")) {
+            assertThat(unasked.waitFor(SOON)).isEqualTo(2);
+            assertThat(unasked.stderr()).contains("nothing was sent", "--yes");
+        }
+        assertThat(bos.postCount()).isEqualTo(4);
+        try (RefundProcess again = RefundProcess.in(folder).against(bos).start("send", "--again", "--yes", "otp.csv")) {
+            assertThat(again.waitFor(SOON)).as(again.output()).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(8);
+        assertThat(Results.finished(folder.resolve("data/outbox"), "otp")).hasSize(3);
+    }
+
+    @Test
+    void saysHowFarItIsOnPlainLinesAndOpensNoPort() throws IOException {
+        bos.reply(Reply.success().after(Duration.ofMillis(300)));
+        CsvFiles.rows(1_500).writeTo(folder.resolve("slow.csv"));
+
+        try (RefundProcess send = send("slow.csv")) {
+            org.awaitility.Awaitility.await().atMost(SOON).until(() -> bos.postCount() > 100);
+            assertThat(listening(send.pid())).isEmpty();
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+            assertThat(send.stderr())
+                    .matches("(?s)([\\d,]+ of 1,500 rows \\(\\d+ %\\), [\\d,]+ rows/s, [^\\n]+ left\\n)+");
+            assertThat(send.output()).doesNotContain("INFO", "WARN", "\r", "\u001b");
+        }
+    }
+
+    private RefundProcess send(String... files) {
+        String[] words = Stream.concat(Stream.of("send"), Stream.of(files)).toArray(String[]::new);
+        return RefundProcess.in(folder).against(bos).start(words);
+    }
+
+    private Results result(String stem) {
+        return Results.finished(folder.resolve("data/outbox"), stem).get(0);
+    }
+
+    /** The TCP ports on which that process listens, as Linux tells them. */
+    private static List<String> listening(long pid) throws IOException {
+        List<String> own;
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            own = open.map(SendIT::linkTarget).filter(target -> target.startsWith("socket:["))
+                    .map(target -> target.substring(8, target.length() - 1)).toList();
+        }
+        List<String> ports = new java.util.ArrayList<>();
+        for (String table : List.of("tcp", "tcp6")) {
+            for (String line : Files.readString(Path.of("/proc/" + pid + "/net/" + table), StandardCharsets.US_ASCII)
+                    .lines().skip(1).toList()) {
+                String[] fields = line.trim().split("\\s+");
+                if (fields[3].equals("0A") && own.contains(fields[9])) {
+                    ports.add(fields[1]);
+                }
+            }
+        }
+        return ports;
+    }
+
+    private static String linkTarget(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException e) {
+            return ""; // closed meanwhile
+        }
+    }
+}
