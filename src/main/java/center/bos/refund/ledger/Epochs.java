@@ -15,6 +15,8 @@ final class Epochs {
     private static final String BEGIN = """
             INSERT INTO node (name, epoch, heartbeat) VALUES (?, 1, ?)
             ON CONFLICT (name) DO UPDATE SET epoch = node.epoch + 1, heartbeat = excluded.heartbeat""";
+    private static final String[] ADOPT = {"UPDATE batch SET node = ? WHERE state = 'open' AND node <> ?",
+            "UPDATE refund SET node = ?, epoch = 0 WHERE state = 'SENDING' AND node <> ?"};
     private static final String NUMBER = "SELECT epoch FROM node WHERE name = ?";
     private static final String ABANDONED = """
             SELECT batch, line, sends FROM refund WHERE state = 'SENDING' AND node = ? AND epoch < ? ORDER BY batch, line""";
@@ -37,6 +39,9 @@ final class Epochs {
     Epoch begin(String node) {
         try (Connection connection = database.writer()) {
             Epoch epoch = next(connection, node);
+            if (!database.isPostgres()) {
+                adopt(connection, node);
+            }
             doubt(connection, epoch);
             connection.commit();
             return epoch;
@@ -56,6 +61,17 @@ final class Epochs {
             try (ResultSet found = number.executeQuery()) {
                 found.next();
                 return new Epoch(node, found.getLong(1));
+            }
+        }
+    }
+
+    /** A ledger in a file has one process: what stands there under another name is this node's own, from before. */
+    private void adopt(Connection connection, String node) throws SQLException {
+        for (String statement : ADOPT) {
+            try (PreparedStatement adopt = connection.prepareStatement(statement)) {
+                adopt.setString(1, node);
+                adopt.setString(2, node);
+                adopt.executeUpdate();
             }
         }
     }
