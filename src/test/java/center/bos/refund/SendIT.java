@@ -228,6 +228,25 @@ class SendIT {
         }
     }
 
+    @Test
+    void exits3WhenItIsStoppedAndGoesOnNextTime() {
+        bos.reply(Reply.success().after(Duration.ofMillis(100)));
+        CsvFiles.rows(2_000).writeTo(folder.resolve("stopped.csv"));
+
+        try (RefundProcess send = send("stopped.csv")) {
+            org.awaitility.Awaitility.await().atMost(SOON).until(() -> bos.postCount() > 100);
+            send.terminate();
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr()).contains("stopped; nothing is lost, run the same command again to go on");
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess send = send("stopped.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+            assertThat(send.stderr()).contains("Going on with batch stopped-");
+        }
+        assertThat(bos.postCount()).isEqualTo(2_000);
+    }
+
     private RefundProcess send(String... files) {
         String[] words = Stream.concat(Stream.of("send"), Stream.of(files)).toArray(String[]::new);
         return RefundProcess.in(folder).against(bos).start(words);

@@ -68,7 +68,7 @@ final class SendSummary {
 
     private static TextTable reasons(List<Batches.Reason> reasons) {
         TextTable table = table(new Column(12, 4, Overflow.SPAN), new Column(13, 2, Overflow.SPAN),
-                new Column(95, 2, Overflow.WRAP));
+                new Column(55, 2, Overflow.WRAP));
         for (Batches.Reason reason : reasons) {
             String code = reason.responseCode() == null ? "" : "code " + reason.responseCode() + ": ";
             table.addRowValues(String.format(Locale.ROOT, "%,8d", reason.rows()), reason.outcome().name(),

@@ -19,6 +19,8 @@ import sun.misc.Signal;
 public final class Session implements QuarkusApplication {
     /** The job of this process; there is one command a process. */
     private static final AtomicReference<Job> JOB = new AtomicReference<>();
+    /** How the job ended, where it did; a stop by a signal ends Quarkus with a code of its own. */
+    private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     private static volatile boolean stopping;
 
     /** What a command does once the application is up. */
@@ -44,6 +46,7 @@ public final class Session implements QuarkusApplication {
         settings.forEach(System::setProperty);
         JOB.set(job);
         AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
+        JOB_CODE.set(null);
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Signal.handle(new Signal("TERM"), signal -> stop());
         Signal.handle(new Signal("INT"), signal -> stop());
@@ -55,7 +58,7 @@ public final class Session implements QuarkusApplication {
             System.err.println("refund: " + Failures.text(failure.get()));
             return ExitCode.USAGE;
         }
-        return exitCode.get();
+        return JOB_CODE.get() == null ? exitCode.get() : JOB_CODE.get();
     }
 
     private static void stop() {
@@ -80,7 +83,9 @@ public final class Session implements QuarkusApplication {
     @Override
     public int run(String... args) throws Exception {
         try {
-            return JOB.get().run();
+            int code = JOB.get().run();
+            JOB_CODE.set(code);
+            return code;
         } finally {
             bean(CallGate.class).close();
         }
