@@ -19,6 +19,7 @@ import sun.misc.Signal;
 public final class Session implements QuarkusApplication {
     /** The job of this process; there is one command a process. */
     private static final AtomicReference<Job> JOB = new AtomicReference<>();
+    private static final AtomicReference<Integer> ENDED = new AtomicReference<>();
     private static volatile boolean stopping;
 
     /** What a command does once the application is up. */
@@ -48,7 +49,8 @@ public final class Session implements QuarkusApplication {
         Signal.handle(new Signal("TERM"), signal -> stop());
         Signal.handle(new Signal("INT"), signal -> stop());
         Quarkus.run(Session.class, (code, cause) -> {
-            exitCode.set(code);
+            // Quarkus gives the code of the signal where there was one; the job knows better.
+            exitCode.set(ENDED.get() == null ? code : ENDED.get());
             failure.set(cause);
         });
         if (failure.get() != null) {
@@ -80,7 +82,9 @@ public final class Session implements QuarkusApplication {
     @Override
     public int run(String... args) throws Exception {
         try {
-            return JOB.get().run();
+            int code = JOB.get().run();
+            ENDED.set(code);
+            return code;
         } finally {
             bean(CallGate.class).close();
         }
