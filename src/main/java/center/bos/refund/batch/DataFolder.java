@@ -1,7 +1,6 @@
 package center.bos.refund.batch;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -13,10 +12,11 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Ownership;
 
 /** The folder {@code refund.data}, held by one process at a time. */
 @ApplicationScoped
-public class DataFolder {
+public class DataFolder implements Ownership {
     private final Path data;
     private FileChannel lockFile;
     private FileLock lock;
@@ -35,6 +35,20 @@ public class DataFolder {
         }
     }
 
+    /** Thrown when the folder cannot be made or written. */
+    public static final class Unwritable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unwritable(Path data, IOException cause) {
+            super("the data folder " + data + " cannot be written: " + cause.getMessage(), cause);
+        }
+    }
+
+    /** Does nothing: whoever reaches this holds the folder. */
+    @Override
+    public void take() {
+    }
+
     @PostConstruct
     void open() {
         try {
@@ -46,7 +60,7 @@ public class DataFolder {
         } catch (OverlappingFileLockException e) {
             throw new InUse(data);
         } catch (IOException e) {
-            throw new UncheckedIOException("the data folder " + data + " cannot be written: " + e.getMessage(), e);
+            throw new Unwritable(data, e);
         }
         if (lock == null) {
             throw new InUse(data);

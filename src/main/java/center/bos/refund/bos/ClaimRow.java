@@ -30,6 +30,7 @@ public class ClaimRow implements Processor {
     @Override
     public void process(Exchange exchange) {
         RefundCall call = RefundCall.of(exchange);
+        exchange.setVariable(CLAIMED, false);
         Claim claim = ledger.claim(call.row());
         exchange.setVariable(CLAIMED, claim instanceof Claim.Granted);
         if (claim instanceof Claim.Granted granted) {

@@ -12,7 +12,8 @@ final class Failures {
     static String text(Throwable failure) {
         Throwable last = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DataFolder.InUse || cause instanceof LedgerUnavailable) {
+            if (cause instanceof DataFolder.InUse || cause instanceof DataFolder.Unwritable
+                    || cause instanceof LedgerUnavailable) {
                 return cause.getMessage();
             }
             last = cause;

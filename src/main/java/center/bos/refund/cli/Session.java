@@ -51,7 +51,8 @@ public final class Session implements QuarkusApplication {
         Signal.handle(new Signal("TERM"), signal -> stop());
         Signal.handle(new Signal("INT"), signal -> stop());
         Quarkus.run(Session.class, (code, cause) -> {
-            exitCode.set(code);
+            // Quarkus gives the code of the signal where there was one; the job knows better.
+            exitCode.set(JOB_CODE.get() == null ? code : JOB_CODE.get());
             failure.set(cause);
         });
         if (failure.get() != null) {

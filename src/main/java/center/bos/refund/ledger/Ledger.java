@@ -20,17 +20,20 @@ public class Ledger {
     static final String OPERATION = "RefundOTP";
 
     private final RefundConfig config;
+    private final Ownership ownership;
     private LedgerDatabase database;
     private GroupCommit writer;
     private Batches batches;
     private Epoch epoch;
 
-    Ledger(RefundConfig config) {
+    Ledger(RefundConfig config, Ownership ownership) {
         this.config = config;
+        this.ownership = ownership;
     }
 
     @PostConstruct
     void open() {
+        ownership.take();
         database = LedgerDatabase.open(config);
         String node = config.node().orElseGet(Ledger::hostName);
         Epochs epochs = new Epochs(database, config.inDoubt());

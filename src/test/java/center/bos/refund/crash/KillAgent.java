@@ -17,7 +17,12 @@ final class KillAgent {
     /** Adds the agent that kills at that point, the n-th time, while the folder holds {@link KillPoint#ARMED}. */
     static RefundProcess.Launch at(KillPoint point, int time, Path workDir, RefundProcess.Launch launch)
             throws IOException {
-        Path script = Files.writeString(workDir.resolve("kill.btm"), point.script(time));
+        return inject(point.script(time), workDir, launch);
+    }
+
+    /** Adds the agent with that Byteman script. */
+    static RefundProcess.Launch inject(String rules, Path workDir, RefundProcess.Launch launch) throws IOException {
+        Path script = Files.writeString(workDir.resolve("kill.btm"), rules);
         return launch.jvmArg(
                 "-javaagent:" + agentJar() + "=script:" + script.toAbsolutePath() + ",boot:" + agentJar())
                 .jvmArg("-Dorg.jboss.byteman.transform.all=true");
