@@ -63,7 +63,8 @@ class OutageIT {
             int exit = process.waitFor(SOON);
 
             Results results = Results.await(folder.resolve("work/data/outbox"), "outage", SOON);
-            System.out.printf("outage of %d s in %d rows: %d rows in doubt, %d POSTs while paused, resumed after %.1f s%n",
+            System.out.printf(
+                    "outage of %d s in %d rows: %d rows in doubt, %d POSTs while paused, resumed after %.1f s%n",
                     OUTAGE.toSeconds(), ROWS, results.summary().inDoubt(), probes, resumed.toMillis() / 1000.0);
             assertThat(resumed).isLessThan(RESUMES_WITHIN);
             assertThat(probes).isLessThanOrEqualTo(OUTAGE.toSeconds() / 8 + 4);
