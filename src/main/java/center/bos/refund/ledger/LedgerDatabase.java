@@ -39,6 +39,8 @@ final class LedgerDatabase implements AutoCloseable {
                 .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
                     pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
                     pool.connectionFactoryConfiguration(factory -> {
+                        factory.connectionProviderClass(
+                                isPostgres() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
                         factory.jdbcUrl(url).initialSql(isPostgres() ? "" : "PRAGMA busy_timeout = 5000");
                         login.forEach((key, value) -> factory.jdbcProperty(key.toString(), value.toString()));
                         return factory;

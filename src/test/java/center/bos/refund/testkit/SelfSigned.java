@@ -63,6 +63,18 @@ public record SelfSigned(Path keyStore, String password) {
         }
     }
 
+    /** The certificate and its private key (PKCS8), in PEM. */
+    public String pemWithKey() {
+        try {
+            byte[] key = load().getKey("bos", password.toCharArray()).getEncoded();
+            return pem() + "-----BEGIN PRIVATE KEY-----\n"
+                    + Base64.getMimeEncoder(64, new byte[]{'\n'}).encodeToString(key)
+                    + "\n-----END PRIVATE KEY-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private TrustManagerFactory trust() throws GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         try {
