@@ -127,6 +127,7 @@ class ClassificationTest {
                 arguments("reset", Reply.reset(), IN_DOUBT, null, 1),
                 arguments("closed", Reply.closeWithoutAnswer(), IN_DOUBT, null, 1),
                 arguments("hangs", Reply.hang(), IN_DOUBT, null, 1),
+                arguments("drips", Reply.drip(ok, Duration.ofMillis(100)), IN_DOUBT, null, 1),
                 arguments("too late", Reply.success().after(Duration.ofMillis(1500)), IN_DOUBT, null, 1),
                 arguments("not HTTP", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1));
     }

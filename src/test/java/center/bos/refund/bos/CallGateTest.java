@@ -1,0 +1,91 @@
+package center.bos.refund.bos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+
+import center.bos.refund.config.RefundConfig;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+class CallGateTest {
+
+    @Test
+    void holdsTheRateWithinTwoPercentThoughEveryOtherTurnIsGivenBack() throws Exception {
+        CallGate gate = gate(Map.of("refund.rate", "100"));
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        int calls = 0;
+        for (boolean called = true; System.nanoTime() < end; called = !called) {
+            gate.enter(System.nanoTime());
+            gate.leave(called);
+            calls += called ? 1 : 0;
+        }
+
+        assertThat(calls).isBetween(980, 1_020);
+    }
+
+    @Test
+    void letsOneCallThroughAtFirstAndOneMoreWithEachAnswer() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "3"));
+        for (int allowed = 1; allowed <= 3; allowed++) {
+            long last = 0;
+            for (int call = 0; call < allowed; call++) {
+                last = gate.enter(System.nanoTime());
+            }
+            gate.answered(last);
+            for (int call = 0; call < allowed; call++) {
+                gate.leave(true);
+            }
+        }
+        assertThat(gate.outage()).isEmpty();
+    }
+
+    @Test
+    void anAnswerFromBeforeTheOutageDoesNotEndIt() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "3"));
+        long slow = gate.enter(System.nanoTime());
+        gate.answered(slow);
+        fail(gate, 1);
+        gate.leave(true);
+        fail(gate, 2);
+        assertThat(gate.outage()).isPresent();
+
+        gate.answered(slow);
+
+        assertThat(gate.outage()).isPresent();
+    }
+
+    @Test
+    void aFailureFromBeforeTheRecoveryDoesNotCount() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "3"));
+        fail(gate, 3);
+        long probe = gate.enter(System.nanoTime());
+        gate.answered(probe);
+        assertThat(gate.outage()).isEmpty();
+
+        gate.failed(probe - 1, "late");
+        gate.failed(probe - 2, "late");
+        gate.failed(probe - 3, "late");
+
+        assertThat(gate.outage()).isEmpty();
+    }
+
+    private static void fail(CallGate gate, int times) throws Exception {
+        for (int i = 0; i < times; i++) {
+            long call = gate.enter(System.nanoTime());
+            gate.failed(call, "HTTP 500");
+            gate.leave(true);
+        }
+    }
+
+    private static CallGate gate(Map<String, String> settings) {
+        return new CallGate(new SmallRyeConfigBuilder().addDefaultInterceptors().withMapping(RefundConfig.class)
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withSources(new PropertiesConfigSource(settings, "test", 500)).build()
+                .getConfigMapping(RefundConfig.class));
+    }
+}
