@@ -1,0 +1,65 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+
+import center.bos.refund.testkit.BosInTests;
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DataTree;
+import center.bos.refund.testkit.Reply;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+
+/** The example of docs/token.md works as it is pasted into routes/token.camel.yaml. */
+@QuarkusTest
+@TestProfile(OauthTokenExampleTest.PastedExample.class)
+@QuarkusTestResource(value = BosInTests.class, restrictToAnnotatedClass = true)
+class OauthTokenExampleTest {
+    BosServer bos;
+    DataTree data;
+
+    @Test
+    void takesItsTokenFromAnOauthEndpointOnceForAllRows() throws Exception {
+        bos.tokens().reply(request -> Reply.json(200, "{\"access_token\":\"" + bos.tokens().issue()
+                + "\",\"token_type\":\"bearer\",\"expires_in\":600}"));
+
+        data.drop("oauth.csv", CsvFiles.rows(5).from(51_000_000));
+
+        assertThat(data.results("oauth").summary().success()).isEqualTo(5);
+        assertThat(bos.tokensAsked()).isEqualTo(1);
+    }
+
+    /** The shipped file with its second route replaced by the example. */
+    public static class PastedExample implements QuarkusTestProfile {
+        private static final Pattern EXAMPLE = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            try {
+                String shipped = Files.readString(Path.of("routes/token.camel.yaml"));
+                String example = EXAMPLE.matcher(Files.readString(Path.of("docs/token.md"))).results().findFirst()
+                        .orElseThrow().group(1);
+                Path folder = Files.createDirectories(Path.of("target", "documented"));
+                Path file = Files.writeString(folder.resolve("token.camel.yaml"),
+                        shipped.substring(0, shipped.lastIndexOf("- route:")) + example);
+                return Map.of("camel.main.routes-include-pattern",
+                        "classpath:routes/*.camel.yaml,classpath:routes/triggers/*.camel.yaml,file:"
+                                + file.toAbsolutePath(),
+                        "camel.main.routes-exclude-pattern", "**/routes/token.camel.yaml");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
