@@ -41,7 +41,8 @@ class RenamedNodeTest {
         Ledger ledger = new Ledger(new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new DurationConverter())
                 .withDefaultValue("refund.data", folder.toString()).withDefaultValue("refund.node", node).build()
-                .getConfigMapping(RefundConfig.class));
+                .getConfigMapping(RefundConfig.class), () -> {
+                });
         ledger.open();
         return ledger;
     }
