@@ -64,8 +64,8 @@ public final class CrashCampaign {
     /** {@code FOLDER NAMED RANDOM SEED}: kills that often at named points and at random times, and prints the figures. */
     public static void main(String... args) throws Exception {
         Figures figures = new Figures();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println(figures.table())));
         run(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Long.parseLong(args[3]), figures);
-        System.out.println(figures.table());
     }
 
     static void run(Path folder, int named, int atRandom, long seed, Figures figures) throws Exception {
