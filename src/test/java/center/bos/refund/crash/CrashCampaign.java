@@ -184,6 +184,9 @@ public final class CrashCampaign {
         process.kill9();
         int code = process.waitFor(CrashSite.LONG);
         if (missed || code == 0) {
+            if (kill.firstTime()) {
+                throw new AssertionError("the process never comes by: " + process.output());
+            }
             kills.addFirst(new Kill(kill.point(), true));
         } else if (code == KILLED) {
             pending.add(kill);
