@@ -39,7 +39,7 @@ public class DataFolder {
     @PostConstruct
     void open() {
         try {
-            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused()}) {
+            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused(), uploads()}) {
                 Files.createDirectories(folder);
             }
             lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -74,6 +74,11 @@ public class DataFolder {
     /** Where a batch's results are. */
     public Path results(String batch) {
         return outbox().resolve(batch);
+    }
+
+    /** Where uploads are written before they are accepted. */
+    public Path uploads() {
+        return data.resolve(".uploads");
     }
 
     Path archive() {

@@ -3,7 +3,7 @@ package center.bos.refund.bos;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,12 +27,12 @@ public class CallGate {
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(8);
     private static final long LONG_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    private final Semaphore permits;
+    private final int concurrency;
     private final long intervalNanos;
-    /** Held by the one thread that waits for its turn, so that calls begin in the order in which they asked. */
-    private final ReentrantLock turn = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock();
-    private final Condition changed = state.newCondition();
+    /** Those who wait, in the order in which their calls begin; only the first is ever woken. */
+    private final TreeSet<Ticket> waiting = new TreeSet<>();
+    private long tickets;
     private final Condition closing = state.newCondition();
     private boolean closed;
     private long nextSlot = System.nanoTime();
@@ -54,29 +54,39 @@ public class CallGate {
     }
 
     CallGate(RefundConfig config) {
-        permits = new Semaphore(config.concurrency(), true);
+        concurrency = config.concurrency();
         intervalNanos = config.rate() > 0 ? (long) (TimeUnit.SECONDS.toNanos(1) / config.rate()) : 0;
+    }
+
+    /** A place in the line: a caller who waits for one answer comes before the rows of batches, else first come first. */
+    private record Ticket(boolean urgent, long number, Condition turn) implements Comparable<Ticket> {
+        @Override
+        public int compareTo(Ticket other) {
+            return urgent == other.urgent ? Long.compare(number, other.number) : urgent ? -1 : 1;
+        }
     }
 
     /**
      * Waits until a call may be made.
      *
      * @param notBefore earliest time, as {@link System#nanoTime()}
+     * @param urgent whether it goes before those that are not
      * @throws GateClosed if the process is stopping
      */
-    void enter(long notBefore) throws InterruptedException, GateClosed {
+    void enter(long notBefore, boolean urgent) throws InterruptedException, GateClosed {
         waitUntil(notBefore);
-        permits.acquire();
-        boolean entered = false;
-        turn.lock();
+        state.lock();
         try {
-            awaitTurn();
-            entered = true;
-        } finally {
-            turn.unlock();
-            if (!entered) {
-                permits.release();
+            Ticket ticket = new Ticket(urgent, tickets++, state.newCondition());
+            waiting.add(ticket);
+            try {
+                awaitTurn(ticket);
+            } finally {
+                waiting.remove(ticket);
+                wakeFirst();
             }
+        } finally {
+            state.unlock();
         }
     }
 
@@ -94,33 +104,34 @@ public class CallGate {
         }
     }
 
-    private void awaitTurn() throws InterruptedException, GateClosed {
-        state.lock();
-        try {
-            for (long wait = nanosToWait(); wait > 0 && !closed; wait = nanosToWait()) {
-                changed.awaitNanos(wait);
-            }
-            if (closed) {
-                throw new GateClosed();
-            }
-            // One slot may be made up for, so that late timers do not add up to a lower rate.
-            nextSlot = Math.max(nextSlot, System.nanoTime() - intervalNanos) + intervalNanos;
-            inFlight++;
-        } finally {
-            state.unlock();
+    private void awaitTurn(Ticket ticket) throws InterruptedException, GateClosed {
+        for (long wait = nanosToWait(ticket); wait > 0 && !closed; wait = nanosToWait(ticket)) {
+            ticket.turn().awaitNanos(wait);
         }
+        if (closed) {
+            throw new GateClosed();
+        }
+        // One slot may be made up for, so that late timers do not add up to a lower rate.
+        nextSlot = Math.max(nextSlot, System.nanoTime() - intervalNanos) + intervalNanos;
+        inFlight++;
     }
 
-    private long nanosToWait() {
-        long now = System.nanoTime();
-        if (failuresInARow > 0 && inFlight > 0) {
+    private long nanosToWait(Ticket ticket) {
+        if (ticket != waiting.first() || inFlight >= concurrency || failuresInARow > 0 && inFlight > 0) {
             return LONG_NANOS;
         }
+        long now = System.nanoTime();
         return Math.max(failuresInARow > 0 ? probeAt - now : 0, nextSlot - now);
     }
 
+    private void wakeFirst() {
+        if (!waiting.isEmpty()) {
+            waiting.first().turn().signal();
+        }
+    }
+
     /**
-     * Ends what {@link #enter(long)} began.
+     * Ends what {@link #enter(long, boolean)} began.
      *
      * @param called whether a call was made; a slot of the rate that was not used goes to the next
      */
@@ -131,11 +142,10 @@ public class CallGate {
             if (!called) {
                 nextSlot -= intervalNanos;
             }
-            changed.signal();
+            wakeFirst();
         } finally {
             state.unlock();
         }
-        permits.release();
     }
 
     /** BOS answered as it should, whatever the answer says of the row. */
@@ -150,7 +160,7 @@ public class CallGate {
                         Duration.between(outage.since(), Instant.now()).toSeconds());
                 outage = null;
             }
-            changed.signal();
+            wakeFirst();
         } finally {
             state.unlock();
         }
@@ -207,7 +217,7 @@ public class CallGate {
         state.lock();
         try {
             closed = true;
-            changed.signalAll();
+            waiting.forEach(ticket -> ticket.turn().signal());
             closing.signalAll();
         } finally {
             state.unlock();

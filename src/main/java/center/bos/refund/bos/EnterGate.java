@@ -10,6 +10,8 @@ import org.apache.camel.Processor;
 @ApplicationScoped
 @Named("enterGate")
 public class EnterGate implements Processor {
+    private static final String URGENT = "urgent";
+
     private final CallGate gate;
 
     EnterGate(CallGate gate) {
@@ -18,6 +20,6 @@ public class EnterGate implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        gate.enter(RefundCall.of(exchange).notBefore());
+        gate.enter(RefundCall.of(exchange).notBefore(), exchange.getProperty(URGENT, false, Boolean.class));
     }
 }

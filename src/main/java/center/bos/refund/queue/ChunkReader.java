@@ -10,6 +10,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
 
+import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
@@ -50,10 +51,15 @@ public class ChunkReader implements Processor {
     @Override
     public void process(Exchange exchange) throws UnreadableMessage, JMSException {
         Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
-        exchange.getMessage().setBody(rows(content(message), message));
+        List<RefundRow> rows = rows(exchange, message);
+        exchange.getMessage().setBody(rows);
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
+        if (message instanceof ActiveMQMessage artemis
+                && artemis.getCoreMessage().getBodyBufferSize() > 2L * LARGEST_BYTES) {
+            throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
+        }
         if (message instanceof TextMessage text) {
             return text.getText() == null ? "" : text.getText();
         }
@@ -68,21 +74,48 @@ public class ChunkReader implements Processor {
         throw new UnreadableMessage("the message is neither text nor bytes");
     }
 
-    private List<RefundRow> rows(String content, Message message) throws UnreadableMessage, JMSException {
+    private List<RefundRow> rows(Exchange exchange, Message message) throws UnreadableMessage, JMSException {
+        String content = content(message);
         if (content.length() > LARGEST_BYTES) {
             throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " characters");
         }
         try {
             JsonNode node = json.readTree(content);
             if (node != null && node.has("rows")) {
-                return worked.toDo(chunks.<Chunk>readValue(node));
+                return worked.toDo(checked(chunks.readValue(node)));
             }
-            return triggers(node, "jms-" + message.getJMSMessageID().replaceFirst("^ID:", ""));
+            String id = message.getJMSMessageID();
+            if (id == null) {
+                throw new UnreadableMessage(
+                        "the message has no JMSMessageID, by which a redelivery is told from a new one");
+            }
+            List<RefundRow> rows = triggers(node, "jms-" + id.replaceFirst("^ID:", ""));
+            exchange.setProperty(ReplyTo.PROPERTY, ReplyTo.of(message, node.isObject()));
+            return rows;
         } catch (JsonProcessingException e) {
             throw new UnreadableMessage("the message is not the expected JSON");
         } catch (java.io.IOException e) {
             throw new UnreadableMessage("the message cannot be read");
         }
+    }
+
+    /** A chunk that the ledger can take, for anybody may have written it. */
+    private static Chunk checked(Chunk chunk) throws UnreadableMessage {
+        boolean usable = chunk.batch() != null && !chunk.batch().isBlank() && chunk.batch().indexOf('\0') < 0
+                && chunk.rows() != null && chunk.rows().stream().allMatch(ChunkReader::isUsable);
+        if (!usable) {
+            throw new UnreadableMessage("the message has rows, but is not a chunk of a batch");
+        }
+        return chunk;
+    }
+
+    private static boolean isUsable(Chunk.Row row) {
+        if (row == null || row.rejection() != null) {
+            return row != null && row.rejection().indexOf('\0') < 0;
+        }
+        return row.referenceid() != null && row.ackno() != null
+                && IdRule.rejection("referenceid", row.referenceid()) == null
+                && IdRule.rejection("ackno", row.ackno()) == null;
     }
 
     private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {
