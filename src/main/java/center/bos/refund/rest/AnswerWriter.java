@@ -30,15 +30,13 @@ class AnswerWriter {
     }
 
     /** Writes the answer; afterwards the exchange has neither failed nor been stopped. */
-    void write(Exchange exchange) throws JsonProcessingException {
+    void write(Exchange exchange, HttpServerRequest request) throws JsonProcessingException {
         Throwable failure = exchange.getException();
         exchange.setException(null);
         exchange.setRouteStop(false);
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         Object allow = message.getHeader("Allow");
-        HttpServerRequest request = exchange.getIn(
-                org.apache.camel.component.platform.http.vertx.HttpMessage.class).getRequest();
         message.removeHeaders("*");
         if (failure == null && message.getBody() instanceof Answer answer) {
             write(message, answer);

@@ -13,9 +13,12 @@ import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.DefaultPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.spi.RestConfiguration;
 import org.apache.camel.spi.RestOpenApiConsumerFactory;
 import org.apache.camel.support.service.ServiceHelper;
+
+import io.vertx.core.http.HttpServerRequest;
 
 /**
  * Serves the contract on the first segments of its own paths. Camel's own consumer would take every path of the server,
@@ -36,12 +39,14 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
     public Consumer createConsumer(CamelContext camel, Processor processor, String contextPath,
             RestConfiguration configuration, Map<String, Object> parameters) throws Exception {
         Processor answered = exchange -> {
+            // kept, for a step that replaces the message loses it
+            HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
             try {
                 processor.process(exchange);
             } catch (Exception e) {
                 exchange.setException(e);
             }
-            answers.write(exchange);
+            answers.write(exchange, request);
         };
         List<PlatformHttpEndpoint> endpoints = new ArrayList<>();
         for (String root : contract.roots()) {
