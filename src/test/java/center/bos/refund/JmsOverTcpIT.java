@@ -183,7 +183,8 @@ class JmsOverTcpIT {
             jms.createProducer().setPriority(1).send(requests(jms), pair(Long.parseLong(low)));
             jms.createProducer().setPriority(9).send(requests(jms), pair(Long.parseLong(high)));
         }
-        await().atMost(Duration.ofMillis(SOON)).until(() -> !bos.postsFor(low, "3").isEmpty());
+        await().atMost(Duration.ofMillis(SOON)).untilAsserted(
+                () -> assertThat(bos.posts()).extracting(post -> post.referenceid()).contains(low));
 
         assertThat(bos.postsFor(high, "3").get(0).number()).isLessThan(bos.postsFor(low, "3").get(0).number() - 3);
         assertThat(bos.postsFor(expired, "3")).isEmpty();

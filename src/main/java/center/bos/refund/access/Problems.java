@@ -27,8 +27,20 @@ public class Problems {
 
     void addTo(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
+        router.route().order(Integer.MIN_VALUE + 1).handler(this::checkContentType);
         router.route().order(Integer.MAX_VALUE)
                 .handler(context -> answer(context, 404, "there is nothing at this path"));
+    }
+
+    /** Vert.x fails on some values that are not well formed, and later handlers read this one. */
+    private void checkContentType(RoutingContext context) {
+        try {
+            context.parsedHeaders().contentType().value();
+        } catch (RuntimeException e) {
+            answer(context, 400, "the Content-Type cannot be read");
+            return;
+        }
+        context.next();
     }
 
     private void failed(RoutingContext context) {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -22,7 +23,7 @@ import center.bos.refund.csv.IdRule;
  */
 final class JsonRows {
     private static final int MOST_VIOLATIONS = 100;
-    private static final Set<String> FIELDS = Set.of("referenceid", "ackno");
+    private static final List<String> FIELDS = List.of("referenceid", "ackno");
 
     private final InputStream body;
     private final List<Violation> violations = new ArrayList<>();
@@ -81,10 +82,11 @@ final class JsonRows {
         }
         String referenceid = null;
         String ackno = null;
-        int before = violations.size();
+        Set<String> seen = new HashSet<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String field = json.currentName();
             JsonToken value = json.nextToken();
+            seen.add(field);
             if (!FIELDS.contains(field)) {
                 violations.add(new Violation(where, "holds a field that is not known"));
                 json.skipChildren();
@@ -97,18 +99,10 @@ final class JsonRows {
                 }
             }
         }
-        if (violations.size() == before) {
-            missing(referenceid, where, "referenceid");
-            missing(ackno, where, "ackno");
-        }
+        FIELDS.stream().filter(field -> !seen.contains(field))
+                .forEach(field -> violations.add(new Violation(where, "has no " + field)));
         if (violations.isEmpty()) {
             csv.write((referenceid + "," + ackno + "\n").getBytes(StandardCharsets.US_ASCII));
-        }
-    }
-
-    private void missing(String id, String where, String field) {
-        if (id == null) {
-            violations.add(new Violation(where, "has no " + field));
         }
     }
 
