@@ -176,7 +176,6 @@ class JmsOverTcpIT {
             }
             await().atMost(Duration.ofMillis(SOON))
                     .until(() -> blockers.stream().allMatch(id -> !bos.postsFor(id, "3").isEmpty()));
-            jms.createProducer().setTimeToLive(500).send(requests(jms), pair(Long.parseLong(expired)));
             for (int i = 0; i < 5; i++) {
                 jms.createProducer().setPriority(1).send(requests(jms), pair(IDS.incrementAndGet()));
             }
