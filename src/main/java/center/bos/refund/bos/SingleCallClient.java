@@ -129,7 +129,8 @@ public class SingleCallClient implements HttpClientConfigurer {
         try {
             InputStream content = response.getEntity().getContent();
             long announced = response.getEntity().getContentLength();
-            int most = announced >= 0 && announced < LARGEST_ANSWER ? (int) announced : LARGEST_ANSWER;
+            // One more than announced: only who reads the end gives the connection back.
+            int most = announced >= 0 && announced < LARGEST_ANSWER ? (int) announced + 1 : LARGEST_ANSWER;
             byte[] bytes = content == null ? new byte[0] : content.readNBytes(most);
             if (bytes.length == LARGEST_ANSWER) {
                 scope.execRuntime.discardEndpoint(); // closing the stream would read the rest of it
