@@ -118,6 +118,9 @@ class RestFuzzIT {
     }
 
     private HttpRequest.Builder request(RestService rest, Operation operation, Random random) {
+        if (random.nextInt(4) == 0) {
+            return right(rest, operation, random);
+        }
         String path = operation.path();
         StringBuilder query = new StringBuilder();
         List<String> headers = new ArrayList<>();
@@ -162,6 +165,16 @@ class RestFuzzIT {
                 .of("application/json", "application/json", "text/csv", "application/xml", "x", "text/csv;x=\"")
                 .get(random.nextInt(6));
         return request.header("Content-Type", type).method(method, BodyPublishers.ofByteArray(body(random)));
+    }
+
+    private static HttpRequest.Builder right(RestService rest, Operation operation, Random random) {
+        int id = random.nextInt(50);
+        HttpRequest.Builder request = rest.to(operation.path().replaceAll("\\{\\w+\\}", Integer.toString(id)));
+        String pair = "{\"referenceid\":" + id + ",\"ackno\":" + id + "}";
+        return operation.method().equals("GET")
+                ? request.GET()
+                : request.header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(operation.path().equals("/batches") ? "[" + pair + "]" : pair));
     }
 
     private static byte[] body(Random random) {
