@@ -29,7 +29,7 @@ public class CallGate {
     private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(8);
     private static final int LARGEST_SHIFT = 4;
     /** Lateness that is made up for, so that late timers do not add up to a lower rate. */
-    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final Duration QUIET = Duration.ofMinutes(1);
 
