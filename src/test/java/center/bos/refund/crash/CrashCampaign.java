@@ -64,8 +64,8 @@ public final class CrashCampaign {
     /** {@code FOLDER NAMED RANDOM SEED}: kills that often at named points and at random times, and prints the figures. */
     public static void main(String... args) throws Exception {
         Figures figures = new Figures();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println(figures.table())));
         run(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Long.parseLong(args[3]), figures);
-        System.out.println(figures.table());
     }
 
     static void run(Path folder, int named, int atRandom, long seed, Figures figures) throws Exception {
@@ -184,6 +184,9 @@ public final class CrashCampaign {
         process.kill9();
         int code = process.waitFor(CrashSite.LONG);
         if (missed || code == 0) {
+            if (kill.firstTime()) {
+                throw new AssertionError("the process never comes by: " + process.output());
+            }
             kills.addFirst(new Kill(kill.point(), true));
         } else if (code == KILLED) {
             pending.add(kill);

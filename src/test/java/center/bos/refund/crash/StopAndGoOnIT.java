@@ -24,6 +24,8 @@ class StopAndGoOnIT {
 
     private static final Duration STOPPED = Duration.ofSeconds(30);
     private static final Duration LONG = Duration.ofSeconds(90);
+    /** Calls that are answered before the others hang: the first are made one by one. */
+    private static final int ANSWERED = 20;
     private static final int ROWS = 1_000;
     private static final CsvFiles FILE = CsvFiles.rows(ROWS);
 
@@ -92,11 +94,10 @@ class StopAndGoOnIT {
 
     @Test
     void sendsRowsInDoubtOnceMoreAfterACrashWhenItIsToldTo() {
-        bos.reply(Reply.hang());
-        CsvFiles few = CsvFiles.rows(40);
-        Path input = few.writeTo(folder.resolve("in.csv"));
+        bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
+        Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
         try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() == 5);
+            await().atMost(LONG).until(() -> bos.inFlightNow() == 5);
             command.kill9();
         }
         bos.reply(Reply.success());
@@ -111,10 +112,10 @@ class StopAndGoOnIT {
 
     @Test
     void listsTheRowsInDoubtInTheLogTheResultsAndTheSummary() throws Exception {
-        bos.reply(Reply.hang());
+        bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
         Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
         try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() == 5);
+            await().atMost(LONG).until(() -> bos.inFlightNow() == 5);
             command.kill9();
         }
         bos.reply(Reply.success());
@@ -138,7 +139,7 @@ class StopAndGoOnIT {
         });
         Path input = CsvFiles.rows(3).writeTo(folder.resolve("in.csv"));
         try (RefundProcess first = process().env("BOS_TIMEOUT_RESPONSE", "120s").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() == 3);
+            await().atMost(LONG).until(() -> bos.inFlightNow() > 0);
             Path other = CsvFiles.rows(3).from(100).writeTo(folder.resolve("other.csv"));
             for (String[] command : new String[][]{{"send", other.toString()}, {"serve"}, {"resend", "--yes", "in"}}) {
                 try (RefundProcess second = process().env("REFUND_IN_DOUBT", "resend").start(command)) {
