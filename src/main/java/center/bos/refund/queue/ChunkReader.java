@@ -54,6 +54,7 @@ public class ChunkReader implements Processor {
         Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
         // A copy of a JMS message, which each row would be, asks the broker's message for its headers again.
         exchange.setMessage(new DefaultMessage(exchange));
+        exchange.getMessage().setBody("");
         String content = content(message);
         exchange.getMessage().setBody(content); // what is put aside unread keeps its content
         exchange.getMessage().setBody(rows(exchange, content, message));
