@@ -95,13 +95,18 @@ public final class CrashCampaign {
             }
             System.out.printf("%tT %d to go, after: %s%n", System.currentTimeMillis(), kills.size(), kill.place());
         }
+        site.disarm();
         try (RefundProcess last = site.process().start("serve")) {
             finish(last);
+            open = site.nextFile();
+            site.drop(open);
+            finish(last); // behind whatever the queue still held
             last.terminate();
             if (last.waitFor(Duration.ofSeconds(30)) != 0) {
                 throw new AssertionError("the service did not end well: " + last.output());
             }
         }
+        site.checkChannels();
     }
 
     /** Kills a service; what it leaves is finished by the next. */

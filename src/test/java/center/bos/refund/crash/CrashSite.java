@@ -131,6 +131,25 @@ final class CrashSite implements AutoCloseable {
         }
     }
 
+    /** Holds what reached the channels against the ledger, once all is done and no process runs. */
+    void checkChannels() throws Exception {
+        Channels found = Channels.in(folder.resolve("data").resolve("broker"));
+        Channels expected = new Channels(0, rows("state = 'SUCCESS'"), rows("state <> 'SUCCESS'"));
+        if (!found.equals(expected)) {
+            throw new AssertionError("the channels hold " + found + ", not " + expected);
+        }
+    }
+
+    private int rows(String which) throws SQLException {
+        try (Connection connection = DriverManager
+                .getConnection("jdbc:sqlite:" + folder.resolve("data").resolve("ledger.db"));
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("SELECT count(*) FROM refund WHERE " + which)) {
+            found.next();
+            return found.getInt(1);
+        }
+    }
+
     @Override
     public void close() {
         server.close();

@@ -1,0 +1,56 @@
+package center.bos.refund.crash;
+
+import java.nio.file.Path;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.Set;
+
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
+
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+
+/** What a process that has ended left in its broker's queues, by the duplicate-detection ids of the messages. */
+record Channels(int requests, int successes, int errors) {
+    private static final String URL = "vm://5";
+    private static final int JOURNAL_FILE = 4 * 1024 * 1024;
+
+    /** Counts what is there, a repetition once. */
+    static Channels in(Path folder) throws Exception {
+        Configuration configuration = new ConfigurationImpl().setSecurityEnabled(false).setPersistenceEnabled(true)
+                .setJournalType(JournalType.NIO).setJournalDirectory(folder.resolve("journal").toString())
+                .setBindingsDirectory(folder.resolve("bindings").toString())
+                .setPagingDirectory(folder.resolve("paging").toString())
+                .setLargeMessagesDirectory(folder.resolve("large").toString()).setJournalFileSize(JOURNAL_FILE)
+                .setMaxDiskUsage(-1).addAcceptorConfiguration("in-vm", URL);
+        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration).start();
+        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(URL);
+                Connection connection = factory.createConnection();
+                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
+            connection.start();
+            return new Channels(count(session, "bos.refund.requests"), count(session, "bos.refund.success"),
+                    count(session, "bos.refund.error"));
+        } finally {
+            broker.stop();
+        }
+    }
+
+    private static int count(Session session, String queue) throws JMSException {
+        Set<String> ids = new HashSet<>();
+        try (QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
+            for (Enumeration<?> messages = browser.getEnumeration(); messages.hasMoreElements();) {
+                Message message = (Message) messages.nextElement();
+                String id = message.getStringProperty("_AMQ_DUPL_ID");
+                ids.add(id == null ? message.getJMSMessageID() : id);
+            }
+        }
+        return ids.size();
+    }
+}
