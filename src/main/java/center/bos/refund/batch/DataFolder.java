@@ -52,7 +52,7 @@ public class DataFolder implements Ownership {
     @PostConstruct
     void open() {
         try {
-            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused()}) {
+            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused(), uploads()}) {
                 DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -87,6 +87,11 @@ public class DataFolder implements Ownership {
     /** Where a batch's results are. */
     public Path results(String batch) {
         return outbox().resolve(batch);
+    }
+
+    /** Where uploads are written before they are accepted. */
+    public Path uploads() {
+        return data.resolve(".uploads");
     }
 
     Path archive() {

@@ -109,6 +109,25 @@ public class Intake {
         return taken.contains(batch);
     }
 
+    /**
+     * Accepts a file that was written into the data folder for one upload, under a name that stands for that upload: the
+     * same name and content again give the same batch.
+     *
+     * @param csv on the disk
+     * @param again whether pairs that were already done are sent as well
+     * @throws IOException if it cannot be moved; then nothing was accepted
+     */
+    public Batch takeUpload(CsvFile csv, String name, boolean again) throws IOException {
+        String id = id(name, csv.sha256());
+        // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
+        if (Files.notExists(folder.archived(id))) {
+            DurableFile.move(csv.path(), folder.archived(id));
+        }
+        Batch batch = ledger.batches().registerOnce(id, name, csv.sha256(), csv.rowCount(), again);
+        LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+        return batch;
+    }
+
     private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
         String name = csv.path().getFileName().toString();
         return ledger.batches().register(id(name, csv.sha256()), name, csv.sha256(), csv.rowCount(), again, goesOn);

@@ -3,6 +3,7 @@ package center.bos.refund.bos;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,16 +29,16 @@ public class CallGate {
     private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(8);
     private static final int LARGEST_SHIFT = 4;
     /** Lateness that is made up for, so that late timers do not add up to a lower rate. */
-    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(150);
+    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final int concurrency;
     private final long intervalNanos;
-    /** Held by the one thread that waits for its turn, so that calls begin in the order in which they asked. */
-    private final ReentrantLock turn = new ReentrantLock(true);
     private final ReentrantLock state = new ReentrantLock();
-    private final Condition changed = state.newCondition();
+    /** Those who wait, in the order in which their calls begin; only the first is ever woken. */
+    private final TreeSet<Ticket> waiting = new TreeSet<>();
+    private long tickets;
     private final Condition closing = state.newCondition();
     private boolean closed;
     private long nextSlot = System.nanoTime();
@@ -73,20 +74,36 @@ public class CallGate {
         intervalNanos = config.rate() > 0 ? (long) (TimeUnit.SECONDS.toNanos(1) / config.rate()) : 0;
     }
 
+    /** A place in the line: a caller who waits for one answer comes before the rows of batches, else first come first. */
+    private record Ticket(boolean urgent, long number, Condition turn) implements Comparable<Ticket> {
+        @Override
+        public int compareTo(Ticket other) {
+            return urgent == other.urgent ? Long.compare(number, other.number) : urgent ? -1 : 1;
+        }
+    }
+
     /**
      * Waits until a call may be made.
      *
      * @param notBefore earliest time, as {@link System#nanoTime()}
+     * @param urgent whether it goes before those that are not
      * @return the call's number; they are counted from 1
      * @throws GateClosed if the process is stopping
      */
-    long enter(long notBefore) throws InterruptedException, GateClosed {
+    long enter(long notBefore, boolean urgent) throws InterruptedException, GateClosed {
         waitUntil(notBefore);
-        turn.lockInterruptibly();
+        state.lock();
         try {
-            return awaitTurn();
+            Ticket ticket = new Ticket(urgent, tickets++, state.newCondition());
+            waiting.add(ticket);
+            try {
+                return awaitTurn(ticket);
+            } finally {
+                waiting.remove(ticket);
+                wakeFirst();
+            }
         } finally {
-            turn.unlock();
+            state.unlock();
         }
     }
 
@@ -104,26 +121,21 @@ public class CallGate {
         }
     }
 
-    private long awaitTurn() throws InterruptedException, GateClosed {
-        state.lock();
-        try {
-            for (long wait = nanosToWait(); wait > 0 && !closed; wait = nanosToWait()) {
-                changed.awaitNanos(wait);
-            }
-            if (closed) {
-                throw new GateClosed();
-            }
-            lastBegunAt = System.nanoTime();
-            nextSlot = Math.max(nextSlot, lastBegunAt - Math.max(intervalNanos, LARGEST_CATCH_UP)) + intervalNanos;
-            inFlight++;
-            return ++begun;
-        } finally {
-            state.unlock();
+    private long awaitTurn(Ticket ticket) throws InterruptedException, GateClosed {
+        for (long wait = nanosToWait(ticket); wait > 0 && !closed; wait = nanosToWait(ticket)) {
+            ticket.turn().awaitNanos(wait);
         }
+        if (closed) {
+            throw new GateClosed();
+        }
+        lastBegunAt = System.nanoTime();
+        nextSlot = Math.max(nextSlot, lastBegunAt - Math.max(intervalNanos, LARGEST_CATCH_UP)) + intervalNanos;
+        inFlight++;
+        return ++begun;
     }
 
-    private long nanosToWait() {
-        if (inFlight >= (failuresInARow > 0 ? concurrency : window)) {
+    private long nanosToWait(Ticket ticket) {
+        if (ticket != waiting.first() || inFlight >= (failuresInARow > 0 ? concurrency : window)) {
             return LONG;
         }
         long now = System.nanoTime();
@@ -135,8 +147,14 @@ public class CallGate {
         return wait;
     }
 
+    private void wakeFirst() {
+        if (!waiting.isEmpty()) {
+            waiting.first().turn().signal();
+        }
+    }
+
     /**
-     * Ends what {@link #enter(long)} began.
+     * Ends what {@link #enter(long, boolean)} began.
      *
      * @param called whether a call was made; a slot of the rate that was not used goes to the next
      */
@@ -147,7 +165,7 @@ public class CallGate {
             if (!called) {
                 nextSlot -= intervalNanos;
             }
-            changed.signal();
+            wakeFirst();
         } finally {
             state.unlock();
         }
@@ -163,7 +181,7 @@ public class CallGate {
         try {
             if (endsTrouble(call)) {
                 window = Math.min(window + 1, concurrency);
-                changed.signal();
+                wakeFirst();
             }
         } finally {
             state.unlock();
@@ -277,7 +295,7 @@ public class CallGate {
         state.lock();
         try {
             closed = true;
-            changed.signalAll();
+            waiting.forEach(ticket -> ticket.turn().signal());
             closing.signalAll();
         } finally {
             state.unlock();

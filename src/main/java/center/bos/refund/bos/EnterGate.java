@@ -10,6 +10,8 @@ import org.apache.camel.Processor;
 @ApplicationScoped
 @Named("enterGate")
 public class EnterGate implements Processor {
+    private static final String URGENT = "urgent";
+
     private final CallGate gate;
 
     EnterGate(CallGate gate) {
@@ -20,6 +22,6 @@ public class EnterGate implements Processor {
     public void process(Exchange exchange) throws Exception {
         RefundCall call = RefundCall.of(exchange);
         exchange.setVariable(ClaimRow.CLAIMED, false);
-        call.begun(gate.enter(call.notBefore()));
+        call.begun(gate.enter(call.notBefore(), exchange.getProperty(URGENT, false, Boolean.class)));
     }
 }

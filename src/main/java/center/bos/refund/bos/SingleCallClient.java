@@ -2,6 +2,7 @@ package center.bos.refund.bos;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,11 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
@@ -51,7 +55,10 @@ public class SingleCallClient implements HttpClientConfigurer {
      */
     private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(3);
 
+    private static final Duration NO_REUSE = Duration.ofMinutes(1);
+
     private final long responseMillis;
+    private volatile long noReuseUntil = System.nanoTime();
     private final ScheduledThreadPoolExecutor deadlines;
 
     SingleCallClient(BosConfig config) {
@@ -70,7 +77,7 @@ public class SingleCallClient implements HttpClientConfigurer {
                 .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
         builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
                 .disableCookieManagement().disableAuthCaching().disableContentCompression()
-                .setKeepAliveStrategy(SingleCallClient::keepAlive)
+                .setKeepAliveStrategy(SingleCallClient::keepAlive).setConnectionReuseStrategy(this::reuses)
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
@@ -84,6 +91,12 @@ public class SingleCallClient implements HttpClientConfigurer {
             return LONGEST_IDLE;
         }
         return TimeValue.ofMilliseconds(Math.min(offered.toMilliseconds() / 2, LONGEST_IDLE.toMilliseconds()));
+    }
+
+    /** Not after a server closed a connection without saying so: for a while each call gets one of its own. */
+    private boolean reuses(HttpRequest request, HttpResponse response, HttpContext context) {
+        return System.nanoTime() - noReuseUntil >= 0
+                && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context);
     }
 
     private ClassicHttpResponse call(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
@@ -107,6 +120,9 @@ public class SingleCallClient implements HttpClientConfigurer {
             // In TLS 1.3 a server refuses a client's certificate, or its absence, after the client took the handshake for done.
             if (scope.clientContext.getAttribute(WRITTEN) == null || e instanceof SSLHandshakeException) {
                 throw new NotSentException("cannot connect: " + reason(e), e);
+            }
+            if (e instanceof NoHttpResponseException) {
+                noReuseUntil = System.nanoTime() + NO_REUSE.toNanos();
             }
             if (late.get()) {
                 throw new IOException("no whole answer within " + responseMillis + " ms", e);

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
 public final class Batches {
-    private static final String COLUMNS = """
+    static final String COLUMNS = """
             id, file, sha256, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
             started_at, finished_at""";
     private static final String INSERT = """
@@ -48,6 +48,16 @@ public final class Batches {
             }
             String id = freeId(connection, baseId);
             insert(connection, id, file, sha256, "open", null, again, rows);
+            return byId(connection, id);
+        }));
+    }
+
+    /** Registers a file whose id stands for one upload, or finds the batch that it became. */
+    public Batch registerOnce(String id, String file, String sha256, long rows, boolean again) {
+        return writer.write(new Write.Change<>((connection, counters) -> {
+            if (byId(connection, id) == null) {
+                insert(connection, id, file, sha256, "open", null, again, rows);
+            }
             return byId(connection, id);
         }));
     }
@@ -262,7 +272,7 @@ public final class Batches {
         }
     }
 
-    private static Batch read(ResultSet found) throws SQLException {
+    static Batch read(ResultSet found) throws SQLException {
         long finishedAt = found.getLong("finished_at");
         Instant finished = found.wasNull() ? null : Instant.ofEpochMilli(finishedAt);
         return new Batch(found.getString("id"), found.getString("file"), found.getString("sha256"),

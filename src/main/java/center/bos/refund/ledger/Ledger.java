@@ -87,6 +87,16 @@ public class Ledger {
         return batches;
     }
 
+    /** What callers ask about rows, pairs and the list of batches. */
+    public Lookups lookups() {
+        return new Lookups(database);
+    }
+
+    /** What the Idempotency-Keys of callers stand for. */
+    public IdempotencyKeys idempotencyKeys() {
+        return new IdempotencyKeys(writer);
+    }
+
     /** Why nothing can be written at this moment, or empty when all is well. */
     public Optional<String> trouble() {
         return Optional.ofNullable(writer.trouble());

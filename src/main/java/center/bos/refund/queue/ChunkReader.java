@@ -10,6 +10,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
 
+import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
@@ -53,12 +54,17 @@ public class ChunkReader implements Processor {
         Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
         // A copy of a JMS message, which each row would be, asks the broker's message for its headers again.
         exchange.setMessage(new DefaultMessage(exchange));
+        exchange.getMessage().setBody("");
         String content = content(message);
         exchange.getMessage().setBody(content); // what is put aside unread keeps its content
-        exchange.getMessage().setBody(rows(content, message));
+        exchange.getMessage().setBody(rows(exchange, content, message));
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
+        if (message instanceof ActiveMQMessage artemis
+                && artemis.getCoreMessage().getBodyBufferSize() > 2L * LARGEST_BYTES) {
+            throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
+        }
         if (message instanceof TextMessage text) {
             return text.getText() == null ? "" : text.getText();
         }
@@ -73,16 +79,24 @@ public class ChunkReader implements Processor {
         throw new UnreadableMessage("the message is neither text nor bytes");
     }
 
-    private List<RefundRow> rows(String content, Message message) throws UnreadableMessage, JMSException {
+    private List<RefundRow> rows(Exchange exchange, String content, Message message)
+            throws UnreadableMessage, JMSException {
         if (content.length() > LARGEST_BYTES) {
             throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " characters");
         }
         try {
             JsonNode node = json.readTree(content);
             if (node != null && node.has("rows")) {
-                return worked.toDo(usable(chunks.readValue(node)));
+                return worked.toDo(checked(chunks.readValue(node)));
             }
-            return triggers(node, "jms-" + message.getJMSMessageID().replaceFirst("^ID:", ""));
+            String id = message.getJMSMessageID();
+            if (id == null) {
+                throw new UnreadableMessage(
+                        "the message has no JMSMessageID, by which a redelivery is told from a new one");
+            }
+            List<RefundRow> rows = triggers(node, "jms-" + id.replaceFirst("^ID:", ""));
+            exchange.setProperty(ReplyTo.PROPERTY, ReplyTo.of(message, node.isObject()));
+            return rows;
         } catch (JsonProcessingException e) {
             throw new UnreadableMessage("the message is not the expected JSON");
         } catch (java.io.IOException e) {
@@ -90,19 +104,23 @@ public class ChunkReader implements Processor {
         }
     }
 
-    /** A chunk is trusted no more than other messages: what the ledger cannot hold would stop it for everybody. */
-    private static Chunk usable(Chunk chunk) throws UnreadableMessage {
-        if (chunk.batch() == null || chunk.batch().isBlank() || chunk.rows() == null || chunk.rows().isEmpty()) {
-            throw new UnreadableMessage("a chunk needs the batch and its rows");
-        }
-        for (Chunk.Row row : chunk.rows()) {
-            if (row == null || row.line() < 1 || row.rejection() == null
-                    && (!IdRule.accepts(row.referenceid()) || !IdRule.accepts(row.ackno()))) {
-                throw new UnreadableMessage(
-                        "a row of a chunk needs its line, and referenceid and ackno or a rejection");
-            }
+    /** A chunk that the ledger can take, for anybody may have written it. */
+    private static Chunk checked(Chunk chunk) throws UnreadableMessage {
+        boolean usable = chunk.batch() != null && !chunk.batch().isBlank() && chunk.batch().indexOf('\0') < 0
+                && chunk.rows() != null && chunk.rows().stream().allMatch(ChunkReader::isUsable);
+        if (!usable) {
+            throw new UnreadableMessage("the message has rows, but is not a chunk of a batch");
         }
         return chunk;
+    }
+
+    private static boolean isUsable(Chunk.Row row) {
+        if (row == null || row.rejection() != null) {
+            return row != null && row.line() > 0 && row.rejection().indexOf('\0') < 0;
+        }
+        return row.line() > 0 && row.referenceid() != null && row.ackno() != null
+                && IdRule.rejection("referenceid", row.referenceid()) == null
+                && IdRule.rejection("ackno", row.ackno()) == null;
     }
 
     private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {

@@ -20,7 +20,7 @@ class CallGateTest {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         int calls = 0;
         for (boolean called = true; System.nanoTime() < end; called = !called) {
-            gate.enter(System.nanoTime());
+            gate.enter(System.nanoTime(), false);
             gate.leave(called);
             calls += called ? 1 : 0;
         }
@@ -34,7 +34,7 @@ class CallGateTest {
         for (int allowed = 1; allowed <= 3; allowed++) {
             long last = 0;
             for (int call = 0; call < allowed; call++) {
-                last = gate.enter(System.nanoTime());
+                last = gate.enter(System.nanoTime(), false);
             }
             gate.answered(last);
             for (int call = 0; call < allowed; call++) {
@@ -47,7 +47,7 @@ class CallGateTest {
     @Test
     void anAnswerFromBeforeTheOutageDoesNotEndIt() throws Exception {
         CallGate gate = gate(Map.of("refund.concurrency", "3"));
-        long slow = gate.enter(System.nanoTime());
+        long slow = gate.enter(System.nanoTime(), false);
         gate.answered(slow);
         fail(gate, 1);
         gate.leave(true);
@@ -63,7 +63,7 @@ class CallGateTest {
     void aFailureFromBeforeTheRecoveryDoesNotCount() throws Exception {
         CallGate gate = gate(Map.of("refund.concurrency", "3"));
         fail(gate, 3);
-        long probe = gate.enter(System.nanoTime());
+        long probe = gate.enter(System.nanoTime(), false);
         gate.answered(probe);
         assertThat(gate.outage()).isEmpty();
 
@@ -76,7 +76,7 @@ class CallGateTest {
 
     private static void fail(CallGate gate, int times) throws Exception {
         for (int i = 0; i < times; i++) {
-            long call = gate.enter(System.nanoTime());
+            long call = gate.enter(System.nanoTime(), false);
             gate.failed(call, "HTTP 500");
             gate.leave(true);
         }

@@ -21,7 +21,7 @@ import center.bos.refund.ledger.Outcome;
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -29,7 +29,7 @@ import io.quarkus.test.junit.QuarkusTest;
 
 /** Every line of docs/response-codes.md, as it looks on the wire, with the number of POSTs that it may cost. */
 @QuarkusTest
-@QuarkusTestResource(BosServerResource.class)
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
 class ClassificationTest {
     private static final int WITH_ALL_RETRIES = 4;
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BosServerResource;
 import center.bos.refund.testkit.Header;
+import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.RowSender;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -26,7 +26,7 @@ import io.quarkus.test.junit.QuarkusTest;
 
 /** What leaves for BOS, whatever a sender put into a message. */
 @QuarkusTest
-@QuarkusTestResource(BosServerResource.class)
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
 class HeaderTest {
     BosServer server;
 

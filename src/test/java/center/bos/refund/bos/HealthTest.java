@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
 import center.bos.refund.testkit.TokenDesk;
@@ -28,7 +28,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 
 @QuarkusTest
-@QuarkusTestResource(BosServerResource.class)
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
 class HealthTest {
     BosServer server;
 

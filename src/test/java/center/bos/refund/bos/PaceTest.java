@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.RowSender;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -27,7 +27,7 @@ import io.quarkus.test.junit.TestProfile;
 /** The rate, counted at the server. */
 @QuarkusTest
 @TestProfile(PaceTest.OwnApplication.class)
-@QuarkusTestResource(value = BosServerResource.class, restrictToAnnotatedClass = true, initArgs = {
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true, initArgs = {
         @ResourceArg(name = "refund.rate", value = "100"), @ResourceArg(name = "refund.concurrency", value = "200")})
 class PaceTest {
     private static final int RATE = 100;

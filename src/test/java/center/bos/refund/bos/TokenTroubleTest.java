@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BosServerResource;
+import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -28,7 +28,7 @@ import io.quarkus.test.junit.QuarkusTest;
 
 /** What trouble with tokens costs, in POSTs and in requests for a token. */
 @QuarkusTest
-@QuarkusTestResource(BosServerResource.class)
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
 class TokenTroubleTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 

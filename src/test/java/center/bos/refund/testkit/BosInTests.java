@@ -15,7 +15,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
  * Gives a {@code @QuarkusTest} a {@link BosServer} and an empty data folder; fields of these two types are set. More
  * settings are given as arguments.
  */
-public final class BosInTests implements QuarkusTestResourceLifecycleManager {
+public class BosInTests implements QuarkusTestResourceLifecycleManager {
     private BosServer bos;
     private Path data;
     private Map<String, String> more = Map.of();

@@ -1,0 +1,69 @@
+package center.bos.refund.access;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+import io.quarkus.elytron.security.properties.runtime.MPRealmRuntimeConfig;
+import io.quarkus.runtime.StartupEvent;
+
+/** Who is configured to call: users, an OpenID Connect server, or nobody, and then only this machine may. */
+@ApplicationScoped
+public class Callers {
+    private static final Logger LOG = Logger.getLogger(Callers.class);
+
+    private final boolean users;
+    private final boolean tokens;
+    private final boolean listening;
+    private final String host;
+
+    Callers(MPRealmRuntimeConfig embedded,
+            @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> server,
+            @ConfigProperty(name = "quarkus.oidc.public-key") Optional<String> publicKey,
+            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
+            @ConfigProperty(name = "quarkus.http.host") String host) {
+        users = !embedded.users().isEmpty();
+        tokens = server.isPresent() || publicKey.isPresent();
+        this.listening = listening;
+        this.host = host;
+    }
+
+    /** Refuses to start where anybody on the network could call. */
+    void check(@Observes StartupEvent start) {
+        if (!listening || configured()) {
+            return;
+        }
+        if (!isLoopback(host)) {
+            throw new IllegalStateException(
+                    "refund.http.host is " + host + " and no caller is configured, so anybody could"
+                            + " have customers texted: set quarkus.security.users.embedded.* or quarkus.oidc.*, or"
+                            + " refund.http.host=127.0.0.1 (docs/security.md)");
+        }
+        LOG.warnf("No caller is configured: whoever is on this machine may submit and view without logging in"
+                + " (docs/security.md)");
+    }
+
+    /** Whether callers have to log in. */
+    boolean configured() {
+        return users || tokens;
+    }
+
+    /** What a caller who is not logged in is told to send. */
+    String challenge() {
+        return users ? "Basic realm=\"bos-refund\"" : "Bearer";
+    }
+
+    static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

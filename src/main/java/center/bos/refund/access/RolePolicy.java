@@ -1,0 +1,128 @@
+package center.bos.refund.access;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Asked for every request of the server, whatever its path: nothing is served without a role, but liveness. Reading needs
+ * {@code view}, everything else {@code submit}.
+ */
+@ApplicationScoped
+public class RolePolicy implements HttpSecurityPolicy {
+    private static final Logger LOG = Logger.getLogger(RolePolicy.class);
+    private static final Set<String> OPEN = Set.of("/q/health/live", "/observe/health/live");
+    private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+    private static final int LONGEST_NAME = 64;
+    /** In place of Quarkus' own, which would answer without a problem document. */
+    private static final BiConsumer<RoutingContext, Throwable> LEFT_TO_THIS_POLICY = (request, failure) -> {
+    };
+
+    private final Callers callers;
+    private final Problems problems;
+    private final boolean simulator = ConfigUtils.isProfileActive("demo") || ConfigUtils.isProfileActive("test");
+
+    RolePolicy(Callers callers, Problems problems) {
+        this.callers = callers;
+        this.problems = problems;
+    }
+
+    @Override
+    public Uni<CheckResult> checkPermission(RoutingContext context, Uni<SecurityIdentity> identity,
+            AuthorizationRequestContext unused) {
+        HttpServerRequest request = context.request();
+        String path = context.normalizedPath();
+        if (READING.contains(request.method()) && OPEN.contains(path) || simulator && path.startsWith("/simulator/")) {
+            return CheckResult.permit();
+        }
+        if (isForeign(request)) {
+            return refuse(context, 403, "pages of other sites may not call");
+        }
+        if (!callers.configured()) {
+            return isLocal(request)
+                    ? CheckResult.permit()
+                    : refuse(context, 403, "no caller is configured, so only this machine may call");
+        }
+        context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_THIS_POLICY);
+        return identity.onItem().transformToUni(caller -> check(context, caller))
+                .onFailure(AuthenticationFailedException.class).recoverWithUni(() -> {
+                    LOG.warnf("A login failed: user %s from %s", userName(request),
+                            request.remoteAddress().hostAddress());
+                    return unauthorized(context, "the login is wrong");
+                });
+    }
+
+    private Uni<CheckResult> check(RoutingContext context, SecurityIdentity caller) {
+        if (caller.isAnonymous()) {
+            return unauthorized(context, "log in");
+        }
+        String role = READING.contains(context.request().method()) ? "view" : "submit";
+        return caller.hasRole(role)
+                ? CheckResult.permit()
+                : refuse(context, 403, "this needs the role " + role);
+    }
+
+    private Uni<CheckResult> unauthorized(RoutingContext context, String detail) {
+        context.response().putHeader("WWW-Authenticate", callers.challenge());
+        return refuse(context, 401, detail);
+    }
+
+    /** Answers at once; what is left of the request's body is not waited for. */
+    private Uni<CheckResult> refuse(RoutingContext context, int status, String detail) {
+        problems.answer(context, status, detail);
+        return CheckResult.deny();
+    }
+
+    /** Whether a browser says that a page of another site made it send this. */
+    private static boolean isForeign(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        String host = request.getHeader("Host");
+        return origin != null && (host == null || !origin.equalsIgnoreCase(request.scheme() + "://" + host))
+                || "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+    }
+
+    /** From this machine, and by a name of this machine: a name of another site that points here is a trick. */
+    private static boolean isLocal(HttpServerRequest request) {
+        HostAndPort name = request.authority();
+        return name != null && isLoopbackName(name.host())
+                && Callers.isLoopback(request.remoteAddress().hostAddress());
+    }
+
+    private static boolean isLoopbackName(String name) {
+        String host = name.replaceAll("^\\[|\\]$", "");
+        boolean literal = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
+        return host.equalsIgnoreCase("localhost") || literal && Callers.isLoopback(host);
+    }
+
+    /** The name that a Basic login gave, fit for a log; never the password. */
+    private static String userName(HttpServerRequest request) {
+        String header = request.getHeader("Authorization");
+        if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
+            return "unknown";
+        }
+        try {
+            String login = new String(Base64.getDecoder().decode(header.substring(6).strip()), StandardCharsets.UTF_8);
+            int colon = login.indexOf(':');
+            String name = colon < 0 ? "unknown" : login.substring(0, colon).replaceAll("[^\\w.@+-]", "_");
+            return name.substring(0, Math.min(name.length(), LONGEST_NAME));
+        } catch (IllegalArgumentException e) {
+            return "unknown";
+        }
+    }
+}

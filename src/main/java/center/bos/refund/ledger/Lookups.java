@@ -1,0 +1,155 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What callers ask the ledger about single rows, pairs and the list of batches. */
+public final class Lookups {
+    private static final String ROW_STATE = "SELECT 1 FROM refund WHERE batch = ? AND line = ?";
+    private static final String HISTORY = "SELECT " + StoredRow.COLUMNS + """
+             FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0')
+            AND referenceid <> '' ORDER BY claimed_at DESC, batch, line LIMIT ? OFFSET ?""";
+    private static final String RESENT = """
+            SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
+            ORDER BY asked_at DESC LIMIT 50""";
+
+    private final LedgerDatabase database;
+
+    Lookups(LedgerDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * One request for a pair.
+     *
+     * @param batch the batch's id
+     * @param line the row's line
+     * @param state OPEN, SENDING, or the outcome
+     * @param responseCode BOS' code, or null
+     * @param httpStatus HTTP status of the last answer, or null
+     * @param message what BOS said, or why the row ended so, or null
+     * @param attempts POSTs made
+     * @param claimedAt when it was to be sent
+     * @param answeredAt when the outcome was known, or null
+     */
+    public record Request(String batch, long line, String state, @JsonProperty("response_code") String responseCode,
+            @JsonProperty("http_status") Integer httpStatus, String message, int attempts,
+            @JsonProperty("claimed_at") Instant claimedAt, @JsonProperty("answered_at") Instant answeredAt) {
+    }
+
+    /**
+     * A person's word that rows of a batch are sent again.
+     *
+     * @param askedBy who gave it
+     * @param askedAt when
+     * @param rows how many rows
+     */
+    public record Resent(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
+            long rows) {
+    }
+
+    /** The outcome of a row, or empty while it is not known. */
+    public Optional<RowOutcome> outcome(String batch, long line) {
+        try (Connection connection = database.reader()) {
+            if (!exists(connection, batch, line)) {
+                return Optional.empty();
+            }
+            return Optional.ofNullable(StoredRow.find(connection, batch, line).outcome());
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static boolean exists(Connection connection, String batch, long line) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(ROW_STATE)) {
+            select.setString(1, batch);
+            select.setLong(2, line);
+            try (ResultSet found = select.executeQuery()) {
+                return found.next();
+            }
+        }
+    }
+
+    /** The requests for a pair, the newest first; leading zeros do not count. */
+    public List<Request> history(String referenceid, String ackno, int limit, int offset) {
+        try (Connection connection = database.reader();
+                PreparedStatement select = connection.prepareStatement(HISTORY)) {
+            select.setString(1, referenceid);
+            select.setString(2, ackno);
+            select.setInt(3, limit);
+            select.setInt(4, offset);
+            try (ResultSet found = select.executeQuery()) {
+                List<Request> requests = new ArrayList<>();
+                while (found.next()) {
+                    requests.add(request(found));
+                }
+                return requests;
+            }
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static Request request(ResultSet found) throws SQLException {
+        RowOutcome outcome = StoredRow.read(found).outcome();
+        Instant claimedAt = Instant.ofEpochMilli(found.getLong("claimed_at"));
+        return outcome == null
+                ? new Request(found.getString("batch"), found.getLong("line"), found.getString("state"), null, null,
+                        null, found.getInt("attempts"), claimedAt, null)
+                : new Request(outcome.batch(), outcome.line(), outcome.outcome().name(), outcome.responseCode(),
+                        outcome.httpStatus(), outcome.message(), outcome.attempts(), claimedAt, outcome.answeredAt());
+    }
+
+    /** Batches of every node, the newest first, in one state or in all. */
+    public List<Batch> batches(Optional<Batch.State> state, int limit, int offset) {
+        String name = state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("");
+        try (Connection connection = database.reader();
+                PreparedStatement select = connection.prepareStatement("SELECT " + Batches.COLUMNS
+                        + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?")) {
+            select.setString(1, name);
+            select.setString(2, name);
+            select.setInt(3, limit);
+            select.setInt(4, offset);
+            try (ResultSet found = select.executeQuery()) {
+                List<Batch> batches = new ArrayList<>();
+                while (found.next()) {
+                    batches.add(Batches.read(found));
+                }
+                return batches;
+            }
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /** Who asked when to send rows of a batch again, the newest first. */
+    public List<Resent> resent(String batch) {
+        try (Connection connection = database.reader();
+                PreparedStatement select = connection.prepareStatement(RESENT)) {
+            select.setString(1, batch);
+            try (ResultSet found = select.executeQuery()) {
+                List<Resent> resent = new ArrayList<>();
+                while (found.next()) {
+                    resent.add(new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
+                            found.getLong(3)));
+                }
+                return resent;
+            }
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static LedgerUnavailable unreadable(SQLException e) {
+        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+    }
+}

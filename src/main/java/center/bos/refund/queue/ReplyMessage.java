@@ -1,0 +1,36 @@
+package center.bos.refund.queue;
+
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.jms.JmsConstants;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** Turns the outcomes of a message into its reply: one outcome for one trigger, an array for an array. */
+@ApplicationScoped
+@Named("replyMessage")
+public class ReplyMessage implements Processor {
+    private final ObjectMapper json;
+
+    ReplyMessage(ObjectMapper json) {
+        this.json = json;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws JsonProcessingException {
+        ReplyTo reply = exchange.getProperty(ReplyTo.PROPERTY, ReplyTo.class);
+        List<?> outcomes = exchange.getMessage().getBody(List.class);
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setBody(json.writeValueAsString(reply.single() ? outcomes.get(0) : outcomes));
+        exchange.getMessage().setHeader(JmsConstants.JMS_DESTINATION, reply.destination());
+        exchange.getMessage().setHeader("JMSCorrelationID", reply.correlationId());
+        exchange.getMessage().setHeader(Message.HDR_DUPLICATE_DETECTION_ID.toString(), "reply:" + reply.messageId());
+    }
+}

@@ -1,0 +1,32 @@
+package center.bos.refund.rest;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * What an operation answers.
+ *
+ * @param status the HTTP status
+ * @param content what is written as JSON, or the path of a CSV file
+ * @param location where to ask further, or null
+ */
+record Answer(int status, Object content, String location) {
+
+    static Answer ok(Object content) {
+        return new Answer(200, content, null);
+    }
+
+    static Answer accepted(Object content, String location) {
+        return new Answer(202, content, location);
+    }
+
+    static Answer file(Path csv) {
+        return new Answer(200, csv, null);
+    }
+
+    /** The path under which a batch is found. */
+    static String batchPath(String id) {
+        return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,105 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.jms.JMSException;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.jboss.logging.Logger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.ledger.LedgerUnavailable;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Puts what an operation left, an {@link Answer} or a failure, into the message as an HTTP answer. */
+@ApplicationScoped
+class AnswerWriter {
+    private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
+    private static final int RETRY_SECONDS = 5;
+
+    private final ObjectMapper json;
+
+    AnswerWriter(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /** Writes the answer; afterwards the exchange has neither failed nor been stopped. */
+    void write(Exchange exchange, HttpServerRequest request) throws JsonProcessingException {
+        Throwable failure = exchange.getException();
+        exchange.setException(null);
+        exchange.setRouteStop(false);
+        Message message = exchange.getMessage();
+        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        Object allow = message.getHeader("Allow");
+        message.removeHeaders("*");
+        if (failure == null && message.getBody() instanceof Answer answer) {
+            write(message, answer);
+        } else if (failure == null && status != null) {
+            write(message, Problem.of(status, status == 404
+                    ? "there is nothing at this path"
+                    : "this path does not take this method"));
+            message.setHeader("Allow", allow);
+        } else {
+            write(message, problem(failure, request));
+        }
+        if (!request.isEnded()) {
+            // what is left of the body is not waited for
+            message.setHeader("Connection", "close");
+        }
+    }
+
+    private void write(Message message, Answer answer) throws JsonProcessingException {
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
+        if (answer.location() != null) {
+            message.setHeader("Location", answer.location());
+        }
+        if (answer.content() instanceof Path file) {
+            try {
+                message.setBody(Files.newInputStream(file));
+                message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+                message.setHeader("Content-Disposition", "attachment; filename=\"" + file.getFileName() + "\"");
+            } catch (IOException e) {
+                message.removeHeaders("*");
+                write(message, Problem.of(404, "the results are not there, or are on another node"));
+            }
+        } else {
+            message.setHeader(Exchange.CONTENT_TYPE, RestRequest.JSON);
+            message.setBody(json.writeValueAsString(answer.content()));
+        }
+    }
+
+    private void write(Message message, Problem problem) throws JsonProcessingException {
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        if (problem.status() == 429 || problem.status() == 503) {
+            message.setHeader("Retry-After", RETRY_SECONDS);
+        }
+        message.setBody(json.writeValueAsString(problem));
+    }
+
+    private static Problem problem(Throwable failure, HttpServerRequest request) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Refusal refusal) {
+                return refusal.problem();
+            }
+            if (cause instanceof BodyStream.TooLarge) {
+                return Problem.of(413, cause.getMessage());
+            }
+            if (cause instanceof BodyStream.Broken) {
+                return Problem.of(400, cause.getMessage());
+            }
+            if (cause instanceof LedgerUnavailable || cause instanceof JMSException) {
+                LOG.warnf("%s %s was answered with 503: %s", request.method(), request.path(), cause.getMessage());
+                return Problem.of(503, "the ledger or the work queue cannot be reached; nothing was accepted");
+            }
+        }
+        LOG.errorf(failure, "%s was answered with 500", request.method());
+        return Problem.of(500, "the service failed; its log says why");
+    }
+}

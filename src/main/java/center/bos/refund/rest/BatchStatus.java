@@ -1,0 +1,35 @@
+package center.bos.refund.rest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Lookups;
+
+/** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends. */
+record BatchStatus(String batch, String file, String sha256, String state, String reason, boolean again, long rows,
+        long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
+        @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
+        @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
+
+    static BatchStatus of(Batch batch, List<Lookups.Resent> resent, Instant now) {
+        Double rate = null;
+        Instant end = null;
+        if (batch.state() == Batch.State.OPEN && batch.done() > 0) {
+            double seconds = Math.max(1, Duration.between(batch.startedAt(), now).toMillis()) / 1000.0;
+            double rows = batch.done() / seconds;
+            rate = Math.round(rows * 10) / 10.0;
+            end = now.plusMillis((long) ((batch.rows() - batch.done()) / rows * 1000))
+                    .truncatedTo(ChronoUnit.MILLIS);
+        }
+        return new BatchStatus(batch.id(), batch.file(), batch.sha256(),
+                batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),
+                batch.done(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected(),
+                batch.startedAt(), batch.finishedAt(), rate, end, resent);
+    }
+}

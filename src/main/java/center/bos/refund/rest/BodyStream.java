@@ -1,0 +1,116 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/** The body of a paused request, read on the caller's thread piece by piece, so that memory stays flat. */
+final class BodyStream extends InputStream {
+    private static final int PIECES_AHEAD = 8;
+    private static final long LONGEST_SILENCE_SECONDS = 30;
+    private static final Buffer END = Buffer.buffer();
+
+    private final HttpServerRequest request;
+    private final long largest;
+    private final BlockingQueue<Buffer> pieces = new LinkedBlockingQueue<>();
+    private volatile Throwable failure;
+    private Buffer piece = Buffer.buffer();
+    private int position;
+    private long bytes;
+
+    /** Thrown when the body is larger than it may be. */
+    static final class TooLarge extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLarge(long largest) {
+            super("the body is larger than " + largest + " bytes");
+        }
+    }
+
+    /** Thrown when the caller stopped sending. */
+    static final class Broken extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Broken(String message) {
+            super(message);
+        }
+    }
+
+    BodyStream(HttpServerRequest request, long largest) throws TooLarge {
+        this.request = request;
+        this.largest = largest;
+        if (contentLength(request) > largest) {
+            throw new TooLarge(largest);
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
+        if (request.isEnded()) {
+            pieces.add(END);
+            return;
+        }
+        request.exceptionHandler(cause -> {
+            failure = cause;
+            pieces.add(END);
+        });
+        request.handler(pieces::add);
+        request.endHandler(end -> pieces.add(END));
+        request.pause();
+        request.fetch(PIECES_AHEAD);
+    }
+
+    private static long contentLength(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        try {
+            return length == null ? 0 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return 0; // not a length that the server would have let through
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        while (piece != END && position == piece.length()) {
+            next();
+        }
+        if (piece == END) {
+            return -1;
+        }
+        int count = Math.min(length, piece.length() - position);
+        piece.getBytes(position, position + count, target, offset);
+        position += count;
+        return count;
+    }
+
+    private void next() throws IOException {
+        try {
+            piece = pieces.poll(LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Broken("the service is stopping");
+        }
+        position = 0;
+        if (piece == null || failure != null) {
+            piece = END;
+            throw new Broken("the body did not arrive to its end");
+        }
+        bytes += piece.length();
+        if (bytes > largest) {
+            throw new TooLarge(largest);
+        }
+        if (piece != END) {
+            request.fetch(1);
+        }
+    }
+}

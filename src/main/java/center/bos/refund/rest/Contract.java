@@ -1,0 +1,118 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+
+/** {@code refund-api.yaml}: what each operation takes. */
+@ApplicationScoped
+class Contract {
+    private static final String FILE = "refund-api.yaml";
+
+    private final Map<String, Operation> operations = new HashMap<>();
+    private final Set<String> roots = new LinkedHashSet<>();
+    private final JsonNode document;
+    private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(VersionFlag.V202012);
+
+    /**
+     * What one operation takes.
+     *
+     * @param parameters by name
+     * @param bodies schema of the body by media type; empty when it takes none
+     */
+    record Operation(Map<String, Parameter> parameters, Map<String, JsonSchema> bodies) {
+    }
+
+    /**
+     * A parameter of an operation.
+     *
+     * @param in path, query or header
+     * @param type its JSON type
+     * @param standard its value where it is not given, or null
+     * @param schema what its values must fit
+     */
+    record Parameter(String name, String in, String type, JsonNode standard, JsonSchema schema) {
+    }
+
+    Contract() {
+        try (InputStream yaml = Contract.class.getClassLoader().getResourceAsStream(FILE)) {
+            document = new ObjectMapper(new YAMLFactory()).readTree(yaml);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        for (Map.Entry<String, JsonNode> path : fields(document.get("paths"))) {
+            roots.add(path.getKey().replaceFirst("^(/[^/]+).*", "$1"));
+            for (JsonNode operation : path.getValue()) {
+                if (operation.has("operationId")) {
+                    operations.put(operation.get("operationId").asText(), operation(path.getValue(), operation));
+                }
+            }
+        }
+    }
+
+    /** The operation of that id. */
+    Operation operation(String id) {
+        return operations.get(id);
+    }
+
+    /** The first segments of the paths, each with its slash. */
+    Set<String> roots() {
+        return roots;
+    }
+
+    private Operation operation(JsonNode path, JsonNode operation) {
+        Map<String, Parameter> parameters = new LinkedHashMap<>();
+        List<JsonNode> declared = new ArrayList<>();
+        path.path("parameters").forEach(declared::add);
+        operation.path("parameters").forEach(declared::add);
+        for (JsonNode reference : declared) {
+            JsonNode parameter = resolved(reference);
+            JsonNode schema = resolved(parameter.get("schema"));
+            parameters.put(parameter.get("name").asText(),
+                    new Parameter(parameter.get("name").asText(), parameter.get("in").asText(),
+                            schema.path("type").asText(), schema.get("default"), compiled(schema)));
+        }
+        Map<String, JsonSchema> bodies = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> content : fields(operation.path("requestBody").path("content"))) {
+            bodies.put(content.getKey(), compiled(content.getValue().get("schema")));
+        }
+        return new Operation(parameters, bodies);
+    }
+
+    /** The schema, with the document's own ones at hand under the name by which the document refers to them. */
+    private JsonSchema compiled(JsonNode schema) {
+        ObjectNode whole = schema.deepCopy();
+        whole.set("components", document.get("components"));
+        return schemas.getSchema(whole);
+    }
+
+    private JsonNode resolved(JsonNode node) {
+        return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
+    }
+
+    private static List<Map.Entry<String, JsonNode>> fields(JsonNode object) {
+        List<Map.Entry<String, JsonNode>> fields = new ArrayList<>();
+        for (Iterator<Map.Entry<String, JsonNode>> i = object.fields(); i.hasNext();) {
+            fields.add(i.next());
+        }
+        return fields;
+    }
+}

@@ -1,0 +1,93 @@
+package center.bos.refund.rest;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.DefaultPlatformHttpConsumer;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.spi.RestConfiguration;
+import org.apache.camel.spi.RestOpenApiConsumerFactory;
+import org.apache.camel.support.service.ServiceHelper;
+
+import io.vertx.core.http.HttpServerRequest;
+
+/**
+ * Serves the contract on the first segments of its own paths. Camel's own consumer would take every path of the server,
+ * and with it what others serve there.
+ */
+@ApplicationScoped
+@Named("contractConsumers")
+class ContractConsumers implements RestOpenApiConsumerFactory {
+    private final Contract contract;
+    private final AnswerWriter answers;
+
+    ContractConsumers(Contract contract, AnswerWriter answers) {
+        this.contract = contract;
+        this.answers = answers;
+    }
+
+    @Override
+    public Consumer createConsumer(CamelContext camel, Processor processor, String contextPath,
+            RestConfiguration configuration, Map<String, Object> parameters) throws Exception {
+        Processor answered = exchange -> {
+            // kept, for a step that replaces the message loses it
+            HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
+            try {
+                processor.process(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+            }
+            answers.write(exchange, request);
+        };
+        List<PlatformHttpEndpoint> endpoints = new ArrayList<>();
+        for (String root : contract.roots()) {
+            // the body is left in the request, and whoever needs it reads it as a stream
+            Map<String, Object> options = new HashMap<>(Map.of("matchOnUriPrefix", true, "useBodyHandler", false,
+                    "headerFilterStrategy", "#restHeaders", "muteException", true));
+            endpoints.add((PlatformHttpEndpoint) camel.getEndpoint("platform-http:" + root, options));
+        }
+        return new RootConsumers(endpoints, answered);
+    }
+
+    /** One consumer for Camel, one for each root for the server. */
+    private static final class RootConsumers extends DefaultPlatformHttpConsumer {
+        private final List<Consumer> others = new ArrayList<>();
+
+        RootConsumers(List<PlatformHttpEndpoint> endpoints, Processor processor) throws Exception {
+            super(endpoints.get(0), processor);
+            setRegister(false);
+            for (PlatformHttpEndpoint endpoint : endpoints.subList(1, endpoints.size())) {
+                DefaultPlatformHttpConsumer other = endpoint.createConsumer(processor);
+                other.setRegister(false);
+                others.add(other);
+            }
+        }
+
+        @Override
+        protected void doInit() throws Exception {
+            super.doInit();
+            ServiceHelper.initService(others);
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            super.doStart();
+            ServiceHelper.startService(others);
+        }
+
+        @Override
+        protected void doStop() throws Exception {
+            ServiceHelper.stopService(others);
+            super.doStop();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package center.bos.refund.rest;
+
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+
+import center.bos.refund.csv.IdRule;
+
+/**
+ * A JSON array of pairs, read piece by piece and written as the CSV file that it stands for. A JSON array is made by a
+ * program, so one wrong pair refuses it as a whole, where a CSV file loses the row alone.
+ */
+final class JsonRows {
+    private static final int MOST_VIOLATIONS = 100;
+    private static final List<String> FIELDS = List.of("referenceid", "ackno");
+
+    private final InputStream body;
+    private final List<Violation> violations = new ArrayList<>();
+
+    JsonRows(InputStream body) {
+        this.body = body;
+    }
+
+    /**
+     * Writes the rows.
+     *
+     * @throws Refusal if the body is not an array of pairs, with every violation up to a hundred
+     * @throws IOException if the body does not arrive or the file cannot be written
+     */
+    void writeTo(OutputStream csv) throws Refusal, IOException {
+        csv.write("referenceid,ackno\n".getBytes(StandardCharsets.US_ASCII));
+        try (JsonParser json = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                .createParser(body)) {
+            if (json.nextToken() != JsonToken.START_ARRAY) {
+                throw refused(new Violation("body", "must be an array of objects"));
+            }
+            int index = 0;
+            for (; json.nextToken() != JsonToken.END_ARRAY; index++) {
+                row(json, "body[" + index + "]", csv);
+                if (violations.size() >= MOST_VIOLATIONS) {
+                    throw new Refusal(violations);
+                }
+            }
+            if (index == 0) {
+                violations.add(new Violation("body", "is an empty array: send at least one pair"));
+            }
+            if (json.nextToken() != null) {
+                violations.add(new Violation("body", "goes on after the array"));
+            }
+        } catch (JsonProcessingException | CharConversionException e) {
+            throw refused(new Violation("body", "is not JSON"));
+        }
+        if (!violations.isEmpty()) {
+            throw new Refusal(violations);
+        }
+    }
+
+    private Refusal refused(Violation last) {
+        violations.add(last);
+        return new Refusal(violations);
+    }
+
+    private void row(JsonParser json, String where, OutputStream csv) throws IOException {
+        if (json.currentToken() == null) {
+            throw new com.fasterxml.jackson.core.JsonParseException(json, "the array has no end");
+        }
+        if (json.currentToken() != JsonToken.START_OBJECT) {
+            violations.add(new Violation(where, "must be an object"));
+            json.skipChildren();
+            return;
+        }
+        String referenceid = null;
+        String ackno = null;
+        Set<String> seen = new HashSet<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String field = json.currentName();
+            JsonToken value = json.nextToken();
+            seen.add(field);
+            if (!FIELDS.contains(field)) {
+                violations.add(new Violation(where, "holds a field that is not known"));
+                json.skipChildren();
+            } else {
+                String id = id(json, value, where + "." + field, field);
+                if (field.equals("ackno")) {
+                    ackno = id;
+                } else {
+                    referenceid = id;
+                }
+            }
+        }
+        FIELDS.stream().filter(field -> !seen.contains(field))
+                .forEach(field -> violations.add(new Violation(where, "has no " + field)));
+        if (violations.isEmpty()) {
+            csv.write((referenceid + "," + ackno + "\n").getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private String id(JsonParser json, JsonToken value, String where, String field) throws IOException {
+        if (value != JsonToken.VALUE_STRING && value != JsonToken.VALUE_NUMBER_INT) {
+            violations.add(new Violation(where, "must be a text or a whole number"));
+            json.skipChildren();
+            return null;
+        }
+        String id = json.getText();
+        String rejection = IdRule.rejection(field, id);
+        if (rejection != null) {
+            violations.add(new Violation(where, rejection));
+        }
+        return id;
+    }
+}

@@ -1,0 +1,27 @@
+package center.bos.refund.rest;
+
+import java.util.List;
+
+/** Thrown when a request is not served, with the problem that its caller gets. */
+final class Refusal extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Problem problem;
+
+    Refusal(int status, String detail) {
+        this(Problem.of(status, detail));
+    }
+
+    Refusal(List<Violation> violations) {
+        this(Problem.of(violations));
+    }
+
+    private Refusal(Problem problem) {
+        super(problem.detail(), null, false, false);
+        this.problem = problem;
+    }
+
+    Problem problem() {
+        return problem;
+    }
+}

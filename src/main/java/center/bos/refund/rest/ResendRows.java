@@ -1,0 +1,82 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.batch.Resend;
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.RefundRow;
+
+/** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
+@ApplicationScoped
+@Named("resendRows")
+class ResendRows implements Processor {
+    private final Ledger ledger;
+    private final Resend resend;
+
+    ResendRows(Ledger ledger, Resend resend) {
+        this.ledger = ledger;
+        this.resend = resend;
+    }
+
+    /** What was opened, as the contract has it. */
+    record Opened(String batch, int rows, @JsonProperty("asked_by") String askedBy) {
+    }
+
+    /**
+     * Opens the rows that the request names and leaves the batch to be worked.
+     *
+     * @throws Refusal if the batch is not complete or a row is not in doubt
+     * @throws IOException if nothing could be opened
+     */
+    @Override
+    public void process(Exchange exchange) throws Refusal, IOException {
+        ApiRequest request = exchange.getMessage().getBody(ApiRequest.class);
+        Batch batch = BatchViews.find(ledger, request);
+        if (batch.state() != Batch.State.COMPLETE) {
+            throw new Refusal(422, "the batch is not complete: let it finish first");
+        }
+        int rows = 0;
+        for (Optional<Long> line : lines(batch.id(), request.json())) {
+            rows += resend.open(batch.id(), line, request.caller() + " over REST");
+        }
+        if (rows == 0) {
+            throw new Refusal(422, "no row of the batch is IN_DOUBT");
+        }
+        exchange.getMessage().setBody(new Accepted(ledger.batches().find(batch.id()).orElseThrow(),
+                Answer.accepted(new Opened(batch.id(), rows, request.caller()), Answer.batchPath(batch.id()))));
+    }
+
+    private List<Optional<Long>> lines(String batch, JsonNode body) throws Refusal {
+        Set<Long> inDoubt = ledger.batches().inDoubt(batch, Optional.empty()).stream().map(RefundRow::line)
+                .collect(Collectors.toSet());
+        if (inDoubt.isEmpty()) {
+            throw new Refusal(422, "no row of the batch is IN_DOUBT");
+        }
+        if (!body.has("lines")) {
+            return List.of(Optional.empty());
+        }
+        List<Optional<Long>> lines = new ArrayList<>();
+        for (JsonNode line : body.get("lines")) {
+            if (!inDoubt.contains(line.asLong())) {
+                throw new Refusal(422, "line " + line.asLong() + " of the batch is not IN_DOUBT; nothing was opened");
+            }
+            lines.add(Optional.of(line.asLong()));
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,30 @@
+package center.bos.refund.rest;
+
+import java.util.Set;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.HeaderFilterStrategy;
+
+/**
+ * What passes between HTTP and a message: nothing comes in, neither a header nor a query parameter, whatever its name,
+ * because the request is read by the contract; and only these go out.
+ */
+@ApplicationScoped
+@Named("restHeaders")
+class RestHeaders implements HeaderFilterStrategy {
+    private static final Set<String> SENT = Set.of("Content-Type", "Content-Length", "Content-Disposition", "Location",
+            "Allow", "Retry-After", "Connection");
+
+    @Override
+    public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+        return !SENT.contains(name);
+    }
+
+    @Override
+    public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+        return true;
+    }
+}

@@ -1,0 +1,227 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import org.apache.camel.support.ExchangeHelper;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.networknt.schema.ValidationMessage;
+
+import center.bos.refund.rest.Contract.Operation;
+import center.bos.refund.rest.Contract.Parameter;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.vertx.core.http.HttpServerRequest;
+
+/**
+ * Reads a request as the contract has it and leaves an {@link ApiRequest} in the body and no header at all. Refuses what
+ * does not fit, with everything that does not.
+ */
+@ApplicationScoped
+@Named("restRequest")
+class RestRequest implements Processor {
+    static final String JSON = "application/json";
+    private static final String KEY = "Idempotency-Key";
+    private static final int LARGEST_JSON = 1024 * 1024;
+    private static final int MOST_VIOLATIONS = 100;
+    private static final ObjectMapper STRICT = JsonMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+    private final Contract contract;
+
+    RestRequest(Contract contract) {
+        this.contract = contract;
+    }
+
+    /**
+     * Reads the request of the route's own operation: the route is named by its id.
+     *
+     * @throws Refusal if it does not fit the contract
+     * @throws IOException if the body does not arrive
+     */
+    @Override
+    public void process(Exchange exchange) throws Refusal, IOException {
+        String id = ExchangeHelper.getAtRouteId(exchange);
+        Operation operation = contract.operation(id);
+        Map<String, Object> headers = new HashMap<>(exchange.getMessage().getHeaders());
+        HttpServerRequest http = exchange.getMessage().getBody(HttpServerRequest.class);
+        exchange.getMessage().removeHeaders("*");
+
+        List<Violation> violations = new ArrayList<>();
+        Map<String, JsonNode> parameters = parameters(operation, headers, violations);
+        Optional<String> key = idempotencyKey(operation, http, violations);
+        String mediaType = mediaType(operation, http);
+        // the body of a batch is read as it goes to the disk
+        JsonNode json = null;
+        if (mediaType.equals(JSON) && !id.equals("rest-batch")) {
+            json = json(operation, http, violations);
+        }
+        if (!violations.isEmpty()) {
+            throw new Refusal(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS)));
+        }
+        exchange.getMessage()
+                .setBody(new ApiRequest(id, caller(headers), parameters, key, mediaType, json, http));
+    }
+
+    private static String caller(Map<String, Object> headers) {
+        return headers.get(VertxPlatformHttpConstants.AUTHENTICATED_USER) instanceof QuarkusHttpUser user
+                && !user.getSecurityIdentity().isAnonymous()
+                        ? user.getSecurityIdentity().getPrincipal().getName()
+                        : "anonymous";
+    }
+
+    private static Map<String, JsonNode> parameters(Operation operation, Map<String, Object> headers,
+            List<Violation> violations) {
+        Map<String, List<String>> query = query((String) headers.get(Exchange.HTTP_RAW_QUERY), violations);
+        Map<String, JsonNode> parameters = new HashMap<>();
+        for (Parameter parameter : operation.parameters().values()) {
+            if (parameter.standard() != null) {
+                parameters.put(parameter.name(), parameter.standard());
+            }
+            if (parameter.in().equals("path")) {
+                decoded(String.valueOf(headers.get(parameter.name())), "path", violations)
+                        .ifPresent(value -> put(parameter, value, parameters, violations));
+            }
+        }
+        query.forEach((name, values) -> {
+            Parameter parameter = operation.parameters().get(name);
+            if (parameter == null || !parameter.in().equals("query")) {
+                violations.add(new Violation("query", "holds a parameter that this operation does not take"));
+            } else if (values.size() > 1) {
+                violations.add(new Violation("query." + name, "is given more than once"));
+            } else {
+                put(parameter, values.get(0), parameters, violations);
+            }
+        });
+        return parameters;
+    }
+
+    private static void put(Parameter parameter, String value, Map<String, JsonNode> parameters,
+            List<Violation> violations) {
+        JsonNode typed = typed(parameter.type(), value);
+        for (ValidationMessage message : parameter.schema().validate(typed)) {
+            violations.add(new Violation(parameter.in() + "." + parameter.name(), text(message)));
+        }
+        parameters.put(parameter.name(), typed);
+    }
+
+    private static JsonNode typed(String type, String value) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        if (type.equals("integer") && value.matches("-?[0-9]{1,18}")) {
+            return nodes.numberNode(Long.parseLong(value));
+        }
+        if (type.equals("boolean") && value.matches("true|false")) {
+            return nodes.booleanNode(value.equals("true"));
+        }
+        return nodes.textNode(value);
+    }
+
+    private static Map<String, List<String>> query(String raw, List<Violation> violations) {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        if (raw == null || raw.isEmpty()) {
+            return query;
+        }
+        for (String pair : raw.split("&")) {
+            int equals = pair.indexOf('=');
+            Optional<String> name = decoded(equals < 0 ? pair : pair.substring(0, equals), "query", violations);
+            Optional<String> value = decoded(equals < 0 ? "" : pair.substring(equals + 1), "query", violations);
+            if (name.isPresent() && value.isPresent()) {
+                query.computeIfAbsent(name.get(), n -> new ArrayList<>()).add(value.get());
+            }
+        }
+        return query;
+    }
+
+    private static Optional<String> decoded(String text, String where, List<Violation> violations) {
+        try {
+            return Optional.of(URLDecoder.decode(where.equals("path") ? text.replace("+", "%2B") : text,
+                    StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            violations.add(new Violation(where, "holds a percent sign without two hex digits"));
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> idempotencyKey(Operation operation, HttpServerRequest http,
+            List<Violation> violations) {
+        Parameter parameter = operation.parameters().get(KEY);
+        List<String> values = parameter == null ? List.of() : http.headers().getAll(KEY);
+        if (values.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean fits = values.size() == 1
+                && parameter.schema().validate(JsonNodeFactory.instance.textNode(values.get(0))).isEmpty();
+        if (!fits) {
+            violations.add(new Violation("header." + KEY, "must be one key of 1 to 128 visible ASCII characters"));
+        }
+        return Optional.of(values.get(0));
+    }
+
+    private static String mediaType(Operation operation, HttpServerRequest http) throws Refusal {
+        if (operation.bodies().isEmpty()) {
+            return "";
+        }
+        List<String> values = http.headers().getAll("Content-Type");
+        String value = values.size() == 1 ? values.get(0) : "";
+        String mediaType = value.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
+        if (!operation.bodies().containsKey(mediaType)) {
+            throw new Refusal(415, "send " + String.join(" or ", operation.bodies().keySet()));
+        }
+        if (http.getHeader("Content-Encoding") != null) {
+            throw new Refusal(415, "send the body without a Content-Encoding");
+        }
+        return mediaType;
+    }
+
+    private static JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
+            throws IOException {
+        byte[] body = new BodyStream(http, LARGEST_JSON).readAllBytes();
+        try {
+            JsonNode json = STRICT.readTree(body);
+            if (json == null || json.isMissingNode()) {
+                violations.add(new Violation("body", "is empty: send JSON"));
+                return null;
+            }
+            for (ValidationMessage message : operation.bodies().get(JSON).validate(json)) {
+                violations.add(new Violation(("body" + message.getInstanceLocation().toString().substring(1)),
+                        text(message)));
+            }
+            return json;
+        } catch (JsonProcessingException | java.io.CharConversionException e) {
+            violations.add(new Violation("body", "is not JSON"));
+            return null;
+        }
+    }
+
+    /** What is wrong, without the place (it is said beside it) and without the value. */
+    private static String text(ValidationMessage message) {
+        return switch (message.getType()) {
+            case "pattern" -> "must fit the pattern " + message.getArguments()[0];
+            case "additionalProperties", "unevaluatedProperties" -> "holds a field that is not known";
+            case "enum" -> "must be one of the values that the contract names";
+            case "const" -> "must be the value that the contract names";
+            default -> message.getMessage().replaceFirst("^\\S*: ", "");
+        };
+    }
+}

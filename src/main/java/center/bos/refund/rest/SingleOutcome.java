@@ -1,0 +1,80 @@
+package center.bos.refund.rest;
+
+import java.time.Instant;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.config.RestConfig;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Outcome;
+import center.bos.refund.ledger.RowOutcome;
+
+/** Waits until the ledger knows the outcome of a single request, whichever node works it, and answers with it. */
+@ApplicationScoped
+@Named("singleOutcome")
+class SingleOutcome implements Processor {
+    static final String REQUEST = "asked";
+    private static final long FIRST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 250;
+
+    private final Ledger ledger;
+    private final RestConfig config;
+
+    /**
+     * A single request that waits.
+     *
+     * @param id its batch in the ledger; it is line 1
+     * @param referenceid digits, as text
+     * @param ackno digits, as text
+     */
+    record Asked(String id, String referenceid, String ackno) {
+    }
+
+    /** The outcome as the contract has it. */
+    record Known(String id, String referenceid, String ackno, Outcome outcome,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+            String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+    }
+
+    /** A request whose outcome is not known yet. */
+    record Pending(String id, String referenceid, String ackno, Outcome outcome) {
+    }
+
+    SingleOutcome(Ledger ledger, RestConfig config) {
+        this.ledger = ledger;
+        this.config = config;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        Asked asked = exchange.getVariable(REQUEST, Asked.class);
+        Optional<RowOutcome> outcome = await(asked.id());
+        exchange.getMessage().setBody(outcome.map(SingleOutcome::known).map(Answer::ok)
+                .orElseGet(() -> Answer.accepted(new Pending(asked.id(), asked.referenceid(), asked.ackno(), null),
+                        "/refunds/" + asked.referenceid() + "/" + asked.ackno())));
+    }
+
+    private Optional<RowOutcome> await(String id) throws InterruptedException {
+        long end = System.nanoTime() + config.timeout().toNanos();
+        long pause = FIRST_PAUSE_MILLIS;
+        Optional<RowOutcome> outcome = ledger.lookups().outcome(id, 1);
+        while (outcome.isEmpty() && System.nanoTime() - end < 0) {
+            Thread.sleep(pause);
+            pause = Math.min(pause * 5 / 4 + 1, LONGEST_PAUSE_MILLIS);
+            outcome = ledger.lookups().outcome(id, 1);
+        }
+        return outcome;
+    }
+
+    private static Known known(RowOutcome row) {
+        return new Known(row.batch(), row.referenceid(), row.ackno(), row.outcome(), row.responseCode(),
+                row.httpStatus(), row.message(), row.attempts(), row.answeredAt());
+    }
+}

@@ -1,0 +1,147 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+
+/** Who may call, and who may not. */
+class RestAccessIT {
+    private static final String ALICE = RestService.basic("alice", "correct horse");
+    private static final String READER = RestService.basic("reader", "only-reads");
+    private static final String SENDER = RestService.basic("sender", "only-sends");
+    private static final String PAIR = "{\"referenceid\":777000111,\"ackno\":1}";
+
+    @TempDir
+    static Path folder;
+    private static BosServer bos;
+    private static RestService rest;
+
+    @BeforeAll
+    static void serve() {
+        bos = BosServer.start();
+        rest = RestService.start(RefundProcess.in(folder).against(bos)
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.reader=view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.sender=only-sends")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.sender=submit"), folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    @Test
+    void nothingIsServedWithoutALogin() {
+        for (String path : List.of("/batches", "/refunds/1/1", "/", "/index.html", "/anything", "/q/health",
+                "/q/dev")) {
+            Answer answer = rest.get(path);
+            assertThat(answer.status()).as(path).isEqualTo(401);
+            assertThat(answer.type()).isEqualTo("application/problem+json");
+            assertThat(answer.header("WWW-Authenticate")).startsWith("Basic");
+        }
+        assertThat(rest.json("/refunds", PAIR).status()).isEqualTo(401);
+        assertThat(rest.send(rest.to("/refunds").method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody()))
+                .status()).isEqualTo(401);
+    }
+
+    @Test
+    void eachRoleDoesItsOwn() {
+        assertThat(rest.get("/batches", "Authorization", READER).status()).isEqualTo(200);
+        assertThat(rest.json("/refunds", PAIR, "Authorization", READER).status()).isEqualTo(403);
+        assertThat(rest.json("/batches/x/resend", "{\"all\":true}", "Authorization", READER).status()).isEqualTo(403);
+        assertThat(rest.json("/refunds", PAIR, "Authorization", SENDER).status()).isEqualTo(200);
+        assertThat(rest.get("/batches", "Authorization", SENDER).status()).isEqualTo(403);
+        assertThat(rest.json("/refunds", PAIR, "Authorization", ALICE).json().get("outcome").asText())
+                .isEqualTo("DUPLICATE");
+        assertThat(rest.get("/batches", "Authorization", ALICE).status()).isEqualTo(200);
+    }
+
+    @Test
+    void aFailedLoginIsLoggedWithoutThePassword() {
+        assertThat(rest.get("/batches", "Authorization", RestService.basic("alice", "s3cret-guess")).status())
+                .isEqualTo(401);
+        assertThat(rest.get("/batches", "Authorization", RestService.basic("nobody", "")).status()).isEqualTo(401);
+        assertThat(rest.get("/batches", "Authorization", "Basic %%%").status()).isEqualTo(401);
+        assertThat(rest.process().output()).contains("A login failed: user alice from 127.0.0.1")
+                .doesNotContain("s3cret-guess").doesNotContain("correct horse");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/batches;x=1", "/batches%2F", "//batches", "/BATCHES", "/./batches", "/x/../batches",
+            "/x/%2e%2e/batches", "/q/health/live/../../../batches", "/q/health/live/%2e%2e/%2e%2e/%2e%2e/batches",
+            "/q/health/live;/batches", "/q/health/live%2f..%2f..%2f..%2fbatches", "/simulator/api/BOS/RefundOTP",
+            "/simulator/../batches", "\\batches", "/batches%00", "/%62atches", "/batches?/q/health/live",
+            "/q/health/live/"})
+    void noSpellingOfAPathGetsPastTheLogin(String path) throws Exception {
+        assertThat(raw("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"))
+                .matches(answer -> answer.startsWith("HTTP/1.1 401 ") || answer.startsWith("HTTP/1.1 400 "));
+        assertThat(raw("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nX-HTTP-Method-Override: GET\r\n"
+                + "Content-Length: 0\r\nConnection: close\r\n\r\n"))
+                .matches(answer -> answer.startsWith("HTTP/1.1 401 ") || answer.startsWith("HTTP/1.1 400 "));
+    }
+
+    @Test
+    void anUploadWithoutALoginIsNotRead() throws Exception {
+        assertThat(raw("POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
+                + "Content-Length: 100000000\r\n\r\nreferenceid")).startsWith("HTTP/1.1 401 ");
+    }
+
+    private static String raw(String request) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), rest.port())) {
+            socket.setSoTimeout(20_000);
+            OutputStream out = socket.getOutputStream();
+            out.write(request.getBytes(StandardCharsets.ISO_8859_1));
+            out.flush();
+            InputStream in = socket.getInputStream();
+            return new String(in.readNBytes(64), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void refusesToStartForTheNetworkWithoutACaller(@TempDir Path other) {
+        try (RefundProcess process = RefundProcess.in(other).against(bos).env("REFUND_HTTP_HOST", "0.0.0.0")
+                .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+            assertThat(process.waitFor(Duration.ofSeconds(60))).isEqualTo(2);
+            assertThat(process.output()).contains("no caller is configured")
+                    .contains("quarkus.security.users.embedded");
+        }
+    }
+
+    @Test
+    void withoutACallerOnlyThisMachineByItsOwnNameIsServed(@TempDir Path other) throws Exception {
+        try (RestService open = RestService.start(RefundProcess.in(other).against(bos), other)) {
+            assertThat(open.get("/batches").status()).isEqualTo(200);
+            assertThat(open.process().output()).contains("No caller is configured");
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port())) {
+                socket.getOutputStream()
+                        .write("GET /batches HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                                .getBytes(StandardCharsets.US_ASCII));
+                assertThat(new String(socket.getInputStream().readNBytes(20), StandardCharsets.US_ASCII))
+                        .startsWith("HTTP/1.1 403 ");
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+
+/** What a program gets that calls the REST interface. */
+class RestIT {
+    private static final AtomicLong IDS = new AtomicLong(5_000_000_000L);
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path folder;
+    private static BosServer bos;
+    private static RestService rest;
+
+    @BeforeAll
+    static void serve() {
+        bos = BosServer.start();
+        rest = RestService.start(RefundProcess.in(folder).against(bos).env("REFUND_REST_TIMEOUT", "3s")
+                .env("REFUND_REST_LARGEST_BATCH", "1M"), folder);
+    }
+
+    @AfterAll
+    static void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    @BeforeEach
+    void answerSuccess() {
+        bos.reply(Reply.success());
+    }
+
+    private static String pair(long id) {
+        return "{\"referenceid\":\"" + id + "\",\"ackno\":7}";
+    }
+
+    private static JsonNode complete(String location) {
+        return await().atMost(SOON).pollInterval(Duration.ofMillis(100))
+                .until(() -> rest.get(location).json(), batch -> batch.get("state").asText().equals("complete"));
+    }
+
+    @Test
+    void answersASingleRefundWithItsOutcomeAndARepetitionWithoutACall() {
+        long id = IDS.incrementAndGet();
+
+        Answer first = rest.json("/refunds", pair(id));
+        Answer second = rest.json("/refunds", pair(id));
+        Answer again = rest.json("/refunds?again=true", pair(id));
+
+        assertThat(first.status()).isEqualTo(200);
+        assertThat(first.json().get("outcome").asText()).isEqualTo("SUCCESS");
+        assertThat(first.json().get("response_code").asText()).isEqualTo("1");
+        assertThat(second.json().get("outcome").asText()).isEqualTo("DUPLICATE");
+        assertThat(again.json().get("outcome").asText()).isEqualTo("SUCCESS");
+        assertThat(bos.postsFor(Long.toString(id), "7")).hasSize(2);
+        JsonNode history = rest.get("/refunds/000" + id + "/07").json().get("history");
+        assertThat(history.findValuesAsText("state")).containsExactly("SUCCESS", "DUPLICATE", "SUCCESS");
+    }
+
+    @Test
+    void answers202AndAPlaceToAskWhenBosIsSlow() {
+        long id = IDS.incrementAndGet();
+        bos.reply(Reply.success().after(Duration.ofSeconds(6)));
+
+        Answer answer = rest.json("/refunds", pair(id));
+
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(answer.json().get("outcome").isNull()).isTrue();
+        await().atMost(SOON).untilAsserted(() -> assertThat(rest.get(answer.header("Location")).json()
+                .at("/history/0/state").asText()).isEqualTo("SUCCESS"));
+        assertThat(bos.postsFor(Long.toString(id), "7")).hasSize(1);
+    }
+
+    @Test
+    void aSingleRefundDoesNotWaitBehindABatch() {
+        String rows = IntStream.range(0, 4_000).mapToObj(i -> IDS.incrementAndGet() + ",1")
+                .collect(java.util.stream.Collectors.joining("\n"));
+        bos.reply(Reply.success().after(Duration.ofMillis(200)));
+
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + rows).header("Location");
+        await().atMost(SOON).until(() -> rest.get(batch).json().get("done").asLong() > 50);
+        Answer single = rest.json("/refunds", pair(IDS.incrementAndGet()));
+
+        assertThat(single.status()).isEqualTo(200);
+        assertThat(rest.get(batch).json().get("state").asText()).isEqualTo("open");
+        bos.reply(Reply.success());
+        assertThat(complete(batch).get("success").asLong()).isEqualTo(4_000);
+    }
+
+    @Test
+    void worksAnUploadedFileLikeOneOfTheInboxAndStreamsTheResults() throws Exception {
+        long id = IDS.addAndGet(10);
+        bos.reply(post -> post.referenceid().endsWith("0") ? Reply.success() : Reply.code(200, 2));
+        long sent = id / 10 * 10;
+
+        Answer accepted = rest.post("/batches", "text/csv; charset=utf-8",
+                "referenceid,ackno,note\n" + sent + ",1,ä\n" + (sent + 1) + ",1,b\n" + sent + ",1,c\nx,1,d\n");
+
+        assertThat(accepted.status()).isEqualTo(202);
+        JsonNode batch = complete(accepted.header("Location"));
+        assertThat(List.of(batch.get("rows"), batch.get("success"), batch.get("error"), batch.get("duplicate"),
+                batch.get("rejected")).stream().map(JsonNode::asLong)).containsExactly(4L, 1L, 1L, 1L, 1L);
+        Answer success = rest.get(accepted.header("Location") + "/success.csv");
+        assertThat(success.type()).isEqualTo("text/csv");
+        assertThat(success.http().body()).startsWith("referenceid,ackno,note,line,").contains(sent + ",1,ä,2,SUCCESS");
+        assertThat(rest.get(accepted.header("Location") + "/error.csv").http().body().lines()).hasSize(4);
+        assertThat(rest.get("/batches?limit=1").json().get("batches")).hasSize(1);
+        try (Stream<Path> left = Files.list(rest.data().resolve(".uploads"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void takesAJsonArrayAndSaysEverythingThatIsWrongWithOne() {
+        long id = IDS.addAndGet(2);
+        Answer good = rest.json("/batches", "[" + pair(id) + "," + pair(id - 1) + "]");
+        Answer bad = rest.json("/batches", "[{\"referenceid\":\"1x\"},5,{\"referenceid\":1,\"ackno\":2.5}]");
+
+        assertThat(complete(good.header("Location")).get("success").asLong()).isEqualTo(2);
+        assertThat(bad.status()).isEqualTo(400);
+        assertThat(bad.json().get("violations").findValuesAsText("where"))
+                .contains("body[0].referenceid", "body[1]", "body[2].ackno");
+    }
+
+    @Test
+    void anIdempotencyKeySendsOnceHoweverManyComeAtTheSameMoment() throws Exception {
+        long id = IDS.incrementAndGet();
+        bos.reply(Reply.success().after(Duration.ofMillis(300)));
+        CountDownLatch go = new CountDownLatch(1);
+        List<CompletableFuture<Answer>> calls = IntStream.range(0, 12)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        go.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return rest.json("/refunds", pair(id), "Idempotency-Key", "order-" + id);
+                })).toList();
+        go.countDown();
+
+        List<String> bodies = calls.stream().map(CompletableFuture::join).map(answer -> answer.http().body()).distinct()
+                .toList();
+
+        assertThat(bodies).singleElement().asString().contains("SUCCESS");
+        assertThat(bos.postsFor(Long.toString(id), "7")).hasSize(1);
+        assertThat(rest.json("/refunds", pair(id + 1_000_000), "Idempotency-Key", "order-" + id).status())
+                .isEqualTo(422);
+        assertThat(rest.json("/refunds?again=true", pair(id), "Idempotency-Key", "order-" + id).status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void anIdempotencyKeyGivesTheSameBatch() {
+        String csv = "referenceid,ackno\n" + IDS.incrementAndGet() + ",1\n";
+        List<String> ids = Stream.of(csv, csv, csv).parallel()
+                .map(body -> rest.post("/batches", "text/csv", body, "Idempotency-Key", "file-" + csv.hashCode()))
+                .map(answer -> answer.json().get("batch").asText()).distinct().toList();
+
+        assertThat(ids).hasSize(1);
+        assertThat(complete("/batches/" + ids.get(0)).get("success").asLong()).isEqualTo(1);
+        assertThat(rest.post("/batches", "text/csv", csv + "9,9\n", "Idempotency-Key", "file-" + csv.hashCode())
+                .status()).isEqualTo(422);
+    }
+
+    @Test
+    void rowsInDoubtAreSentAgainOnAPersonsWordWhichIsRecorded() {
+        long id = IDS.addAndGet(2);
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + id + ",1\n" + (id - 1) + ",1\n")
+                .header("Location");
+        assertThat(complete(batch).get("in_doubt").asLong()).isEqualTo(2);
+        bos.reply(Reply.success());
+
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[2,9]}").status()).isEqualTo(422);
+        Answer one = rest.json(batch + "/resend", "{\"lines\":[2]}");
+        assertThat(one.status()).isEqualTo(202);
+        assertThat(complete(batch).get("success").asLong()).isEqualTo(1);
+        rest.json(batch + "/resend", "{\"all\":true}");
+
+        JsonNode after = complete(batch);
+        assertThat(after.get("success").asLong()).isEqualTo(2);
+        assertThat(after.get("resent").findValuesAsText("asked_by")).containsOnly("anonymous over REST");
+        assertThat(rest.json(batch + "/resend", "{\"all\":true}").status()).isEqualTo(422);
+        assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
+    }
+
+    @Test
+    void refusesABodyThatIsTooLargeWithOrWithoutALength() {
+        byte[] large = new byte[2 << 20];
+        Arrays.fill(large, (byte) '1');
+
+        Answer announced = rest.post("/batches", "text/csv", BodyPublishers.ofByteArray(large));
+        // without a length
+        Answer streamed = rest.post("/batches", "text/csv",
+                BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)));
+
+        assertThat(List.of(announced.status(), streamed.status())).containsOnly(413);
+        assertThat(announced.type()).isEqualTo("application/problem+json");
+    }
+
+    @Test
+    void saysEveryViolationAtOnce() {
+        Answer answer = rest.json("/refunds?again=perhaps&x=1", "{\"referenceid\":\"12a\",\"acno\":1}",
+                "Idempotency-Key", "has space");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.type()).isEqualTo("application/problem+json");
+        assertThat(answer.json().get("violations").findValuesAsText("where")).contains("query.again", "query",
+                "header.Idempotency-Key", "body.referenceid", "body");
+        assertThat(answer.http().body()).doesNotContain("12a");
+    }
+
+    @Test
+    void headersAndParametersNamedLikeCamelsOwnChangeNothing() {
+        long id = IDS.incrementAndGet();
+        Answer answer = rest.json("/refunds", pair(id), "CamelHttpUri", "http://127.0.0.1:1/", "camelhttpresponsecode",
+                "500", "CAMELHTTPMETHOD", "DELETE", "CamelJmsDestinationName", "elsewhere", "again", "true", "urgent",
+                "false", "Location", "http://evil.example");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Location")).isEmpty();
+        assertThat(bos.postsFor(Long.toString(id), "7")).singleElement()
+                .satisfies(post -> assertThat(post.header("CamelHttpUri")).isEmpty());
+        assertThat(rest.get("/batches?CamelHttpResponseCode=500").status()).isEqualTo(400);
+        assertThat(rest.json("/refunds", pair(id), "again", "true").json().get("outcome").asText())
+                .isEqualTo("DUPLICATE");
+    }
+
+    @Test
+    void pagesOfOtherSitesAreRefusedAndAnswersAreGuarded() {
+        String body = pair(IDS.incrementAndGet());
+        assertThat(rest.json("/refunds", body, "Origin", "http://evil.example").status()).isEqualTo(403);
+        assertThat(rest.json("/refunds", body, "Sec-Fetch-Site", "cross-site").status()).isEqualTo(403);
+        Answer answer = rest.get("/batches");
+        assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(answer.header("X-Frame-Options")).isEqualTo("DENY");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(answer.header("Content-Security-Policy")).contains("frame-ancestors 'none'");
+        assertThat(answer.header("Access-Control-Allow-Origin")).isEmpty();
+    }
+
+    @Test
+    void unknownPathsAndMethodsAreProblems() {
+        assertThat(rest.get("/nothing").status()).isEqualTo(404);
+        assertThat(rest.get("/batches/none").json().get("detail").asText()).contains("no batch");
+        Answer wrong = rest.send(rest.to("/refunds").DELETE());
+        assertThat(wrong.status()).isEqualTo(405);
+        assertThat(wrong.header("Allow")).isEqualTo("POST");
+        assertThat(wrong.type()).isEqualTo("application/problem+json");
+        assertThat(rest.post("/batches", "application/xml", "<x/>").status()).isEqualTo(415);
+    }
+}

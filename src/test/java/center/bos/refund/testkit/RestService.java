@@ -1,0 +1,150 @@
+package center.bos.refund.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+
+import org.awaitility.Awaitility;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/** A running {@code serve} with its REST interface on a free port of this machine; closing it kills it. */
+public final class RestService implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final RefundProcess process;
+    private final int port;
+    private final Path data;
+
+    private RestService(RefundProcess process, int port, Path data) {
+        this.process = process;
+        this.port = port;
+        this.data = data;
+    }
+
+    /** An answer: its status, its media type, its headers and its body. */
+    public record Answer(int status, String type, HttpResponse<String> http) {
+
+        /** The body as JSON. */
+        public JsonNode json() {
+            try {
+                return JSON.readTree(http.body());
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(http.body(), e);
+            }
+        }
+
+        /** A header's value, or an empty text. */
+        public String header(String name) {
+            return http.headers().firstValue(name).orElse("");
+        }
+    }
+
+    /** Starts the service in that folder and waits until it serves. */
+    public static RestService start(RefundProcess.Launch launch, Path folder) {
+        int port = freePort();
+        RefundProcess process = launch.env("REFUND_HTTP_PORT", Integer.toString(port)).start("serve");
+        RestService service = new RestService(process, port, folder.resolve("data"));
+        Awaitility.await("serving").atMost(START).pollInterval(Duration.ofMillis(200)).until(() -> {
+            if (!process.isAlive()) {
+                throw new AssertionError(process.output());
+            }
+            return process.output().contains("Watching ");
+        });
+        return service;
+    }
+
+    /** A port that is free at this moment. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The process behind it. */
+    public RefundProcess process() {
+        return process;
+    }
+
+    /** The port that it serves. */
+    public int port() {
+        return port;
+    }
+
+    /** Its data folder. */
+    public Path data() {
+        return data;
+    }
+
+    /** A request to that path, to be completed. */
+    public HttpRequest.Builder to(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(Duration.ofSeconds(60));
+    }
+
+    /** The value of an Authorization header. */
+    public static String basic(String user, String password) {
+        return "Basic "
+                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends a request. */
+    public Answer send(HttpRequest.Builder request) {
+        try {
+            HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
+            String type = answer.headers().firstValue("content-type").orElse("").replaceFirst(";.*", "");
+            return new Answer(answer.statusCode(), type, answer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Asks for a path. */
+    public Answer get(String path, String... headers) {
+        return send(with(to(path), headers).GET());
+    }
+
+    /** Posts a text of that media type. */
+    public Answer post(String path, String type, String body, String... headers) {
+        return post(path, type, BodyPublishers.ofString(body), headers);
+    }
+
+    /** Posts a body of that media type. */
+    public Answer post(String path, String type, BodyPublisher body, String... headers) {
+        return send(with(to(path).header("Content-Type", type), headers).POST(body));
+    }
+
+    /** Posts JSON. */
+    public Answer json(String path, String body, String... headers) {
+        return post(path, "application/json", body, headers);
+    }
+
+    private static HttpRequest.Builder with(HttpRequest.Builder request, String... headers) {
+        return headers.length == 0 ? request : request.headers(headers);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
