@@ -61,8 +61,9 @@ public class ChunkReader implements Processor {
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
-        if (message instanceof ActiveMQMessage artemis
-                && artemis.getCoreMessage().getBodyBufferSize() > 2L * LARGEST_BYTES) {
+        // Before a text of any size is read into memory; only what Artemis calls large can be so large.
+        if (message instanceof ActiveMQMessage artemis && artemis.getCoreMessage().isLargeMessage()
+                && artemis.getCoreMessage().getBodySize() > 2L * LARGEST_BYTES) {
             throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
         }
         if (message instanceof TextMessage text) {
