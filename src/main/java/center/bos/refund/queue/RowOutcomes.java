@@ -47,6 +47,11 @@ public class RowOutcomes implements AggregationStrategy {
         return all;
     }
 
+    /** Every outcome of the chunk. */
+    List<RowOutcome> all(List<Ended> rows) {
+        return rows.stream().map(Ended::outcome).toList();
+    }
+
     /** The outcomes that no channel has heard of. */
     public List<RowOutcome> fresh(@Body List<Ended> rows) {
         return rows.stream().filter(row -> !row.before()).map(Ended::outcome).toList();
