@@ -1,0 +1,129 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+/** The commands beside {@code send}, as a person or a script runs them. */
+class CommandsIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private BosServer bos;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    @Test
+    void checkNamesBadRowsAndDuplicatesByLineAndSendsNothing() throws IOException {
+        write("done.csv", "1,1");
+        assertThat(run(0, "send", "done.csv").stdout()).contains("SUCCESS");
+        long posts = bos.postCount();
+        write("next.csv", "1,1", "2,2", "2,2", "x,3");
+
+        RefundProcess check = run(1, "check", "next.csv");
+
+        assertThat(check.stdout()).contains("4 rows, 1 to send, 2 duplicate, 1 rejected", "line 2: DUPLICATE",
+                "line 4: DUPLICATE, repeats next.csv line 3", "line 5: REJECTED, referenceid", "Nothing was sent");
+        assertThat(bos.postCount()).isEqualTo(posts);
+        assertThat(folder.resolve("data/outbox")).isDirectoryNotContaining("glob:**next*");
+    }
+
+    @Test
+    void checkExits0WhenEveryRowCanBeSentOrIsADuplicate() throws IOException {
+        write("good.csv", "1,1", "1,1");
+
+        assertThat(run(0, "check", "good.csv").stdout()).contains("2 rows, 1 to send, 1 duplicate, 0 rejected");
+        assertThat(bos.postCount() + bos.tokensAsked()).isZero();
+    }
+
+    @Test
+    void resendSendsRowsInDoubtOnAPersonsWordAloneAndWritesTheResultsAnew() throws IOException {
+        bos.reply(post -> post.ackno().equals("1") ? Reply.success() : Reply.reset());
+        write("doubt.csv", "1,1", "2,2", "3,3");
+        run(1, "send", "doubt.csv");
+        String batch = result("doubt").summary().batch();
+        assertThat(result("doubt").summary().inDoubt()).isEqualTo(2);
+        bos.reply(Reply.success());
+
+        assertThat(run(2, "resend", batch).stderr()).contains("nothing was sent", "--yes");
+        assertThat(bos.postCount()).isEqualTo(3);
+        assertThat(run(2, "resend", "no-such-batch", "--yes").stderr()).contains("there is no batch no-such-batch");
+        assertThat(run(2, "resend", batch, "--line", "2", "--yes").stderr()).contains("at line 2 is IN_DOUBT");
+
+        run(1, "resend", batch, "--line", "3", "--yes");
+        assertThat(bos.postsFor("2", "2")).hasSize(2);
+        assertThat(bos.postsFor("3", "3")).hasSize(1);
+        assertThat(result("doubt").summary().success()).isEqualTo(2);
+
+        run(0, "resend", batch, "--yes");
+        assertThat(result("doubt").summary().success()).isEqualTo(3);
+        assertThat(result("doubt").success()).extracting(row -> row.get("line")).containsExactly("2", "3", "4");
+        assertThat(bos.postsFor("1", "1")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("center.bos.refund.SendIT#javas")
+    void demoShowsTheProductAndExits0TimeAndAgain(Path java) {
+        for (int time = 0; time < 2; time++) {
+            try (RefundProcess demo = RefundProcess.in(folder).java(java).start("demo")) {
+                assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
+                assertThat(demo.stdout()).contains("nobody is texted", "Results: data/outbox/refunds-", "rows/s");
+                assertThat(demo.stderr()).doesNotContain("Exception", "WARN");
+            }
+        }
+        assertThat(Results.finished(folder.resolve("data/outbox"), "refunds")).hasSize(2).first()
+                .satisfies(first -> assertThat(first.summary().success()).isEqualTo(55));
+    }
+
+    @Test
+    void demoKeepsAwayFromRealWork() throws IOException {
+        write("real.csv", "1,1");
+        run(0, "send", "real.csv");
+
+        try (RefundProcess demo = RefundProcess.in(folder).start("demo")) {
+            assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
+            assertThat(demo.stdout()).contains("Results: data/demo/outbox/refunds-");
+        }
+    }
+
+    private void write(String name, String... rows) throws IOException {
+        Files.writeString(folder.resolve(name), "referenceid,ackno\n" + String.join("\n", List.of(rows)) + "\n");
+    }
+
+    private Results result(String stem) {
+        return Results.await(folder.resolve("data/outbox"), stem, SOON);
+    }
+
+    private RefundProcess run(int exitCode, String... words) {
+        try (RefundProcess process = RefundProcess.in(folder).against(bos).start(words)) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(exitCode);
+            return process;
+        }
+    }
+}
