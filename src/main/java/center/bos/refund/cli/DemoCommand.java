@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
 /** {@code refund demo}: the whole product against the bundled simulator. */
 @Command(name = "demo", mixinStandardHelpOptions = true, header = {
         "Sends examples/refunds.csv to a bundled simulator of BOS. Nobody is texted.", ""}, footer = {"",
-                "It keeps away from real work: where the data folder holds any, it uses a folder demo inside it."})
+                "It keeps away from real work: where the data folder holds any, it uses a folder demo inside it.", "",
+                "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
     private static final String MARK = ".demo";
