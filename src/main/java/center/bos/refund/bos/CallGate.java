@@ -51,6 +51,7 @@ public class CallGate {
     /** What calls up to this number tell is older than the outage, or than its end. */
     private long outdated;
     private long lastAnswered;
+    private long lastFailed;
     private long lastHeld;
     private Instant holdLogged = Instant.MIN;
     private int failuresInARow;
@@ -195,6 +196,9 @@ public class CallGate {
             return false;
         }
         lastAnswered = Math.max(lastAnswered, call);
+        if (call < lastFailed) {
+            return true; // begun before one that failed since, so it tells nothing of now
+        }
         failuresInARow = 0;
         probesFailed = 0;
         if (outage != null) {
@@ -239,6 +243,7 @@ public class CallGate {
                 return;
             }
             failuresInARow++;
+            lastFailed = Math.max(lastFailed, call);
             probeAt = System.nanoTime();
             if (outage == null && failuresInARow >= FAILURES_TO_PAUSE && inFlight <= 1) {
                 LOG.warnf("Paused, trying one call at a time: %s", reason);
