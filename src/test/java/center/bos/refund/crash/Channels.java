@@ -1,14 +1,13 @@
 package center.bos.refund.crash;
 
 import java.nio.file.Path;
-import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Set;
 
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-import jakarta.jms.QueueBrowser;
+import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
 
 import org.apache.activemq.artemis.core.config.Configuration;
@@ -20,6 +19,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 /** What a process that has ended left in its broker's queues, by the duplicate-detection ids of the messages. */
 record Channels(int requests, int successes, int errors) {
     private static final String URL = "vm://5";
+    private static final long PATIENCE_MILLIS = 3_000;
     private static final int JOURNAL_FILE = 4 * 1024 * 1024;
 
     /** Counts what is there, a repetition once. */
@@ -33,7 +33,7 @@ record Channels(int requests, int successes, int errors) {
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration).start();
         try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(URL);
                 Connection connection = factory.createConnection();
-                Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE)) {
+                Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
             connection.start();
             return new Channels(count(session, "bos.refund.requests"), count(session, "bos.refund.success"),
                     count(session, "bos.refund.error"));
@@ -44,9 +44,10 @@ record Channels(int requests, int successes, int errors) {
 
     private static int count(Session session, String queue) throws JMSException {
         Set<String> ids = new HashSet<>();
-        try (QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
-            for (Enumeration<?> messages = browser.getEnumeration(); messages.hasMoreElements();) {
-                Message message = (Message) messages.nextElement();
+        // Not by browsing, which takes a page that is still being read for the end of the queue.
+        try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
+            for (Message message = consumer.receive(PATIENCE_MILLIS); message != null; message = consumer
+                    .receive(PATIENCE_MILLIS)) {
                 String id = message.getStringProperty("_AMQ_DUPL_ID");
                 ids.add(id == null ? message.getJMSMessageID() : id);
             }
