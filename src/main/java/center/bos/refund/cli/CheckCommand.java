@@ -3,7 +3,6 @@ package center.bos.refund.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import center.bos.refund.csv.CsvFile;
@@ -21,10 +20,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Session.useSettingsOfCurrentFolder();
-        Optional<String> missing = Settings.missing();
-        if (missing.isPresent()) {
-            System.err.println("refund: " + missing.get());
+        if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
         List<CsvFile> inputs = new ArrayList<>();

@@ -29,7 +29,6 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Session.useSettingsOfCurrentFolder();
         Path data = dataFolder(
                 Path.of(ConfigProvider.getConfig().getOptionalValue("refund.data", String.class).orElse("data")));
         Path example = Files.createDirectories(data.resolve("examples")).resolve("refunds.csv");

@@ -24,10 +24,7 @@ final class ResendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Session.useSettingsOfCurrentFolder();
-        Optional<String> missing = Settings.missing();
-        if (missing.isPresent()) {
-            System.err.println("refund: " + missing.get());
+        if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
         return Session.run(Session.ONE_SHOT,

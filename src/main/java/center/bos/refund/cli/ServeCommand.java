@@ -1,7 +1,6 @@
 package center.bos.refund.cli;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.jboss.logging.Logger;
@@ -21,10 +20,7 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Session.useSettingsOfCurrentFolder();
-        Optional<String> missing = Settings.missing();
-        if (missing.isPresent()) {
-            System.err.println("refund: " + missing.get());
+        if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
         return Session.run(Map.of(), () -> {

@@ -10,8 +10,14 @@ final class Settings {
     private Settings() {
     }
 
-    /** What is missing and how to set it, or empty when nothing is. */
-    static Optional<String> missing() {
+    /** False when one is missing; which, and how to set it, is then said on the standard error. */
+    static boolean areComplete() {
+        Optional<String> missing = missing();
+        missing.ifPresent(text -> System.err.println("refund: " + text));
+        return missing.isEmpty();
+    }
+
+    private static Optional<String> missing() {
         Config config = ConfigProvider.getConfig();
         if (isEmpty(config, "bos.base-url")) {
             return Optional.of(missing("bos.base-url", "such as https://api.bos.center"));
