@@ -158,10 +158,11 @@ public class RecordOutcome implements Processor {
         RowOutcome ended = new RowOutcome(call.row().batch(), call.row().line(), call.row().referenceid(),
                 call.row().ackno(), outcome, answer.code(), answer.httpStatus(), answer.message(), call.attempts(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        if (!ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
-            LOG.errorf("Batch %s line %d was taken from this node before its answer came; the answer does not count",
-                    ended.batch(), ended.line());
+        if (ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
+            call.end(ended, exchange);
+        } else { // the ledger says how it ended when the row is asked for again
+            LOG.errorf("Batch %s line %d was taken from this node before its answer came; %s does not count",
+                    ended.batch(), ended.line(), outcome);
         }
-        call.end(ended, exchange);
     }
 }

@@ -12,33 +12,44 @@ import org.jboss.logging.Logger;
 
 /**
  * The ledger's one writer. Callers hand it a write and wait; it commits together all that gathered while the commit
- * before was under way. While the database refuses, every caller waits and so nothing is sent.
+ * before was under way. While the database refuses, every caller waits and so nothing is sent. A commit whose answer is
+ * lost is looked up, not repeated.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1_000;
+    private static final long POLL_MILLIS = 100;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A commit that takes longer is trouble, although it may still come to an end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
+    private static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
 
     private final LedgerDatabase database;
-    private final Epoch epoch;
+    private final Epochs epochs;
     private final Duration duplicateWindow;
     private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
     private volatile boolean closing;
     private volatile boolean closed;
+    private volatile boolean replaced;
     private volatile String trouble;
+    private volatile Heartbeat heartbeat;
     private Connection connection;
     private RowStatements rows;
 
-    GroupCommit(LedgerDatabase database, String operation, Epoch epoch, Duration duplicateWindow) {
+    /**
+     * Begins an epoch of a node.
+     *
+     * @throws LedgerUnavailable if that is not possible
+     */
+    GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow) {
         this.database = database;
+        this.epochs = epochs;
         this.operation = operation;
-        this.epoch = epoch;
         this.duplicateWindow = duplicateWindow;
+        this.heartbeat = new Heartbeat(epochs.begin(node));
         thread.setDaemon(true);
         thread.start();
     }
@@ -63,8 +74,19 @@ final class GroupCommit implements AutoCloseable {
         return write.await();
     }
 
-    private static LedgerUnavailable closed() {
-        return new LedgerUnavailable("the ledger is closed", null);
+    private LedgerUnavailable closed() {
+        return new LedgerUnavailable(replaced ? REPLACED : "the ledger is closed", null);
+    }
+
+    /** Whether a claim of that epoch still keeps others from the row: the node has lately shown that it lives. */
+    boolean holds(long epoch) {
+        Heartbeat now = heartbeat;
+        return now.epoch().number() == epoch && now.age().compareTo(Heartbeat.LEASE.dividedBy(2)) < 0;
+    }
+
+    /** Whether another process has taken the node's name, so that this one can write no more. */
+    boolean isReplaced() {
+        return replaced;
     }
 
     private synchronized void stuck() {
@@ -75,10 +97,19 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private synchronized void refused(SQLException e) {
+        if (isTransient(e)) {
+            LOG.debug("a transaction that another node's stood in the way of is tried again", e);
+            return;
+        }
         if (trouble == null) {
             LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
         }
         trouble = String.valueOf(e.getMessage());
+    }
+
+    /** SQLSTATE class 40: the database rolled one of two transactions back, and wants it tried again. */
+    private static boolean isTransient(SQLException e) {
+        return e.getSQLState() != null && e.getSQLState().startsWith("40");
     }
 
     private synchronized void well() {
@@ -97,14 +128,17 @@ final class GroupCommit implements AutoCloseable {
         List<Write<?>> group = new ArrayList<>(LARGEST_GROUP);
         try {
             while (!closing || !queue.isEmpty() && trouble == null) {
-                Write<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
+                Write<?> first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     group.add(first);
                     queue.drainTo(group, LARGEST_GROUP - 1);
+                }
+                if (first != null || heartbeat.age().compareTo(Heartbeat.INTERVAL) > 0) {
                     commitWhenPossible(group);
                     group.clear();
                 }
             }
+            end();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -113,6 +147,16 @@ final class GroupCommit implements AutoCloseable {
             disconnect();
             group.forEach(write -> write.failed(closed()));
             queue.forEach(write -> write.failed(closed()));
+        }
+    }
+
+    private void end() {
+        if (connection != null && !replaced) {
+            try {
+                epochs.end(connection, heartbeat.epoch());
+            } catch (SQLException e) {
+                LOG.debug("ending the epoch", e);
+            }
         }
     }
 
@@ -154,10 +198,34 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void commit(List<Write<?>> group) throws SQLException {
+        switch (beat()) {
+            case GO_ON -> write(group);
+            case COMMITTED_BEFORE -> heartbeat.committedBefore();
+            case TAKEN_FOR_DEAD -> {
+                LOG.warn("The other nodes took this one for dead; it goes on with new claims");
+                disconnect();
+                heartbeat = new Heartbeat(epochs.beginAgain(heartbeat.epoch().node()));
+                commit(group);
+            }
+            case REPLACED -> {
+                LOG.error("Nothing more is sent: " + REPLACED);
+                replaced = true;
+                trouble = REPLACED;
+                closing = true;
+                throw new SQLException(REPLACED);
+            }
+        }
+    }
+
+    private Heartbeat.Beat beat() throws SQLException {
         if (connection == null) {
             connection = database.writer();
-            rows = new RowStatements(connection, operation, epoch, duplicateWindow);
+            rows = new RowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
         }
+        return heartbeat.beat(connection);
+    }
+
+    private void write(List<Write<?>> group) throws SQLException {
         Counters counters = new Counters();
         List<Write.ClaimRow> claims = new ArrayList<>(group.size());
         List<Write.SettleRow> settles = new ArrayList<>(group.size());
@@ -181,9 +249,10 @@ final class GroupCommit implements AutoCloseable {
         try {
             connection.commit();
         } catch (SQLException e) {
-            group.forEach(Write::repeat);
+            heartbeat.lostAnswer();
             throw e;
         }
+        heartbeat.committed();
     }
 
     private void disconnect() {

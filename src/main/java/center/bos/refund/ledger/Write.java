@@ -13,7 +13,6 @@ import java.util.concurrent.TimeoutException;
 abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
-    private boolean repeated;
 
     /** Asks for a row's claim. */
     static final class ClaimRow extends Write<Claim> {
@@ -71,15 +70,6 @@ abstract sealed class Write<T> {
     /** Sets what {@link #await()} returns once the group is durable. */
     final void result(T result) {
         this.result = result;
-    }
-
-    /** Whether an earlier commit of this write failed on its way, so that it may stand in the ledger already. */
-    final boolean isRepeated() {
-        return repeated;
-    }
-
-    final void repeat() {
-        repeated = true;
     }
 
     final void durable() {

@@ -33,12 +33,17 @@ public class WorkQueue {
         this.config = config;
     }
 
+    /** Whether the broker is inside this process, and its queues are nobody else's. */
+    static boolean isEmbedded(RefundConfig config) {
+        return config.broker().url().equals(EMBEDDED);
+    }
+
     /** The connection factory that Camel's JMS component finds. */
     @Produces
     @ApplicationScoped
     @Named("connectionFactory")
     ConnectionFactory connectionFactory() throws Exception {
-        if (config.broker().url().equals(EMBEDDED)) {
+        if (isEmbedded(config)) {
             broker = new EmbeddedBroker(EMBEDDED, config.data().resolve("broker"));
             broker.start();
         }
