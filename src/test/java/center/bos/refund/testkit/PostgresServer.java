@@ -1,9 +1,16 @@
 package center.bos.refund.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarFile;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -22,6 +29,7 @@ public final class PostgresServer implements AutoCloseable {
     private final Version version;
     private final Path folder;
     private final int port = RestService.freePort();
+    private final AtomicInteger databases = new AtomicInteger();
     private EmbeddedPostgres server;
 
     private PostgresServer(Version version, Path folder) {
@@ -43,10 +51,10 @@ public final class PostgresServer implements AutoCloseable {
                     .setOverrideWorkingDirectory(Files.createDirectories(folder.resolve("bin")).toFile())
                     .setPgBinaryResolver((system, architecture) -> {
                         try (JarFile jar = new JarFile(
-                                "target/postgres/" + version.name().toLowerCase(java.util.Locale.ROOT) + ".jar")) {
+                                "target/postgres/" + version.name().toLowerCase(Locale.ROOT) + ".jar")) {
                             byte[] archive = jar.getInputStream(jar.getEntry("postgres-linux-x86_64.txz"))
                                     .readAllBytes();
-                            return new java.io.ByteArrayInputStream(archive);
+                            return new ByteArrayInputStream(archive);
                         }
                     }).start();
         } catch (IOException e) {
@@ -69,9 +77,26 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** Its port. */
+    public int port() {
+        return port;
+    }
+
     /** The address for {@code refund.ledger.url}, with the user. */
     public String url() {
         return server.getJdbcUrl("postgres", "postgres");
+    }
+
+    /** The address of a new, empty database on it. */
+    public String newDatabaseUrl() {
+        String name = "refunds" + databases.incrementAndGet();
+        try (Connection connection = DriverManager.getConnection(url());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return server.getJdbcUrl("postgres", name);
     }
 
     @Override
