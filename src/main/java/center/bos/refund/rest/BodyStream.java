@@ -110,7 +110,15 @@ final class BodyStream extends InputStream {
             throw new TooLarge(largest);
         }
         if (piece != END) {
+            askForMore();
+        }
+    }
+
+    private void askForMore() {
+        try {
             request.fetch(1);
+        } catch (IllegalStateException e) {
+            // over HTTP/2 a request that has ended cannot be asked; what is left of it is in the queue
         }
     }
 }
