@@ -66,6 +66,7 @@ class HealthTest {
         assertThat(ready.body()).contains("paused since", "HTTP 403, not the expected JSON")
                 .doesNotContain(TokenDesk.CLIENT_SECRET, row.referenceid(), "tok-");
         assertThat(live.statusCode()).isEqualTo(200);
+        assertThat(live.body()).contains("\"flow\"").doesNotContain("paused");
         assertThat(get("/ready").statusCode()).isEqualTo(200);
     }
 
