@@ -108,7 +108,7 @@ class OutageIT {
             assertThat(Files.readAllLines(work.resolve("data/refund.log"))).satisfiesOnlyOnce(
                     line -> assertThat(line).contains("WARN", "Paused, trying one call at a time: " + reason))
                     .satisfiesOnlyOnce(line -> assertThat(line).contains("INFO", "BOS answers again; going on after "))
-                    .filteredOn(line -> line.contains("aused")).hasSize(1);
+                    .filteredOn(line -> line.contains("Paused")).hasSize(1);
             return inDoubt;
         }
     }
