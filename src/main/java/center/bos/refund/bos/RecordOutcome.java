@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -21,7 +21,7 @@ import center.bos.refund.ledger.RowOutcome;
  * Acts on the verdict of the route {@code outcome}: makes the row's outcome durable, or gives its claim back for another
  * try, and tells the gate how the call went.
  */
-@ApplicationScoped
+@Singleton
 @Named("recordOutcome")
 public class RecordOutcome implements Processor {
     private static final Logger LOG = Logger.getLogger(RecordOutcome.class);
