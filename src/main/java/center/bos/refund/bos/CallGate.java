@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
@@ -20,7 +20,7 @@ import center.bos.refund.config.RefundConfig;
  * all have ended, and the first calls after a start or an outage are few and become more with each answer, so an outage
  * costs the rows in flight when it began and the probes.
  */
-@ApplicationScoped
+@Singleton
 public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -21,7 +21,7 @@ import center.bos.refund.ledger.RowOutcome;
  * Acts on the verdict of the route {@code outcome}: makes the row's outcome durable, or gives its claim back for another
  * try, and tells the gate how the call went.
  */
-@ApplicationScoped
+@Singleton
 @Named("recordOutcome")
 public class RecordOutcome implements Processor {
     private static final Logger LOG = Logger.getLogger(RecordOutcome.class);
@@ -156,10 +156,11 @@ public class RecordOutcome implements Processor {
         RowOutcome ended = new RowOutcome(call.row().batch(), call.row().line(), call.row().referenceid(),
                 call.row().ackno(), outcome, answer.code(), answer.httpStatus(), answer.message(), call.attempts(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        if (!ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
-            LOG.errorf("Batch %s line %d was taken from this node before its answer came; the answer does not count",
-                    ended.batch(), ended.line());
+        if (ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
+            call.end(ended, exchange);
+        } else { // the ledger says how it ended when the row is asked for again
+            LOG.errorf("Batch %s line %d was taken from this node before its answer came; %s does not count",
+                    ended.batch(), ended.line(), outcome);
         }
-        call.end(ended, exchange);
     }
 }

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -44,7 +44,7 @@ import center.bos.refund.config.BosConfig;
  * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is cut at 64 KiB; a failure
  * before the request was written is told apart from one after it.
  */
-@ApplicationScoped
+@Singleton
 @Named("singleCallClient")
 public class SingleCallClient implements HttpClientConfigurer {
     /** Bytes of an answer that are read; what is larger is not an answer of BOS. */

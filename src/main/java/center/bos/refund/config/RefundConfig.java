@@ -34,8 +34,8 @@ public interface RefundConfig {
     @WithDefault("24h")
     Duration duplicateWindow();
 
-    /** Stable name of this node; the host's name where it is not set. */
-    Optional<String> node();
+    /** Stable name of this node; by default the host's ({@link NodeName}). */
+    String node();
 
     /** The broker of the work queue. */
     Broker broker();
