@@ -30,7 +30,6 @@ public final class RefundCli implements Runnable {
     }
 
     static int run(String... args) {
-        Session.useSettingsOfCurrentFolder();
         CommandLine line = new CommandLine(new RefundCli());
         line.setUsageHelpWidth(120);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {

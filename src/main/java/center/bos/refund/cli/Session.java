@@ -1,7 +1,5 @@
 package center.bos.refund.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,13 +31,6 @@ public final class Session implements QuarkusApplication {
     static final Map<String, String> ONE_SHOT = Map.of("quarkus.http.host-enabled", "false",
             "quarkus.log.console.enabled", "false", "quarkus.log.file.enabled", "true",
             "camel.main.routes-exclude-pattern", "**/triggers/**");
-
-    /** Makes an {@code application.properties} of the current folder count, as the packaged one's superior. */
-    static void useSettingsOfCurrentFolder() {
-        if (Files.isRegularFile(Path.of("application.properties"))) {
-            System.setProperty("smallrye.config.locations", "application.properties");
-        }
-    }
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */
     static int run(Map<String, String> settings, Job job) {

@@ -124,7 +124,9 @@ class CallGateTest {
     private static CallGate gate(Map<String, String> settings) {
         return new CallGate(new SmallRyeConfigBuilder().addDefaultInterceptors().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new DurationConverter())
-                .withSources(new PropertiesConfigSource(settings, "test", 500)).build()
+                .withSources(new PropertiesConfigSource(settings, "test", 500),
+                        new PropertiesConfigSource(Map.of("refund.node", "test"), "node", 400))
+                .build()
                 .getConfigMapping(RefundConfig.class));
     }
 }

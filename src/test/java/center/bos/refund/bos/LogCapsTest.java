@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
@@ -24,6 +25,7 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSContext;
 
 import org.jboss.logmanager.ExtLogRecord;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 import center.bos.refund.ledger.RefundRow;
@@ -45,22 +47,32 @@ class LogCapsTest extends TroubleAtBos {
 
     /** Takes each cap of application.properties away. */
     public static final class WithoutCaps implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
+        static List<String> caps() {
             Properties product = new Properties();
             try (InputStream in = Files.newInputStream(Path.of("application.properties"))) {
                 product.load(in);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+            return product.stringPropertyNames().stream().filter(key -> key.endsWith(".min-level")).toList();
+        }
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
             Map<String, String> overrides = new HashMap<>();
-            product.stringPropertyNames().stream().filter(key -> key.endsWith(".min-level")).forEach(key -> {
+            caps().forEach(key -> {
                 overrides.put(key, "TRACE");
                 overrides.put(key.replace(".min-level", ".level"), "TRACE");
             });
             overrides.put("quarkus.log.console.level", "INFO");
             return overrides;
         }
+    }
+
+    /** Levels outlive the application that set them. */
+    @AfterAll
+    static void quieten() {
+        WithoutCaps.caps().forEach(key -> Logger.getLogger(key.split("\"")[1]).setLevel(null));
     }
 
     @Test

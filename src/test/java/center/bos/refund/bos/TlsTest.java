@@ -130,6 +130,7 @@ class TlsTest {
 
     private static int post(String baseUrl, Map<String, String> settings) throws IOException {
         Map<String, String> all = new HashMap<>(settings);
+        all.put("refund.node", "test");
         all.put("bos.timeout.connect", "1s");
         all.put("bos.timeout.response", "3s");
         SmallRyeConfig config = new SmallRyeConfigBuilder().addDefaultInterceptors()
