@@ -24,6 +24,7 @@ public class Ledger {
     private LedgerDatabase database;
     private GroupCommit writer;
     private Batches batches;
+    private Deliveries deliveries;
     private Epoch epoch;
 
     Ledger(RefundConfig config, Ownership ownership) {
@@ -40,6 +41,7 @@ public class Ledger {
         epoch = epochs.begin(node);
         writer = new GroupCommit(database, OPERATION, epoch, config.duplicateWindow());
         batches = new Batches(database, writer, node);
+        deliveries = new Deliveries(database, writer, node);
     }
 
     @PreDestroy
@@ -85,6 +87,11 @@ public class Ledger {
     /** The batches. */
     public Batches batches() {
         return batches;
+    }
+
+    /** The batches whose results are owed to where their file was fetched from. */
+    public Deliveries deliveries() {
+        return deliveries;
     }
 
     /** What callers ask about rows, pairs and the list of batches. */

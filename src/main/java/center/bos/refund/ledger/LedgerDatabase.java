@@ -26,7 +26,7 @@ import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplie
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
     /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
-    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql");
+    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__delivery.sql");
 
     private final String url;
     private final Properties login;
