@@ -109,6 +109,7 @@ class JmsOverTcpIT {
 
     @Test
     void aReplyThatNobodyCanGetHoldsNothingBack() throws Exception {
+        int before = service.process().output().length();
         bos.reply(Reply.success().after(Duration.ofMillis(500)));
         String gone = Long.toString(IDS.incrementAndGet());
         String forbidden = Long.toString(IDS.incrementAndGet());
@@ -141,7 +142,7 @@ class JmsOverTcpIT {
         for (String id : ids) {
             assertThat(bos.postsFor(id, "3")).as(id).hasSize(1);
         }
-        String log = service.process().output();
+        String log = service.process().output().substring(before);
         assertThat(log.lines().filter(line -> line.contains("JMSReplyTo")).count()).isBetween(1L, 2L);
         assertThat(log).doesNotContain("\tat ");
     }
