@@ -109,19 +109,64 @@ class JmsOverTcpIT {
 
     @Test
     void aReplyThatNobodyCanGetHoldsNothingBack() throws Exception {
-        long id = IDS.incrementAndGet();
+        int before = service.process().output().length();
+        bos.reply(Reply.success().after(Duration.ofMillis(500)));
+        String gone = Long.toString(IDS.incrementAndGet());
+        String forbidden = Long.toString(IDS.incrementAndGet());
+        String elsewhere = Long.toString(IDS.incrementAndGet());
+        String next = Long.toString(IDS.incrementAndGet());
+        List<String> ids = List.of(gone, forbidden, elsewhere, next);
         try (JMSContext jms = broker.client().createContext()) {
+            drain(jms, "bos.refund.success");
+            drain(jms, "bos.refund.dead");
             TemporaryQueue replies = jms.createTemporaryQueue();
-            jms.createProducer().setJMSReplyTo(replies).send(requests(jms), pair(id));
+            jms.createProducer().setJMSReplyTo(replies).send(requests(jms), pair(Long.parseLong(gone)));
             replies.delete();
+            jms.createProducer().setJMSReplyTo(jms.createQueue(BrokerProcess.FORBIDDEN))
+                    .send(requests(jms), pair(Long.parseLong(forbidden)));
+            jms.createProducer().setJMSReplyTo(jms.createTopic("nobody.listens"))
+                    .send(requests(jms), pair(Long.parseLong(elsewhere)));
+            jms.createProducer().send(requests(jms), pair(Long.parseLong(next)));
+
+            List<String> outcomes = new ArrayList<>();
+            try (JMSConsumer success = jms.createConsumer(jms.createQueue("bos.refund.success"))) {
+                for (int i = 0; i < ids.size(); i++) {
+                    outcomes.add(json(success.receive(SOON)).get("referenceid").asText());
+                }
+                assertThat(success.receive(1_000)).as("a repeated outcome").isNull();
+            }
+            assertThat(outcomes).containsExactlyInAnyOrderElementsOf(ids);
+            assertThat(drain(jms, "bos.refund.dead")).isZero();
+            assertThat(jms.createBrowser(requests(jms)).getEnumeration().hasMoreElements()).isFalse();
         }
-        await().atMost(Duration.ofMillis(SOON)).until(() -> !bos.postsFor(Long.toString(id), "3").isEmpty());
-        long next = IDS.incrementAndGet();
+        for (String id : ids) {
+            assertThat(bos.postsFor(id, "3")).as(id).hasSize(1);
+        }
+        String log = service.process().output().substring(before);
+        assertThat(log.lines().filter(line -> line.contains("JMSReplyTo")).count()).isBetween(1L, 2L);
+        assertThat(log).doesNotContain("\tat ");
+    }
+
+    @Test
+    void aMessageThatExpiredWhileItWaitedIsNotSentAndHoldsUpNoOther() throws Exception {
+        bos.reply(Reply.success().after(Duration.ofSeconds(3)));
+        String expiring = Long.toString(IDS.incrementAndGet());
+        String next = Long.toString(IDS.incrementAndGet());
         try (JMSContext jms = broker.client().createContext()) {
-            jms.createProducer().send(requests(jms), pair(next));
+            String busy = Long.toString(IDS.incrementAndGet());
+            jms.createProducer().send(requests(jms), pair(Long.parseLong(busy)));
+            for (int more = 0; more < 3; more++) { // as many as there are consumers, or more
+                jms.createProducer().send(requests(jms), pair(IDS.incrementAndGet()));
+            }
+            await().atMost(Duration.ofMillis(SOON)).until(() -> !bos.postsFor(busy, "3").isEmpty());
+            bos.reply(Reply.success());
+            jms.createProducer().setTimeToLive(500).send(requests(jms), pair(Long.parseLong(expiring)));
         }
-        await().atMost(Duration.ofMillis(SOON)).until(() -> !bos.postsFor(Long.toString(next), "3").isEmpty());
-        assertThat(bos.postsFor(Long.toString(id), "3")).hasSize(1);
+        try (JMSContext jms = broker.client().createContext()) { // the time would stay with the first
+            jms.createProducer().send(requests(jms), pair(Long.parseLong(next)));
+        }
+        await().atMost(Duration.ofSeconds(12)).until(() -> !bos.postsFor(next, "3").isEmpty());
+        assertThat(bos.postsFor(expiring, "3")).isEmpty();
     }
 
     @Test

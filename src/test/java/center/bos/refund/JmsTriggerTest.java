@@ -1,8 +1,10 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -156,6 +158,49 @@ class JmsTriggerTest {
     }
 
     @Test
+    void aMessageWithoutAnIdIsPutAside() throws Exception {
+        jms.createProducer().setDisableMessageID(true).send(jms.createQueue("bos.refund.requests"),
+                "{\"referenceid\":31000000006,\"ackno\":1}");
+
+        Message dead = receive("bos.refund.dead", 1).get(0);
+        assertThat(dead.getStringProperty("reason")).contains("no JMSMessageID");
+        assertThat(dead.getBody(String.class)).contains("31000000006");
+        assertThat(bos.postsFor("31000000006", "1")).isEmpty();
+    }
+
+    @Test
+    void aMessageThatExpiredInTheQueueIsNotSentAndHoldsUpNoOther() {
+        bos.reply(Reply.success().after(Duration.ofSeconds(3)));
+        for (int busy = 0; busy < 4; busy++) { // as many as there are consumers, or more
+            long id = 31000000010L + busy;
+            send(session -> session.createTextMessage("{\"referenceid\":" + id + ",\"ackno\":1}"));
+        }
+        await().until(() -> !bos.postsFor("31000000010", "1").isEmpty());
+        bos.reply(Reply.success());
+        for (int expiring = 0; expiring < 5; expiring++) {
+            sendExpiring(31000000020L + expiring, 500);
+        }
+        send(session -> session.createTextMessage("{\"referenceid\":31000000030,\"ackno\":1}"));
+
+        await().atMost(Duration.ofSeconds(12)).until(() -> !bos.postsFor("31000000030", "1").isEmpty());
+        receive("bos.refund.success", 5);
+        for (int expiring = 0; expiring < 5; expiring++) {
+            assertThat(bos.postsFor(Long.toString(31000000020L + expiring), "1")).isEmpty();
+        }
+    }
+
+    @Test
+    void aMessageThatExpiresInAnIdleQueueHoldsUpNoOther() {
+        sendExpiring(31000000040L, 1);
+        long expired = System.nanoTime();
+        send(session -> session.createTextMessage("{\"referenceid\":31000000041,\"ackno\":1}"));
+
+        await().atMost(Duration.ofSeconds(12)).until(() -> !bos.postsFor("31000000041", "1").isEmpty());
+        assertThat(Duration.ofNanos(System.nanoTime() - expired)).isLessThan(Duration.ofSeconds(5));
+        receive("bos.refund.success", 1);
+    }
+
+    @Test
     void aMessageThatIsTooLargeIsPutAside() throws Exception {
         send(session -> bytes(session, " ".repeat(4 * 1024 * 1024 + 1)));
 
@@ -188,6 +233,13 @@ class JmsTriggerTest {
 
     private void send(Function<JMSContext, Message> message) {
         jms.createProducer().send(jms.createQueue("bos.refund.requests"), message.apply(jms));
+    }
+
+    private void sendExpiring(long referenceid, long millis) {
+        try (JMSContext own = connections.createContext()) { // the time would stay with a shared one
+            own.createProducer().setTimeToLive(millis).send(own.createQueue("bos.refund.requests"),
+                    "{\"referenceid\":" + referenceid + ",\"ackno\":1}");
+        }
     }
 
     private static BytesMessage bytes(JMSContext session, String content) {

@@ -8,7 +8,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterAll;
@@ -118,6 +120,25 @@ class RestAccessIT {
             out.flush();
             InputStream in = socket.getInputStream();
             return new String(in.readNBytes(64), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void passwordsMayBeKeptAsHashes(@TempDir Path other) throws Exception {
+        String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
+                .digest("alice:Quarkus:a long pass phrase".getBytes(StandardCharsets.UTF_8)));
+        try (RestService hashed = RestService.start(RefundProcess.in(other).against(bos)
+                .jvmArg("-Dquarkus.security.users.embedded.plain-text=false")
+                .jvmArg("-Dquarkus.security.users.embedded.algorithm=digest-sha-256")
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=" + hash)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=view"), other)) {
+            for (String wrong : List.of(hash, "a long pass phrasE", "")) {
+                assertThat(hashed.get("/batches", "Authorization", RestService.basic("alice", wrong)).status())
+                        .isEqualTo(401);
+            }
+            String right = RestService.basic("alice", "a long pass phrase");
+            assertThat(hashed.get("/batches", "Authorization", right).status()).isEqualTo(200);
+            assertThat(hashed.json("/refunds", PAIR, "Authorization", right).status()).isEqualTo(403);
         }
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -59,6 +61,9 @@ public class DataFolder implements Ownership {
             }
             lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock = lockFile.tryLock();
+            if (lock != null) {
+                sweep(uploads());
+            }
         } catch (OverlappingFileLockException e) {
             throw new InUse(data);
         } catch (IOException e) {
@@ -66,6 +71,15 @@ public class DataFolder implements Ownership {
         }
         if (lock == null) {
             throw new InUse(data);
+        }
+    }
+
+    /** Whatever stands there was cut off on its way in, by the end of another process: what was accepted is in the archive. */
+    private static void sweep(Path uploads) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(uploads, Files::isRegularFile)) {
+            for (Path file : left) {
+                Files.delete(file);
+            }
         }
     }
 
@@ -96,7 +110,7 @@ public class DataFolder implements Ownership {
         return outbox().resolve(batch);
     }
 
-    /** Where uploads are written before they are accepted. */
+    /** Where uploads, and files that are fetched, are written before they are accepted; swept at each start. */
     public Path uploads() {
         return data.resolve(".uploads");
     }

@@ -26,6 +26,12 @@ final class DurableFile {
         move(part, target);
     }
 
+    /** Moves a file whose content may not be on the disk yet. */
+    static void moveWritten(Path source, Path target) throws IOException {
+        sync(source);
+        move(source, target);
+    }
+
     /** Renames, or copies where the two are on different file systems. */
     static void move(Path source, Path target) throws IOException {
         try {

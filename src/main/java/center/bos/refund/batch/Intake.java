@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +35,8 @@ public class Intake {
     private static final Logger LOG = Logger.getLogger(Intake.class);
     private static final int HASH_DIGITS = 8;
     private static final int LONGEST_NAME = 200;
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss")
+            .withZone(ZoneOffset.UTC);
     private static final String NO_HASH = "0".repeat(64);
 
     private final DataFolder folder;
@@ -123,7 +128,7 @@ public class Intake {
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
     public Batch takeUpload(CsvFile csv, String name, boolean again) throws IOException {
-        String id = id(name, csv.sha256());
+        String id = id(stem(name), csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
         if (Files.notExists(folder.archived(id))) {
             DurableFile.move(csv.path(), folder.archived(id));
@@ -133,9 +138,53 @@ public class Intake {
         return batch;
     }
 
+    /**
+     * What became of a file that was fetched.
+     *
+     * @param batch its id
+     * @param toDo the batch to work, or null where there is nothing to do
+     */
+    public record Fetched(String batch, Batch toDo) {
+    }
+
+    /**
+     * Accepts a file that was fetched into the data folder, or puts it aside with the reason. Its name, time and content
+     * stand for it: one that is fetched again is the same batch, and is not worked again. Its results are owed.
+     *
+     * @param modified when it was changed where it comes from
+     * @throws IOException if it cannot be moved; then it is to be fetched again
+     */
+    public Fetched takeFetched(Path file, Instant modified) throws IOException {
+        String name = safe(file.getFileName().toString());
+        String standsFor = stem(name) + "-" + SECOND.format(modified);
+        try {
+            CsvFile csv = inspect(file);
+            String id = id(standsFor, csv.sha256());
+            if (ledger.batches().find(id).isPresent()) {
+                Files.delete(file);
+                return new Fetched(id, null);
+            }
+            ledger.deliveries().owe(id);
+            DurableFile.moveWritten(file, folder.archived(id)); // before the ledger, as with an upload
+            taken.add(id);
+            Batch batch = ledger.batches().registerOnce(id, name, csv.sha256(), csv.rowCount(), false);
+            LOG.infof("Accepted %s as batch %s: %d rows", name, id, csv.rowCount());
+            return new Fetched(id, batch);
+        } catch (CsvRefused e) {
+            String sha256 = sha256(file);
+            String id = id(standsFor, sha256);
+            ledger.deliveries().owe(id);
+            Batch batch = ledger.batches().find(id)
+                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage()));
+            putAside(file, batch);
+            return new Fetched(id, null);
+        }
+    }
+
     private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
         String name = csv.path().getFileName().toString();
-        return ledger.batches().register(id(name, csv.sha256()), name, csv.sha256(), csv.rowCount(), again, goesOn);
+        return ledger.batches().register(id(stem(name), csv.sha256()), name, csv.sha256(), csv.rowCount(), again,
+                goesOn);
     }
 
     /**
@@ -146,16 +195,23 @@ public class Intake {
     void refuse(Path file, String reason) throws IOException {
         String name = file.getFileName().toString();
         String sha256 = sha256(file);
-        Batch batch = ledger.batches().registerRefused(id(safe(name), sha256), safe(name), sha256, reason);
-        // first out of the way: who reads the summary may drop a mended file under the same name
-        DurableFile.move(file, folder.refused().resolve(batch.id() + ".csv"));
-        summaries.write(batch);
-        LOG.errorf("Refused %s: %s (batch %s)", safe(name), reason, batch.id());
+        putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason));
     }
 
-    private static String id(String name, String sha256) {
+    private void putAside(Path file, Batch refused) throws IOException {
+        // first out of the way: who reads the summary may drop a mended file under the same name
+        DurableFile.move(file, folder.refused().resolve(refused.id() + ".csv"));
+        summaries.write(refused);
+        LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id());
+    }
+
+    private static String id(String stem, String sha256) {
+        return stem + "-" + sha256.substring(0, HASH_DIGITS);
+    }
+
+    private static String stem(String name) {
         int dot = name.lastIndexOf('.');
-        return (dot > 0 ? name.substring(0, dot) : name) + "-" + sha256.substring(0, HASH_DIGITS);
+        return dot > 0 ? name.substring(0, dot) : name;
     }
 
     /** The name as it may be used for a folder and in a log. */

@@ -2,8 +2,8 @@ package center.bos.refund.bos;
 
 import java.nio.charset.StandardCharsets;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -16,7 +16,7 @@ import center.bos.refund.ledger.RefundRow;
  * Writes the JSON of one RefundOTP request, unless the row's claim has lapsed. Ids are digits only, so no value needs
  * escaping.
  */
-@ApplicationScoped
+@Singleton
 @Named("requestBody")
 public class RequestBody implements Processor {
     private final String beforeReference;

@@ -7,6 +7,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.sftp.SftpServer;
 import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine.Command;
 
@@ -24,6 +25,7 @@ final class ServeCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         return Session.run(Map.of(), () -> {
+            Session.bean(SftpServer.class).check();
             // Without its ledger it would take files and never send them: better not to start, and to say why.
             Session.bean(Ledger.class).batches();
             Session.startFlow();

@@ -52,6 +52,10 @@ public interface RefundConfig {
         /** Pause before the first repeat; it doubles with each further one. */
         @WithDefault("1s")
         Duration delay();
+
+        /** Longest pause before a repeat, whatever {@code Retry-After} asks for. */
+        @WithDefault("60s")
+        Duration longest();
     }
 
     /** Policy for rows in doubt. */

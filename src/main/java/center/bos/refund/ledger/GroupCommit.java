@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class GroupCommit implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A commit that takes longer is trouble, although it may still come to an end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
+    private static final Duration WATCH = Duration.ofSeconds(1);
     private static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
 
     private final LedgerDatabase database;
@@ -31,12 +33,15 @@ final class GroupCommit implements AutoCloseable {
     private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
+    private volatile long writingSince;
     private volatile boolean closing;
     private volatile boolean closed;
     private volatile boolean replaced;
     private volatile String trouble;
     private volatile Heartbeat heartbeat;
     private Connection connection;
+    private PreparedStatement beat;
+    private PreparedStatement count;
     private RowStatements rows;
 
     /**
@@ -52,6 +57,9 @@ final class GroupCommit implements AutoCloseable {
         this.heartbeat = new Heartbeat(epochs.begin(node));
         thread.setDaemon(true);
         thread.start();
+        Thread watch = new Thread(this::watch, "ledger-watch");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     /**
@@ -65,13 +73,24 @@ final class GroupCommit implements AutoCloseable {
             throw closed();
         }
         queue.add(write);
-        while (!write.isDone(LONG_COMMIT)) {
-            if (closed || !thread.isAlive()) {
-                throw closed();
-            }
-            stuck();
+        if (closed) { // whoever closed it may have missed this one
+            throw closed();
         }
         return write.await();
+    }
+
+    /** Nobody who waits looks at the time: this thread does, for all of them. */
+    private void watch() {
+        try {
+            while (!closed) {
+                Thread.sleep(WATCH.toMillis());
+                if (writingSince != 0 && System.nanoTime() - writingSince > LONG_COMMIT.toNanos()) {
+                    stuck();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private LedgerUnavailable closed() {
@@ -163,11 +182,14 @@ final class GroupCommit implements AutoCloseable {
     private void commitWhenPossible(List<Write<?>> group) throws InterruptedException {
         for (long pause = FIRST_PAUSE_MILLIS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
+                writingSince = System.nanoTime();
                 commit(group);
+                writingSince = 0;
                 well();
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {
+                writingSince = 0;
                 disconnect();
                 if (LedgerRefused.isMeant(e)) {
                     apart(group, e);
@@ -220,9 +242,11 @@ final class GroupCommit implements AutoCloseable {
     private Heartbeat.Beat beat() throws SQLException {
         if (connection == null) {
             connection = database.writer();
+            beat = connection.prepareStatement(Heartbeat.BEAT);
+            count = connection.prepareStatement(Counters.ADD);
             rows = new RowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
         }
-        return heartbeat.beat(connection);
+        return heartbeat.beat(beat);
     }
 
     private void write(List<Write<?>> group) throws SQLException {
@@ -245,7 +269,7 @@ final class GroupCommit implements AutoCloseable {
         rows.settle(settles, counters);
         rows.release(releases);
         rows.claim(claims, counters);
-        counters.write(connection);
+        counters.write(count);
         try {
             connection.commit();
         } catch (SQLException e) {

@@ -16,7 +16,7 @@ final class Heartbeat {
     /** A node without a sign of life for so long is taken for dead. */
     static final Duration LEASE = Duration.ofSeconds(15);
 
-    private static final String BEAT = """
+    static final String BEAT = """
             UPDATE node SET commits = commits + 1, heartbeat = ?
             WHERE name = ? AND epoch = ? AND process = ? AND commits = ?""";
     private static final String LOOK_UP = "SELECT epoch, process, commits FROM node WHERE name = ?";
@@ -47,20 +47,22 @@ final class Heartbeat {
         return epoch;
     }
 
-    /** The first statement of a transaction. */
-    Beat beat(Connection connection) throws SQLException {
-        try (PreparedStatement beat = connection.prepareStatement(BEAT)) {
-            beat.setLong(1, System.currentTimeMillis());
-            beat.setString(2, epoch.node());
-            beat.setLong(3, epoch.number());
-            beat.setString(4, epoch.process());
-            beat.setLong(5, commits);
-            if (beat.executeUpdate() == 1) {
-                answerLost = false;
-                return Beat.GO_ON;
-            }
+    /**
+     * The first statement of a transaction.
+     *
+     * @param beat {@link #BEAT}, prepared
+     */
+    Beat beat(PreparedStatement beat) throws SQLException {
+        beat.setLong(1, System.currentTimeMillis());
+        beat.setString(2, epoch.node());
+        beat.setLong(3, epoch.number());
+        beat.setString(4, epoch.process());
+        beat.setLong(5, commits);
+        if (beat.executeUpdate() == 1) {
+            answerLost = false;
+            return Beat.GO_ON;
         }
-        return lookUp(connection);
+        return lookUp(beat.getConnection());
     }
 
     private Beat lookUp(Connection connection) throws SQLException {

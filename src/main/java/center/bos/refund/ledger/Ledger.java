@@ -23,6 +23,7 @@ public class Ledger {
     private GroupCommit writer;
     private Peers peers;
     private Batches batches;
+    private Deliveries deliveries;
 
     Ledger(RefundConfig config, Ownership ownership) {
         this.config = config;
@@ -39,6 +40,7 @@ public class Ledger {
             peers = new Peers(writer, epochs, config.node());
         }
         batches = new Batches(database, writer, config.node());
+        deliveries = new Deliveries(database, writer, config.node());
     }
 
     @PreDestroy
@@ -92,6 +94,11 @@ public class Ledger {
     /** The batches. */
     public Batches batches() {
         return batches;
+    }
+
+    /** The batches whose results are owed to where their file was fetched from. */
+    public Deliveries deliveries() {
+        return deliveries;
     }
 
     /** What callers ask about rows, pairs and the list of batches. */

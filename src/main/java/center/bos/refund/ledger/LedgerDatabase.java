@@ -27,7 +27,8 @@ import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplie
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
     /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
-    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__nodes.sql");
+    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__nodes.sql",
+            "V4__delivery.sql");
 
     /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
     private static final String DURABLE = """

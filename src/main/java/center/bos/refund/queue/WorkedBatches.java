@@ -4,7 +4,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Ledger;
@@ -15,7 +15,7 @@ import center.bos.refund.ledger.RefundRow;
  * nobody is texted because of a file that an earlier command left unfinished. On a broker that it shares with other nodes
  * it does its share like any of them, for what it passed over would be lost to them.
  */
-@ApplicationScoped
+@Singleton
 public class WorkedBatches {
     private final Ledger ledger;
     private final boolean shared;

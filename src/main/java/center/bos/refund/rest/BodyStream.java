@@ -118,7 +118,7 @@ final class BodyStream extends InputStream {
         try {
             request.fetch(1);
         } catch (IllegalStateException e) {
-            // over HTTP/2 a request that has ended cannot be asked; what is left of it is in the queue
+            // an HTTP/2 request that has ended refuses; its end is among the pieces
         }
     }
 }

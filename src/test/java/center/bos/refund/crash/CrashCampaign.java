@@ -49,6 +49,10 @@ public final class CrashCampaign {
             return point != null && point.atStart();
         }
 
+        boolean atInbox() {
+            return point != null && point.atInbox();
+        }
+
         int time(RandomGenerator random) {
             return firstTime ? 1 : point.anyTime(random);
         }
@@ -85,7 +89,7 @@ public final class CrashCampaign {
         for (int i = 0; !kills.isEmpty(); i++) {
             Kill kill = kills.removeFirst();
             try {
-                if (i % SEND_EVERY == 1 && !kill.atStart()) {
+                if (i % SEND_EVERY == 1 && !kill.atStart() && !kill.atInbox()) {
                     send(kill);
                 } else {
                     serve(kill);

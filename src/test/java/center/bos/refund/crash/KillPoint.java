@@ -8,36 +8,31 @@ import java.util.random.RandomGenerator;
 
 /** A named place in the pipeline at which the process is killed, on one of the times that it comes by. */
 enum KillPoint {
-    STARTED_SWEEP("at a restart, before the claims of the run before are put in doubt durably", 1), STARTED_BROKER(
-            "at a restart, when the broker has read its journal",
-            1), REGISTERED("when a file is in the ledger and not yet in the archive", 1), ARCHIVED(
-                    "when a file is in the archive and no chunk is queued",
-                    1), FILE_READ("while the file is read", 4), CHUNK_QUEUED("after a chunk is queued",
-                            4), COMMIT_BEGUN("when a group of claims and outcomes is written and not committed",
-                                    40), COMMIT_DONE("when a group is durable and nobody was told", 40), CLAIM_DURABLE(
-                                            "after a claim is durable",
-                                            700), REQUEST_BEGUN("when the request's head is made and not written",
-                                                    700), REQUEST_WRITTEN("after the request is written",
-                                                            700), ANSWERED("after the answer", 700), OUTCOME_DURABLE(
-                                                                    "after the outcome is durable", 700), PUBLISHING(
-                                                                            "while a chunk's outcomes are handed to their channels",
-                                                                            700), BEFORE_ACKNOWLEDGEMENT(
-                                                                                    "before the acknowledgement",
-                                                                                    4), ACKNOWLEDGED(
-                                                                                            "after the acknowledgement",
-                                                                                            4), RESULT_ROWS(
-                                                                                                    "while the result files are written",
-                                                                                                    700), SUCCESS_RENAMED(
-                                                                                                            "between the renames of success.csv and error.csv",
-                                                                                                            1), ERROR_RENAMED(
-                                                                                                                    "between the rename of error.csv and summary.json",
-                                                                                                                    1), SUMMARY_WRITTEN(
-                                                                                                                            "between summary.json and the ledger's 'complete'",
-                                                                                                                            1), COMPLETED(
-                                                                                                                                    "after the ledger's 'complete'",
-                                                                                                                                    1), JOURNAL_TORN(
-                                                                                                                                            "in the middle of a write to the broker's journal",
-                                                                                                                                            60);
+    // @formatter:off
+    STARTED_SWEEP("at a restart, before the claims of the run before are put in doubt durably", 1),
+    STARTED_BROKER("at a restart, when the broker has read its journal", 1),
+    FILE_CLAIMED("when a file was taken out of the inbox and is not in the ledger", 1),
+    REGISTERED("when a file is in the ledger and not yet in the archive", 1),
+    ARCHIVED("when a file is in the archive and no chunk is queued", 1),
+    FILE_READ("while the file is read", 4),
+    CHUNK_QUEUED("after a chunk is queued", 4),
+    COMMIT_BEGUN("when a group of claims and outcomes is written and not committed", 40),
+    COMMIT_DONE("when a group is durable and nobody was told", 40),
+    CLAIM_DURABLE("after a claim is durable", 700),
+    REQUEST_BEGUN("when the request's head is made and not written", 700),
+    REQUEST_WRITTEN("after the request is written", 700),
+    ANSWERED("after the answer", 700),
+    OUTCOME_DURABLE("after the outcome is durable", 700),
+    PUBLISHING("while a chunk's outcomes are handed to their channels", 700),
+    BEFORE_ACKNOWLEDGEMENT("before the acknowledgement", 4),
+    ACKNOWLEDGED("after the acknowledgement", 4),
+    RESULT_ROWS("while the result files are written", 700),
+    SUCCESS_RENAMED("between the renames of success.csv and error.csv", 1),
+    ERROR_RENAMED("between the rename of error.csv and summary.json", 1),
+    SUMMARY_WRITTEN("between summary.json and the ledger's 'complete'", 1),
+    COMPLETED("after the ledger's 'complete'", 1),
+    JOURNAL_TORN("in the middle of a write to the broker's journal", 60);
+    // @formatter:on
 
     /** Arms the rules of a process whose working folder holds it. */
     static final String ARMED = "armed";
@@ -58,6 +53,11 @@ enum KillPoint {
     /** Whether a process comes by before it takes a new file. */
     boolean atStart() {
         return this == STARTED_SWEEP || this == STARTED_BROKER;
+    }
+
+    /** Whether only files of the inbox come by, and not those of a command. */
+    boolean atInbox() {
+        return this == FILE_CLAIMED;
     }
 
     /** One of the times that a batch of 800 rows comes by. */

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 import jakarta.jms.ConnectionFactory;
 
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -32,6 +34,9 @@ public final class BrokerProcess implements AutoCloseable {
     public static final String USER = "refund";
     /** That user's password. */
     public static final String PASSWORD = "broker-secret";
+
+    /** A queue that is there and that the user may not write to. */
+    public static final String FORBIDDEN = "forbidden.replies";
 
     private final Path folder;
     private final int port;
@@ -108,6 +113,9 @@ public final class BrokerProcess implements AutoCloseable {
                 .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + args[1] + "?protocols=CORE");
         configuration.putSecurityRoles("#", Set.of(new Role("all", true, true, true, true, true, true, true, true, true,
                 true, true, true)));
+        configuration.putSecurityRoles(FORBIDDEN, Set.of(new Role("nobody", true, true, true, true, true, true, true,
+                true, true, true, true, true)));
+        configuration.addQueueConfiguration(QueueConfiguration.of(FORBIDDEN).setRoutingType(RoutingType.ANYCAST));
         configuration.addAddressSetting("#", new AddressSettings().setAutoCreateQueues(true)
                 .setAutoCreateAddresses(true).setAutoDeleteQueues(false).setAutoDeleteAddresses(false)
                 .setDeadLetterAddress(SimpleString.of("DLQ")).setExpiryAddress(SimpleString.of("ExpiryQueue")));

@@ -1,0 +1,46 @@
+package center.bos.refund.sftp;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Processor;
+import org.apache.camel.component.file.GenericFile;
+import org.apache.camel.support.DefaultMessage;
+
+import center.bos.refund.batch.Intake;
+
+/** Accepts a file that was fetched; only then may it be moved away on the server. */
+@ApplicationScoped
+@Named("fetchedFiles")
+public class FetchedFiles implements Processor {
+    private final Intake intake;
+
+    FetchedFiles(Intake intake) {
+        this.intake = intake;
+    }
+
+    /**
+     * Leaves the batch to work in the body, or null, and the batch's id in the property {@code batch}.
+     *
+     * @throws IOException if the file is not whole or cannot be moved; then it is fetched again
+     */
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        GenericFile<?> remote = exchange.getProperty(ExchangePropertyKey.FILE_EXCHANGE_FILE, GenericFile.class);
+        Path file = Path.of(exchange.getMessage().getHeader(Exchange.FILE_LOCAL_WORK_PATH, String.class));
+        if (Files.size(file) != remote.getFileLength()) {
+            throw new IOException("a file changed while it was fetched");
+        }
+        Intake.Fetched fetched = intake.takeFetched(file, Instant.ofEpochMilli(remote.getLastModified()));
+        exchange.setProperty("batch", fetched.batch());
+        exchange.setMessage(new DefaultMessage(exchange)); // that of a file gives the file in place of no body
+        exchange.getMessage().setBody(fetched.toDo());
+    }
+}

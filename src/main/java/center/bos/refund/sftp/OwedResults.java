@@ -1,0 +1,52 @@
+package center.bos.refund.sftp;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.batch.DataFolder;
+import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Ledger;
+
+/** The results that are still to be put on the SFTP server. */
+@ApplicationScoped
+@Named("owedResults")
+public class OwedResults {
+    private static final Logger LOG = Logger.getLogger(OwedResults.class);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+
+    OwedResults(DataFolder folder, Ledger ledger) {
+        this.folder = folder;
+        this.ledger = ledger;
+    }
+
+    /** The batches that are over and whose results were not put there. */
+    public List<Batch> batches() {
+        return ledger.deliveries().due();
+    }
+
+    /** The result files of a batch, {@code summary.json} last; a refused one has that alone. */
+    public List<File> files(@Body Batch batch) {
+        Path results = folder.results(batch.id());
+        Path summary = results.resolve("summary.json");
+        Stream<Path> rows = Stream.of("success.csv", "error.csv").map(results::resolve).filter(Files::exists);
+        return Stream.concat(rows, Stream.of(summary)).map(Path::toFile).toList();
+    }
+
+    /** Notes that they are there. */
+    public void delivered(@Variable("batch") Batch batch) {
+        ledger.deliveries().delivered(batch);
+        LOG.infof("The results of batch %s are on the SFTP server", batch.id());
+    }
+}

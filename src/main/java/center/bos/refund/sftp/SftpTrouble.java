@@ -1,0 +1,95 @@
+package center.bos.refund.sftp;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.spi.ExceptionHandler;
+import org.apache.camel.spi.PollingConsumerPollStrategy;
+import org.jboss.logging.Logger;
+
+import com.jcraft.jsch.JSchHostKeyException;
+
+import center.bos.refund.config.SftpConfig;
+
+/** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
+@ApplicationScoped
+@Named("sftpTrouble")
+public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandler, Processor {
+    private static final Logger LOG = Logger.getLogger(SftpTrouble.class);
+    private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
+
+    private final SftpConfig config;
+    private final Map<String, Instant> said = new ConcurrentHashMap<>();
+
+    SftpTrouble(SftpConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public boolean begin(Consumer consumer, Endpoint endpoint) {
+        return true;
+    }
+
+    @Override
+    public void commit(Consumer consumer, Endpoint endpoint, int polledMessages) {
+        // a poll that went well says nothing
+    }
+
+    @Override
+    public boolean rollback(Consumer consumer, Endpoint endpoint, int retryCounter, Exception cause) {
+        say("Files cannot be fetched from", cause);
+        return false;
+    }
+
+    @Override
+    public void handleException(Throwable cause) {
+        say("Files cannot be fetched from", cause);
+    }
+
+    @Override
+    public void handleException(String message, Throwable cause) {
+        handleException(cause);
+    }
+
+    @Override
+    public void handleException(String message, Exchange exchange, Throwable cause) {
+        handleException(cause);
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        say("Results cannot be put on", exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+    }
+
+    private void say(String what, Throwable failure) {
+        String line = what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
+                + reason(failure);
+        Instant now = Instant.now();
+        Instant before = said.get(line);
+        if (before == null || before.plus(SAID_AGAIN).isBefore(now)) {
+            LOG.error(line);
+            said.put(line, now);
+        }
+    }
+
+    private String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && !(root instanceof JSchHostKeyException)) {
+            root = root.getCause();
+        }
+        if (root instanceof JSchHostKeyException) {
+            return "its host key is not the one in " + config.knownHosts().orElseThrow() + ", so no login was sent ("
+                    + root.getMessage() + ")";
+        }
+        return root.getClass().getSimpleName() + ": " + root.getMessage();
+    }
+}
