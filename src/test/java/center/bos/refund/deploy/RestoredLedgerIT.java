@@ -30,6 +30,9 @@ import center.bos.refund.testkit.Results;
 class RestoredLedgerIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int ROWS = 1_500;
+    private static final String UNFINISHED = """
+            SELECT id, node FROM batch
+            WHERE state = 'open' AND success + error + in_doubt + duplicate + rejected < row_count""";
 
     @TempDir
     Path folder;
@@ -70,7 +73,7 @@ class RestoredLedgerIT {
         }
         Files.copy(backup, data.resolve("ledger.db"));
         Path aside = Files.createDirectories(folder.resolve("aside"));
-        for (String batch : ask(data.resolve("ledger.db"), "SELECT id FROM batch WHERE state = 'open'")) {
+        for (String batch : ask(data.resolve("ledger.db"), UNFINISHED)) {
             Files.move(data.resolve("archive/" + batch + ".csv"), aside.resolve(batch + ".csv"));
         }
         delete(data.resolve("broker"));
