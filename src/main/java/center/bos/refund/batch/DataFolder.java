@@ -20,11 +20,13 @@ import center.bos.refund.ledger.Ownership;
 @ApplicationScoped
 public class DataFolder implements Ownership {
     private final Path data;
+    private final String node;
     private FileChannel lockFile;
     private FileLock lock;
 
     DataFolder(RefundConfig config) {
         data = config.data().toAbsolutePath().normalize();
+        node = config.node();
     }
 
     /** Thrown when another process holds the folder. */
@@ -54,7 +56,7 @@ public class DataFolder implements Ownership {
     @PostConstruct
     void open() {
         try {
-            for (Path folder : new Path[]{inbox(), outbox(), archive(), refused(), uploads()}) {
+            for (Path folder : new Path[]{inbox(), claimed(), outbox(), archive(), refused(), uploads()}) {
                 DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -91,6 +93,11 @@ public class DataFolder implements Ownership {
     /** Where files are dropped. */
     public Path inbox() {
         return data.resolve("inbox");
+    }
+
+    /** Where this node puts what it takes out of the inbox, which it may share with others, before it reads it. */
+    Path claimed() {
+        return inbox().resolve("." + node);
     }
 
     /** Where results come back. */

@@ -78,7 +78,7 @@ public class Intake {
      * Accepts a file of the inbox and moves it to the archive.
      *
      * @return the batch to work
-     * @throws IOException if the file cannot be moved; it stays in the inbox and is taken again
+     * @throws IOException if the file cannot be moved; it stays where it is and is taken again
      */
     public Batch moveIn(CsvFile csv) throws IOException {
         if (Files.size(csv.path()) != csv.size()) {
@@ -107,6 +107,11 @@ public class Intake {
         }
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;
+    }
+
+    /** Whether the ledger takes anything at this moment. */
+    boolean isPossible() {
+        return ledger.trouble().isEmpty();
     }
 
     /** Whether the inbox gave this batch to this process, which then works it already. */

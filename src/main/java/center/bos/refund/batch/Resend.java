@@ -8,6 +8,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.RefundRow;
 
@@ -18,10 +20,17 @@ public class Resend {
 
     private final Ledger ledger;
     private final SummaryFile summaries;
+    private final String node;
 
-    Resend(Ledger ledger, SummaryFile summaries) {
+    Resend(Ledger ledger, SummaryFile summaries, RefundConfig config) {
         this.ledger = ledger;
         this.summaries = summaries;
+        this.node = config.node();
+    }
+
+    /** Whether this node took the batch, so that its input is here. */
+    public boolean isPossibleFor(Batch batch) {
+        return batch.node().equals(node);
     }
 
     /**

@@ -3,21 +3,21 @@ package center.bos.refund.bos;
 import java.util.Locale;
 import java.util.Set;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /** The only headers that leave for each server, and the only ones that are read from its answers. */
-@ApplicationScoped
+@Singleton
 public class AllowedHeaders {
     private static final Set<String> READ = Set.of("retry-after", "content-type", "date");
 
     /** What a RefundOTP request carries. */
     @Produces
-    @ApplicationScoped
+    @Singleton
     @Named("bosHeaders")
     HeaderFilterStrategy bos() {
         return new AllowList(Set.of("authorization", "content-type", "accept"));
@@ -25,7 +25,7 @@ public class AllowedHeaders {
 
     /** What an authorize request carries. */
     @Produces
-    @ApplicationScoped
+    @Singleton
     @Named("tokenHeaders")
     HeaderFilterStrategy token() {
         return new AllowList(Set.of("accept", "x-client-id", "x-client-secret", "x-cf-signature"));

@@ -11,8 +11,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
@@ -31,7 +31,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
  * {@code outcome} decides on: {@code kind}, {@code http}, {@code status}, {@code code} and {@code retryAfter}, each a
  * text that is empty when there is none.
  */
-@ApplicationScoped
+@Singleton
 @Named("answerReader")
 public class AnswerReader implements Processor {
     private static final int LONGEST_MESSAGE = 500;

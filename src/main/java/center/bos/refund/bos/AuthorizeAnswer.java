@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -24,7 +24,7 @@ import center.bos.refund.config.BosConfig;
  * Reads the answer of the authorize endpoint: {@code data.token}, and {@code data.expiry} as epoch seconds or as a
  * number of seconds. An answer whose {@code status} is not SUCCESS is a failure, even with HTTP 200.
  */
-@ApplicationScoped
+@Singleton
 @Named("authorizeAnswer")
 public class AuthorizeAnswer implements Processor {
     /** Numbers from here on (the year 2001) are points in time, smaller ones are lifetimes. */

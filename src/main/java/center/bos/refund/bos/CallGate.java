@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
@@ -20,59 +20,30 @@ import center.bos.refund.config.RefundConfig;
  * all have ended, and the first calls after a start or an outage are few and become more with each answer, so an outage
  * costs the rows in flight when it began and the probes.
  */
-@ApplicationScoped
+@Singleton
 public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
-    private static final int FAILURES_TO_PAUSE = 3;
-    private static final long FIRST_BACKOFF = TimeUnit.SECONDS.toNanos(1);
-    /** From the start of one probe to that of the next, so that a probe that hangs does not delay the resumption. */
-    private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(8);
-    private static final int LARGEST_SHIFT = 4;
-    /** Lateness that is made up for, so that late timers do not add up to a lower rate. */
-    private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(50);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final int concurrency;
-    private final long intervalNanos;
     private final ReentrantLock state = new ReentrantLock();
+    private final Pace pace;
+    private final OutageWatch watch = new OutageWatch();
     /** Those who wait, in the order in which their calls begin; only the first is ever woken. */
     private final TreeSet<Ticket> waiting = new TreeSet<>();
     private long tickets;
     private final Condition closing = state.newCondition();
     private boolean closed;
-    private long nextSlot = System.nanoTime();
     private int inFlight;
     /** Calls that may be in flight: 1 at first, one more with each answer. */
     private int window = 1;
-    /** Calls begun so far; the number of the call that began last. */
-    private long begun;
-    private long lastBegunAt;
-    /** What calls up to this number tell is older than the outage, or than its end. */
-    private long outdated;
-    private long lastAnswered;
-    private long lastFailed;
     private long lastHeld;
     private Instant holdLogged = Instant.MIN;
-    private int failuresInARow;
-    private int probesFailed;
-    private long probeAt;
-    private boolean reached;
-    private Outage outage;
-
-    /**
-     * A time in which calls fail.
-     *
-     * @param since when it was noticed
-     * @param reason why the last call failed
-     * @param reachedBefore whether any call had been answered before, since the process started
-     */
-    public record Outage(Instant since, String reason, boolean reachedBefore) {
-    }
 
     CallGate(RefundConfig config) {
         concurrency = config.concurrency();
-        intervalNanos = config.rate() > 0 ? (long) (TimeUnit.SECONDS.toNanos(1) / config.rate()) : 0;
+        pace = new Pace(config.rate());
     }
 
     /** A place in the line: a caller who waits for one answer comes before the rows of batches, else first come first. */
@@ -129,23 +100,18 @@ public class CallGate {
         if (closed) {
             throw new GateClosed();
         }
-        lastBegunAt = System.nanoTime();
-        nextSlot = Math.max(nextSlot, lastBegunAt - Math.max(intervalNanos, LARGEST_CATCH_UP)) + intervalNanos;
+        long now = System.nanoTime();
+        pace.take(now);
         inFlight++;
-        return ++begun;
+        return watch.begins(now);
     }
 
     private long nanosToWait(Ticket ticket) {
-        if (ticket != waiting.first() || inFlight >= (failuresInARow > 0 ? concurrency : window)) {
+        if (ticket != waiting.first() || inFlight >= (watch.failing() ? concurrency : window)) {
             return LONG;
         }
         long now = System.nanoTime();
-        long wait = nextSlot - now;
-        if (failuresInARow > 0) {
-            long answer = inFlight > 0 ? lastBegunAt + LONGEST_BACKOFF - now : 0;
-            wait = Math.max(wait, Math.max(answer, probeAt - now));
-        }
-        return wait;
+        return Math.max(pace.nanosToWait(now), watch.nanosToWait(now, inFlight));
     }
 
     private void wakeFirst() {
@@ -164,7 +130,7 @@ public class CallGate {
         try {
             inFlight--;
             if (!called) {
-                nextSlot -= intervalNanos;
+                pace.giveBack();
             }
             wakeFirst();
         } finally {
@@ -180,7 +146,7 @@ public class CallGate {
     void answered(long call) {
         state.lock();
         try {
-            if (endsTrouble(call)) {
+            if (watch.answered(call)) {
                 window = Math.min(window + 1, concurrency);
                 wakeFirst();
             }
@@ -189,32 +155,11 @@ public class CallGate {
         }
     }
 
-    /** Returns false for a call that was sent before the trouble was noticed and whose answer only comes late. */
-    private boolean endsTrouble(long call) {
-        reached = true;
-        if (call <= outdated) {
-            return false;
-        }
-        lastAnswered = Math.max(lastAnswered, call);
-        if (call < lastFailed) {
-            return true; // begun before one that failed since, so it tells nothing of now
-        }
-        failuresInARow = 0;
-        probesFailed = 0;
-        if (outage != null) {
-            LOG.infof("BOS answers again; going on after %d s",
-                    Duration.between(outage.since(), Instant.now()).toSeconds());
-            outage = null;
-            outdated = begun;
-        }
-        return true;
-    }
-
     /** Whether BOS answered a call that began after that one. */
     boolean answeredAfter(long call) {
         state.lock();
         try {
-            return lastAnswered > call;
+            return watch.lastAnswered() > call;
         } finally {
             state.unlock();
         }
@@ -224,7 +169,7 @@ public class CallGate {
     long lastBegun() {
         state.lock();
         try {
-            return begun;
+            return watch.lastBegun();
         } finally {
             state.unlock();
         }
@@ -239,22 +184,8 @@ public class CallGate {
     void failed(long call, String reason) {
         state.lock();
         try {
-            if (call <= outdated) {
-                return;
-            }
-            failuresInARow++;
-            lastFailed = Math.max(lastFailed, call);
-            probeAt = System.nanoTime();
-            if (outage == null && failuresInARow >= FAILURES_TO_PAUSE && inFlight <= 1) {
-                LOG.warnf("Paused, trying one call at a time: %s", reason);
-                outage = new Outage(Instant.now(), reason, reached);
-                outdated = begun;
+            if (watch.failed(call, reason, inFlight)) {
                 window = 1;
-            }
-            if (outage != null) {
-                outage = new Outage(outage.since(), reason, outage.reachedBefore());
-                long backoff = FIRST_BACKOFF << Math.min(probesFailed++, LARGEST_SHIFT);
-                probeAt = lastBegunAt + Math.min(backoff, LONGEST_BACKOFF);
             }
         } finally {
             state.unlock();
@@ -270,10 +201,10 @@ public class CallGate {
     void holdFor(long call, Duration time) {
         state.lock();
         try {
-            endsTrouble(call);
-            nextSlot = Math.max(nextSlot, System.nanoTime() + time.toNanos());
+            watch.answered(call);
+            pace.pauseUntil(System.nanoTime() + time.toNanos());
             if (call > lastHeld) {
-                lastHeld = begun;
+                lastHeld = watch.lastBegun();
                 window = Math.max(1, window / 2);
                 if (holdLogged.isBefore(Instant.now().minus(QUIET))) {
                     holdLogged = Instant.now();
@@ -289,7 +220,7 @@ public class CallGate {
     public Optional<Outage> outage() {
         state.lock();
         try {
-            return Optional.ofNullable(outage);
+            return watch.outage();
         } finally {
             state.unlock();
         }

@@ -2,8 +2,8 @@ package center.bos.refund.bos;
 
 import java.util.concurrent.TimeUnit;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -15,7 +15,7 @@ import center.bos.refund.ledger.Ledger;
  * Claims the row in the ledger. The variable {@code claimed} is true when it is to be sent; otherwise the variable
  * {@code outcome} says how it ended and {@code repeated} whether that was known before, or neither is set and the row is asked for again.
  */
-@ApplicationScoped
+@Singleton
 @Named("claimRow")
 public class ClaimRow implements Processor {
     static final String CLAIMED = "claimed";

@@ -13,8 +13,8 @@ import java.util.Base64;
 
 import javax.crypto.Cipher;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,7 +26,7 @@ import center.bos.refund.config.BosConfig;
  * Sets the headers of the authorize call: {@code X-Client-Id}, {@code X-Client-Secret}, and where a public key is
  * configured {@code X-Cf-Signature}, the Base64 of RSA-OAEP (SHA-1, MGF1) of the client id, a dot and the epoch second.
  */
-@ApplicationScoped
+@Singleton
 @Named("clientCredentials")
 public class ClientCredentials implements Processor {
     private static final String TRANSFORMATION = "RSA/ECB/OAEPWithSHA-1AndMGF1Padding";

@@ -5,10 +5,17 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -18,7 +25,7 @@ import center.bos.refund.config.RefundConfig;
 /** The connections to BOS and its token endpoint: as many as there may be calls, checked before use when they were idle. */
 @ApplicationScoped
 public class Connections {
-    /** A server that closed an idle connection makes the next request's fate unknown, so it is looked at before use. */
+    /** A server that closed an idle connection makes the next request's fate unknown, so each is looked at before use. */
     private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofMilliseconds(0);
     private static final TimeValue LONGEST_LIFE = TimeValue.ofMinutes(5);
     /** Calls to the token endpoint that may be under way beside those to BOS. */
@@ -33,8 +40,18 @@ public class Connections {
                 .setSocketTimeout(Timeout.of(bos.timeout().connect())).setValidateAfterInactivity(CHECKED_AFTER_IDLE)
                 .setTimeToLive(LONGEST_LIFE).build();
         int most = refund.concurrency() + TOKEN_CALLS;
-        return PoolingHttpClientConnectionManagerBuilder.create().setDefaultConnectionConfig(settings)
+        return new LookedAt().setConnectionFactory(socket -> new BosConnection()).setDefaultConnectionConfig(settings)
                 .setTlsSocketStrategy(new DefaultClientTlsStrategy(TlsContext.of(bos.tls()))).setMaxConnPerRoute(most)
                 .setMaxConnTotal(2 * most).build();
+    }
+
+    /** Makes the sockets of which {@link BosConnection} can tell whether the server closed them. */
+    private static final class LookedAt extends PoolingHttpClientConnectionManagerBuilder {
+        @Override
+        protected HttpClientConnectionOperator createConnectionOperator(SchemePortResolver ports, DnsResolver names,
+                TlsSocketStrategy tls) {
+            return new DefaultHttpClientConnectionOperator(BosConnection::socket, ports, names,
+                    RegistryBuilder.<TlsSocketStrategy>create().register(URIScheme.HTTPS.id, tls).build());
+        }
     }
 }

@@ -1,13 +1,13 @@
 package center.bos.refund.bos;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Waits until the row may be sent: not before its next try is due, within concurrency and rate, and not in an outage. */
-@ApplicationScoped
+@Singleton
 @Named("enterGate")
 public class EnterGate implements Processor {
     private static final String URGENT = "urgent";

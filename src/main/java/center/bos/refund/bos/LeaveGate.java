@@ -1,13 +1,13 @@
 package center.bos.refund.bos;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Makes room for the next call. */
-@ApplicationScoped
+@Singleton
 @Named("leaveGate")
 public class LeaveGate implements Processor {
     private final CallGate gate;

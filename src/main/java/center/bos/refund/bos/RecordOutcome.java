@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -21,12 +21,10 @@ import center.bos.refund.ledger.RowOutcome;
  * Acts on the verdict of the route {@code outcome}: makes the row's outcome durable, or gives its claim back for another
  * try, and tells the gate how the call went.
  */
-@ApplicationScoped
+@Singleton
 @Named("recordOutcome")
 public class RecordOutcome implements Processor {
     private static final Logger LOG = Logger.getLogger(RecordOutcome.class);
-    private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
-    private static final Duration LONGEST_RETRY_DELAY = Duration.ofSeconds(60);
     /** The gate paces the tries of an outage; this only keeps a row that is refused alone from coming back at once. */
     private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
     private static final int LARGEST_SHIFT = 10;
@@ -138,13 +136,13 @@ public class RecordOutcome implements Processor {
     /** Doubles with each retry, half of it at random so that rows do not come back together. */
     private Duration pause(int retries, Duration retryAfter) {
         long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
-                Math.max(LONGEST_RETRY_DELAY.toMillis(), retry.delay().toMillis()));
+                Math.max(retry.longest().toMillis(), retry.delay().toMillis()));
         Duration pause = Duration.ofMillis(doubled / 2 + ThreadLocalRandom.current().nextLong(doubled / 2 + 1));
         return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
     }
 
-    private static Duration capped(Duration retryAfter) {
-        return retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
+    private Duration capped(Duration retryAfter) {
+        return retryAfter.compareTo(retry.longest()) > 0 ? retry.longest() : retryAfter;
     }
 
     private static String reason(BosAnswer answer) {
@@ -158,10 +156,11 @@ public class RecordOutcome implements Processor {
         RowOutcome ended = new RowOutcome(call.row().batch(), call.row().line(), call.row().referenceid(),
                 call.row().ackno(), outcome, answer.code(), answer.httpStatus(), answer.message(), call.attempts(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        if (!ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
-            LOG.errorf("Batch %s line %d was taken from this node before its answer came; the answer does not count",
-                    ended.batch(), ended.line());
+        if (ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
+            call.end(ended, exchange);
+        } else { // the ledger says how it ended when the row is asked for again
+            LOG.errorf("Batch %s line %d was taken from this node before its answer came; %s does not count",
+                    ended.batch(), ended.line(), outcome);
         }
-        call.end(ended, exchange);
     }
 }

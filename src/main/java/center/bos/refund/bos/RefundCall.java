@@ -11,6 +11,7 @@ final class RefundCall {
     private static final String VARIABLE = "call";
 
     private final RefundRow row;
+    private Claim.Granted claim;
     private int sends = 1;
     private int attempts;
     private int retries;
@@ -37,9 +38,15 @@ final class RefundCall {
         return row;
     }
 
-    void granted(Claim.Granted claim) {
-        sends = claim.sends();
-        attempts = Math.max(attempts, claim.attempts());
+    void granted(Claim.Granted granted) {
+        claim = granted;
+        sends = granted.sends();
+        attempts = Math.max(attempts, granted.attempts());
+    }
+
+    /** The claim of the try under way. */
+    Claim.Granted claim() {
+        return claim;
     }
 
     int sends() {

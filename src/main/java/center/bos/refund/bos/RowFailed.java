@@ -3,8 +3,8 @@ package center.bos.refund.bos;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -19,7 +19,7 @@ import center.bos.refund.ledger.RowOutcome;
  * Ends a claimed row IN_DOUBT whose call or outcome route failed, which only a defect in a route can bring about. Left
  * alone, its claim would keep the row, and its chunk, waiting until the next start.
  */
-@ApplicationScoped
+@Singleton
 @Named("rowFailed")
 public class RowFailed implements Processor {
     private static final Logger LOG = Logger.getLogger(RowFailed.class);

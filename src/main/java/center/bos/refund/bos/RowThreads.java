@@ -3,22 +3,22 @@ package center.bos.refund.bos;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.queue.Chunk;
 
 /** The threads on which rows are worked: virtual ones where the JVM has them, a bounded pool where not. */
-@ApplicationScoped
+@Singleton
 public class RowThreads {
     private static final int FIRST_JAVA_WITH_VIRTUAL_THREADS = 21;
 
     @Produces
-    @ApplicationScoped
+    @Singleton
     @Named("rowThreads")
     ExecutorService threads(RefundConfig config) throws ReflectiveOperationException {
         if (Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS) {

@@ -2,16 +2,18 @@ package center.bos.refund.bos;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -42,7 +44,7 @@ import center.bos.refund.config.BosConfig;
  * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is cut at 64 KiB; a failure
  * before the request was written is told apart from one after it.
  */
-@ApplicationScoped
+@Singleton
 @Named("singleCallClient")
 public class SingleCallClient implements HttpClientConfigurer {
     /** Bytes of an answer that are read; what is larger is not an answer of BOS. */
@@ -93,9 +95,13 @@ public class SingleCallClient implements HttpClientConfigurer {
         return TimeValue.ofMilliseconds(Math.min(offered.toMilliseconds() / 2, LONGEST_IDLE.toMilliseconds()));
     }
 
-    /** Not after a server closed a connection without saying so: for a while each call gets one of its own. */
+    /**
+     * Not after a server closed a connection without saying so: for a while each call gets one of its own. And not after
+     * an answer that must have no body, since one that has is left in the connection.
+     */
     private boolean reuses(HttpRequest request, HttpResponse response, HttpContext context) {
-        return System.nanoTime() - noReuseUntil >= 0
+        return System.nanoTime() - noReuseUntil >= 0 && response instanceof ClassicHttpResponse answer
+                && answer.getEntity() != null
                 && DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context);
     }
 
@@ -117,12 +123,16 @@ public class SingleCallClient implements HttpClientConfigurer {
             response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
-            // In TLS 1.3 a server refuses a client's certificate, or its absence, after the client took the handshake for done.
-            if (scope.clientContext.getAttribute(WRITTEN) == null || e instanceof SSLHandshakeException) {
-                throw new NotSentException("cannot connect: " + reason(e), e);
-            }
-            if (e instanceof NoHttpResponseException) {
+            boolean written = scope.clientContext.getAttribute(WRITTEN) != null;
+            if (written && !late.get() && isBrokenOff(e)) {
                 noReuseUntil = System.nanoTime() + NO_REUSE.toNanos();
+            }
+            if (e instanceof NotSentException) {
+                throw e;
+            }
+            // In TLS 1.3 a server refuses a client's certificate, or its absence, after the client took the handshake for done.
+            if (!written || e instanceof SSLHandshakeException) {
+                throw new NotSentException("cannot connect: " + reason(e), e);
             }
             if (late.get()) {
                 throw new IOException("no whole answer within " + responseMillis + " ms", e);
@@ -131,6 +141,12 @@ public class SingleCallClient implements HttpClientConfigurer {
         } finally {
             deadline.cancel(false);
         }
+    }
+
+    /** Whether this is how it looks when the server closed a connection that was taken for open. */
+    private static boolean isBrokenOff(Exception e) {
+        return e instanceof NotSentException || e instanceof NoHttpResponseException || e instanceof SocketException
+                || e instanceof SSLException;
     }
 
     /** Names of hosts and certificates at the most: nothing was sent. */

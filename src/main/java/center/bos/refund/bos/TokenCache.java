@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -20,7 +20,7 @@ import center.bos.refund.config.BosConfig;
  * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many
  * calls wait, one of them asks; while the old token is valid the others go on with it.
  */
-@ApplicationScoped
+@Singleton
 @Named("tokenCache")
 public class TokenCache implements Processor {
     private static final Logger LOG = Logger.getLogger(TokenCache.class);

@@ -1,12 +1,12 @@
 package center.bos.refund.bos;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 /**
  * Tells a token that has become old, which a fresh one cures, from a set-up that no token cures: only a token that BOS
  * accepted before can have become old.
  */
-@ApplicationScoped
+@Singleton
 class TokenTrust {
     private String accepted;
     private String refused;

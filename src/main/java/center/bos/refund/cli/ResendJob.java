@@ -34,6 +34,10 @@ class ResendJob {
             System.err.println("refund: batch " + id + " is not finished: let it finish first, with send or serve");
             return ExitCode.USAGE;
         }
+        if (!resend.isPossibleFor(batch.get())) {
+            System.err.println("refund: batch " + id + " is of node " + batch.get().node() + ": resend it there");
+            return ExitCode.USAGE;
+        }
         List<RefundRow> rows = ledger.batches().inDoubt(id, line);
         if (rows.isEmpty()) {
             System.err.println(

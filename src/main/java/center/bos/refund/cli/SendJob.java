@@ -15,6 +15,7 @@ import org.apache.camel.CamelContext;
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.batch.Intake;
 import center.bos.refund.bos.CallGate;
+import center.bos.refund.bos.Outage;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
@@ -88,7 +89,7 @@ class SendJob {
     private Optional<String> waitFor(Set<String> ids, Progress progress) throws InterruptedException {
         while (true) {
             List<Batch> batches = find(ids);
-            Optional<CallGate.Outage> outage = gate.outage();
+            Optional<Outage> outage = gate.outage();
             progress.update(batches, ledger.trouble().map(trouble -> "waiting for the ledger: " + trouble)
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
@@ -105,7 +106,7 @@ class SendJob {
         }
     }
 
-    private static boolean isHopeless(CallGate.Outage outage) {
+    private static boolean isHopeless(Outage outage) {
         Duration patience = outage.reachedBefore() ? PATIENCE_LATER : PATIENCE_AT_FIRST;
         return Duration.between(outage.since(), Instant.now()).compareTo(patience) > 0;
     }

@@ -34,8 +34,8 @@ public interface RefundConfig {
     @WithDefault("24h")
     Duration duplicateWindow();
 
-    /** Stable name of this node; the host's name where it is not set. */
-    Optional<String> node();
+    /** Stable name of this node; by default the host's ({@link NodeName}). */
+    String node();
 
     /** The broker of the work queue. */
     Broker broker();
@@ -52,6 +52,10 @@ public interface RefundConfig {
         /** Pause before the first repeat; it doubles with each further one. */
         @WithDefault("1s")
         Duration delay();
+
+        /** Longest pause before a repeat, whatever {@code Retry-After} asks for. */
+        @WithDefault("60s")
+        Duration longest();
     }
 
     /** Policy for rows in doubt. */

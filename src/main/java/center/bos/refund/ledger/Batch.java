@@ -8,6 +8,7 @@ import java.time.Instant;
  * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix where that is taken
  * @param file the file's name
  * @param sha256 hex SHA-256 of the content
+ * @param node the node that took it, has its input and writes its results
  * @param state open, complete or refused
  * @param reason why it was refused, or null
  * @param again whether pairs that were already done are sent as well
@@ -20,7 +21,8 @@ import java.time.Instant;
  * @param startedAt when the file was taken
  * @param finishedAt when the results were written, or null
  */
-public record Batch(String id, String file, String sha256, State state, String reason, boolean again, long rows,
+public record Batch(String id, String file, String sha256, String node, State state, String reason, boolean again,
+        long rows,
         long success, long error, long inDoubt, long duplicate, long rejected, Instant startedAt, Instant finishedAt) {
 
     /** Where a batch stands. */
@@ -40,7 +42,8 @@ public record Batch(String id, String file, String sha256, State state, String r
 
     /** The same batch, over. */
     public Batch completed(Instant at) {
-        return new Batch(id, file, sha256, State.COMPLETE, reason, again, rows, success, error, inDoubt, duplicate,
+        return new Batch(id, file, sha256, node, State.COMPLETE, reason, again, rows, success, error, inDoubt,
+                duplicate,
                 rejected, startedAt, at);
     }
 }

@@ -15,11 +15,11 @@ import java.util.function.Predicate;
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
 public final class Batches {
     static final String COLUMNS = """
-            id, file, sha256, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
+            id, file, sha256, node, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
             started_at, finished_at""";
     private static final String INSERT = """
             INSERT INTO batch (id, file, sha256, node, state, reason, again, row_count, started_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String DONE = "success + error + in_doubt + duplicate + rejected";
 
     private final LedgerDatabase database;
@@ -33,7 +33,7 @@ public final class Batches {
     }
 
     /**
-     * Registers a file under a free id, or finds the batch that it goes on with.
+     * Registers a file under a free id, or finds this node's batch that it goes on with.
      *
      * @param baseId the id where it is free; otherwise {@code -2}, {@code -3}, … is added
      * @param goesOn told of the newest open batch of the same file and content: whether this is that batch
@@ -41,45 +41,41 @@ public final class Batches {
     public Batch register(String baseId, String file, String sha256, long rows, boolean again,
             Predicate<Batch> goesOn) {
         return writer.write(new Write.Change<>((connection, counters) -> {
-            List<Batch> same = select(connection, "sha256 = ? AND file = ? AND state = 'open' ORDER BY started_at DESC",
-                    sha256, file);
+            List<Batch> same = select(connection,
+                    "sha256 = ? AND file = ? AND node = ? AND state = 'open' ORDER BY started_at DESC", sha256, file,
+                    node);
             if (!same.isEmpty() && goesOn.test(same.get(0))) {
                 return same.get(0);
             }
-            String id = freeId(connection, baseId);
-            insert(connection, id, file, sha256, "open", null, again, rows);
-            return byId(connection, id);
+            return insert(connection, baseId, file, sha256, "open", null, again, rows);
         }));
     }
 
     /** Registers a file whose id stands for one upload, or finds the batch that it became. */
     public Batch registerOnce(String id, String file, String sha256, long rows, boolean again) {
         return writer.write(new Write.Change<>((connection, counters) -> {
-            if (byId(connection, id) == null) {
-                insert(connection, id, file, sha256, "open", null, again, rows);
-            }
-            return byId(connection, id);
+            Batch taken = byId(connection, id);
+            return taken != null ? taken : insert(connection, id, file, sha256, "open", null, again, rows);
         }));
     }
 
     /** Registers a file that was not taken, with the reason. */
     public Batch registerRefused(String baseId, String file, String sha256, String reason) {
-        return writer.write(new Write.Change<>((connection, counters) -> {
-            String id = freeId(connection, baseId);
-            insert(connection, id, file, sha256, "refused", reason, false, 0);
-            return byId(connection, id);
-        }));
+        return writer.write(new Write.Change<>((connection, counters) -> insert(connection, baseId, file, sha256,
+                "refused", reason, false, 0)));
     }
 
-    private String freeId(Connection connection, String baseId) throws SQLException {
+    /** Under the id, or where it is taken under the first free one that is made of it. */
+    private Batch insert(Connection connection, String baseId, String file, String sha256, String state, String reason,
+            boolean again, long rows) throws SQLException {
         String id = baseId;
-        for (int suffix = 2; byId(connection, id) != null; suffix++) {
+        for (int suffix = 2; !inserted(connection, id, file, sha256, state, reason, again, rows); suffix++) {
             id = baseId + "-" + suffix;
         }
-        return id;
+        return byId(connection, id);
     }
 
-    private void insert(Connection connection, String id, String file, String sha256, String state, String reason,
+    private boolean inserted(Connection connection, String id, String file, String sha256, String state, String reason,
             boolean again, long rows) throws SQLException {
         long now = System.currentTimeMillis();
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
@@ -93,7 +89,7 @@ public final class Batches {
             insert.setLong(8, rows);
             insert.setLong(9, now);
             insert.setObject(10, "refused".equals(state) ? now : null);
-            insert.executeUpdate();
+            return insert.executeUpdate() == 1;
         }
     }
 
@@ -276,7 +272,8 @@ public final class Batches {
         long finishedAt = found.getLong("finished_at");
         Instant finished = found.wasNull() ? null : Instant.ofEpochMilli(finishedAt);
         return new Batch(found.getString("id"), found.getString("file"), found.getString("sha256"),
-                Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)), found.getString("reason"),
+                found.getString("node"), Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)),
+                found.getString("reason"),
                 found.getInt("again") == 1, found.getLong("row_count"), found.getLong("success"),
                 found.getLong("error"), found.getLong("in_doubt"), found.getLong("duplicate"),
                 found.getLong("rejected"), Instant.ofEpochMilli(found.getLong("started_at")), finished);

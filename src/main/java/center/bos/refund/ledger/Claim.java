@@ -8,8 +8,9 @@ public sealed interface Claim {
      *
      * @param sends how often the row was claimed because of a doubt, this time included
      * @param attempts POSTs made for the row before
+     * @param epoch the node's epoch for which the claim holds
      */
-    record Granted(int sends, int attempts) implements Claim {
+    record Granted(int sends, int attempts, long epoch) implements Claim {
     }
 
     /**

@@ -4,34 +4,44 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What one transaction adds to the counters of each batch. */
 final class Counters {
-    private static final String ADD = """
+    static final String ADD = """
             UPDATE batch SET success = success + ?, error = error + ?, in_doubt = in_doubt + ?,
                    duplicate = duplicate + ?, rejected = rejected + ? WHERE id = ?""";
 
-    private final Map<String, Map<Outcome, Long>> added = new HashMap<>();
+    /** In the order of their ids, so that two nodes cannot wait for each other's. */
+    private final Map<String, Map<Outcome, Long>> added = new TreeMap<>();
 
     void add(String batch, Outcome outcome, long rows) {
         added.computeIfAbsent(batch, b -> new EnumMap<>(Outcome.class)).merge(outcome, rows, Long::sum);
     }
 
     void write(Connection connection) throws SQLException {
+        try (PreparedStatement add = connection.prepareStatement(ADD)) {
+            write(add);
+        }
+    }
+
+    /**
+     * Writes what was added.
+     *
+     * @param add {@link #ADD}, prepared
+     */
+    void write(PreparedStatement add) throws SQLException {
         if (added.isEmpty()) {
             return;
         }
-        try (PreparedStatement statement = connection.prepareStatement(ADD)) {
-            for (Map.Entry<String, Map<Outcome, Long>> batch : added.entrySet()) {
-                for (Outcome outcome : Outcome.values()) {
-                    statement.setLong(outcome.ordinal() + 1, batch.getValue().getOrDefault(outcome, 0L));
-                }
-                statement.setString(Outcome.values().length + 1, batch.getKey());
-                statement.addBatch();
+        for (Map.Entry<String, Map<Outcome, Long>> batch : added.entrySet()) {
+            for (Outcome outcome : Outcome.values()) {
+                add.setLong(outcome.ordinal() + 1, batch.getValue().getOrDefault(outcome, 0L));
             }
-            statement.executeBatch();
+            add.setString(Outcome.values().length + 1, batch.getKey());
+            add.addBatch();
         }
+        add.executeBatch();
     }
 }

@@ -4,63 +4,140 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.UUID;
 
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig.InDoubt;
 
-/** The starts of this node, and what becomes of the claims that an earlier one left behind. */
+/** The epochs of this node, and what becomes of the claims that an ended one left behind, this node's or another's. */
 final class Epochs {
     private static final Logger LOG = Logger.getLogger(Epochs.class);
     private static final String BEGIN = """
-            INSERT INTO node (name, epoch, heartbeat) VALUES (?, 1, ?)
-            ON CONFLICT (name) DO UPDATE SET epoch = node.epoch + 1, heartbeat = excluded.heartbeat""";
-    private static final String[] ADOPT = {"UPDATE batch SET node = ? WHERE state = 'open' AND node <> ?",
+            INSERT INTO node (name, epoch, heartbeat, process) VALUES (?, 1, ?, ?)
+            ON CONFLICT (name) DO UPDATE
+            SET epoch = node.epoch + 1, heartbeat = excluded.heartbeat, process = excluded.process""";
+    private static final String BEGIN_AGAIN = """
+            UPDATE node SET epoch = epoch + 1, heartbeat = ? WHERE name = ? AND process = ?""";
+    private static final String END = "UPDATE node SET process = '' WHERE name = ? AND process = ?";
+    private static final String[] ADOPT = {"UPDATE batch SET node = ? WHERE node <> ?",
             "UPDATE refund SET node = ?, epoch = 0 WHERE state = 'SENDING' AND node <> ?"};
-    private static final String NUMBER = "SELECT epoch FROM node WHERE name = ?";
+    private static final String FIND = "SELECT process, epoch, commits FROM node WHERE name = ?";
     private static final String ABANDONED = """
             SELECT batch, line, sends FROM refund WHERE state = 'SENDING' AND node = ? AND epoch < ? ORDER BY batch, line""";
     private static final String DOUBT = """
             UPDATE refund SET state = 'IN_DOUBT', answered_at = ?, attempts = attempts + 1, message = ?
-            WHERE batch = ? AND line = ?""";
+            WHERE batch = ? AND line = ? AND state = 'SENDING'""";
     private static final String REOPEN = """
-            UPDATE refund SET state = 'OPEN', sends = sends + 1, attempts = attempts + 1 WHERE batch = ? AND line = ?""";
+            UPDATE refund SET state = 'OPEN', sends = sends + 1, attempts = attempts + 1
+            WHERE batch = ? AND line = ? AND state = 'SENDING'""";
     private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";
 
     private final LedgerDatabase database;
     private final InDoubt policy;
+    private final String process = UUID.randomUUID().toString();
 
     Epochs(LedgerDatabase database, InDoubt policy) {
         this.database = database;
         this.policy = policy;
     }
 
-    /** Begins a new epoch of a node and puts the claims of its earlier ones in doubt. */
+    /**
+     * Begins a new epoch of a node and puts the claims of its earlier ones in doubt.
+     *
+     * @throws LedgerUnavailable if another process runs under the node's name
+     */
     Epoch begin(String node) {
-        try (Connection connection = database.writer()) {
-            Epoch epoch = next(connection, node);
-            if (!database.isPostgres()) {
-                adopt(connection, node);
+        try {
+            if (database.isShared()) {
+                refuseANameInUse(node);
             }
-            doubt(connection, epoch);
-            connection.commit();
-            return epoch;
+            try (Connection connection = database.writer()) {
+                try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
+                    begin.setString(1, node);
+                    begin.setLong(2, System.currentTimeMillis());
+                    begin.setString(3, process);
+                    begin.executeUpdate();
+                }
+                if (!database.isShared()) {
+                    adopt(connection, node);
+                }
+                return begun(connection, node);
+            }
         } catch (SQLException e) {
             throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
         }
     }
 
-    private Epoch next(Connection connection, String node) throws SQLException {
-        try (PreparedStatement begin = connection.prepareStatement(BEGIN)) {
-            begin.setString(1, node);
-            begin.setLong(2, System.currentTimeMillis());
-            begin.executeUpdate();
+    /**
+     * Begins another epoch of a node that was taken for dead, and is not.
+     *
+     * @throws SQLException if the ledger cannot be written, or another process runs under the node's name by now
+     */
+    Epoch beginAgain(String node) throws SQLException {
+        try (Connection connection = database.writer();
+                PreparedStatement begin = connection.prepareStatement(BEGIN_AGAIN)) {
+            begin.setLong(1, System.currentTimeMillis());
+            begin.setString(2, node);
+            begin.setString(3, process);
+            if (begin.executeUpdate() == 0) {
+                throw new SQLException("node " + node + " is run by another process");
+            }
+            return begun(connection, node);
         }
-        try (PreparedStatement number = connection.prepareStatement(NUMBER)) {
-            number.setString(1, node);
-            try (ResultSet found = number.executeQuery()) {
-                found.next();
-                return new Epoch(node, found.getLong(1));
+    }
+
+    private Epoch begun(Connection connection, String node) throws SQLException {
+        Epoch epoch = find(connection, node);
+        Counters counters = new Counters();
+        doubt(connection, counters, node, epoch.number());
+        counters.write(connection);
+        connection.commit();
+        return epoch;
+    }
+
+    /** Says that nobody works under this process' name any more. */
+    void end(Connection connection, Epoch epoch) throws SQLException {
+        try (PreparedStatement end = connection.prepareStatement(END)) {
+            end.setString(1, epoch.node());
+            end.setString(2, epoch.process());
+            end.executeUpdate();
+        }
+        connection.commit();
+    }
+
+    /** Two processes under one name would each take the other for its own past. */
+    private void refuseANameInUse(String node) throws SQLException {
+        Epoch before = find(node);
+        if (before == null || before.process().isEmpty()) {
+            return;
+        }
+        LOG.infof("Node %s did not end in order; looking whether it still runs", node);
+        try {
+            Thread.sleep(2 * Heartbeat.INTERVAL.toMillis() + 500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Epoch after = find(node);
+        if (after.commits() != before.commits() && !after.process().isEmpty()) {
+            throw new LedgerUnavailable("another process runs as node " + node
+                    + ": set refund.node to a name of its own for each node", null);
+        }
+    }
+
+    private Epoch find(String node) throws SQLException {
+        try (Connection connection = database.reader()) {
+            return find(connection, node);
+        }
+    }
+
+    private static Epoch find(Connection connection, String node) throws SQLException {
+        try (PreparedStatement find = connection.prepareStatement(FIND)) {
+            find.setString(1, node);
+            try (ResultSet found = find.executeQuery()) {
+                return found.next()
+                        ? new Epoch(node, found.getString(1), found.getLong(2), found.getLong(3))
+                        : null;
             }
         }
     }
@@ -76,25 +153,30 @@ final class Epochs {
         }
     }
 
-    private void doubt(Connection connection, Epoch epoch) throws SQLException {
-        Counters counters = new Counters();
+    /**
+     * Ends the claims of a node's epochs before that one, of which nobody can know what became of them.
+     *
+     * @return how many there were
+     */
+    int doubt(Connection connection, Counters counters, String node, long before) throws SQLException {
+        int claims = 0;
         try (PreparedStatement abandoned = connection.prepareStatement(ABANDONED);
                 PreparedStatement doubt = connection.prepareStatement(DOUBT);
                 PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
-            abandoned.setString(1, epoch.node());
-            abandoned.setLong(2, epoch.number());
+            abandoned.setString(1, node);
+            abandoned.setLong(2, before);
             try (ResultSet rows = abandoned.executeQuery()) {
-                while (rows.next()) {
+                for (; rows.next(); claims++) {
                     String batch = rows.getString(1);
                     long line = rows.getLong(2);
                     if (policy == InDoubt.RESEND && rows.getInt(3) < 2) {
-                        LOG.warnf("In doubt since the last stop, will be sent once more: batch %s line %d", batch,
-                                line);
+                        LOG.warnf("In doubt since node %s stopped, will be sent once more: batch %s line %d", node,
+                                batch, line);
                         reopen.setString(1, batch);
                         reopen.setLong(2, line);
                         reopen.addBatch();
                     } else {
-                        LOG.warnf("IN_DOUBT since the last stop: batch %s line %d", batch, line);
+                        LOG.warnf("IN_DOUBT since node %s stopped: batch %s line %d", node, batch, line);
                         doubt.setLong(1, System.currentTimeMillis());
                         doubt.setString(2, MESSAGE);
                         doubt.setString(3, batch);
@@ -107,6 +189,6 @@ final class Epochs {
             doubt.executeBatch();
             reopen.executeBatch();
         }
-        counters.write(connection);
+        return claims;
     }
 }

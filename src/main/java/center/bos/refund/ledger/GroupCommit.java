@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,35 +13,53 @@ import org.jboss.logging.Logger;
 
 /**
  * The ledger's one writer. Callers hand it a write and wait; it commits together all that gathered while the commit
- * before was under way. While the database refuses, every caller waits and so nothing is sent.
+ * before was under way. While the database refuses, every caller waits and so nothing is sent. A commit whose answer is
+ * lost is looked up, not repeated.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1_000;
+    private static final long POLL_MILLIS = 100;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A commit that takes longer is trouble, although it may still come to an end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
+    private static final Duration WATCH = Duration.ofSeconds(1);
+    private static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
 
     private final LedgerDatabase database;
-    private final Epoch epoch;
+    private final Epochs epochs;
     private final Duration duplicateWindow;
     private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
+    private volatile long writingSince;
     private volatile boolean closing;
     private volatile boolean closed;
+    private volatile boolean replaced;
     private volatile String trouble;
+    private volatile Heartbeat heartbeat;
     private Connection connection;
+    private PreparedStatement beat;
+    private PreparedStatement count;
     private RowStatements rows;
 
-    GroupCommit(LedgerDatabase database, String operation, Epoch epoch, Duration duplicateWindow) {
+    /**
+     * Begins an epoch of a node.
+     *
+     * @throws LedgerUnavailable if that is not possible
+     */
+    GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow) {
         this.database = database;
+        this.epochs = epochs;
         this.operation = operation;
-        this.epoch = epoch;
         this.duplicateWindow = duplicateWindow;
+        this.heartbeat = new Heartbeat(epochs.begin(node));
         thread.setDaemon(true);
         thread.start();
+        Thread watch = new Thread(this::watch, "ledger-watch");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     /**
@@ -54,17 +73,39 @@ final class GroupCommit implements AutoCloseable {
             throw closed();
         }
         queue.add(write);
-        while (!write.isDone(LONG_COMMIT)) {
-            if (closed || !thread.isAlive()) {
-                throw closed();
-            }
-            stuck();
+        if (closed) { // whoever closed it may have missed this one
+            throw closed();
         }
         return write.await();
     }
 
-    private static LedgerUnavailable closed() {
-        return new LedgerUnavailable("the ledger is closed", null);
+    /** Nobody who waits looks at the time: this thread does, for all of them. */
+    private void watch() {
+        try {
+            while (!closed) {
+                Thread.sleep(WATCH.toMillis());
+                if (writingSince != 0 && System.nanoTime() - writingSince > LONG_COMMIT.toNanos()) {
+                    stuck();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private LedgerUnavailable closed() {
+        return new LedgerUnavailable(replaced ? REPLACED : "the ledger is closed", null);
+    }
+
+    /** Whether a claim of that epoch still keeps others from the row: the node has lately shown that it lives. */
+    boolean holds(long epoch) {
+        Heartbeat now = heartbeat;
+        return now.epoch().number() == epoch && now.age().compareTo(Heartbeat.LEASE.dividedBy(2)) < 0;
+    }
+
+    /** Whether another process has taken the node's name, so that this one can write no more. */
+    boolean isReplaced() {
+        return replaced;
     }
 
     private synchronized void stuck() {
@@ -75,10 +116,19 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private synchronized void refused(SQLException e) {
+        if (isTransient(e)) {
+            LOG.debug("a transaction that another node's stood in the way of is tried again", e);
+            return;
+        }
         if (trouble == null) {
             LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
         }
         trouble = String.valueOf(e.getMessage());
+    }
+
+    /** SQLSTATE class 40: the database rolled one of two transactions back, and wants it tried again. */
+    private static boolean isTransient(SQLException e) {
+        return e.getSQLState() != null && e.getSQLState().startsWith("40");
     }
 
     private synchronized void well() {
@@ -97,14 +147,17 @@ final class GroupCommit implements AutoCloseable {
         List<Write<?>> group = new ArrayList<>(LARGEST_GROUP);
         try {
             while (!closing || !queue.isEmpty() && trouble == null) {
-                Write<?> first = queue.poll(100, TimeUnit.MILLISECONDS);
+                Write<?> first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     group.add(first);
                     queue.drainTo(group, LARGEST_GROUP - 1);
+                }
+                if (first != null || heartbeat.age().compareTo(Heartbeat.INTERVAL) > 0) {
                     commitWhenPossible(group);
                     group.clear();
                 }
             }
+            end();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -116,14 +169,27 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    private void end() {
+        if (connection != null && !replaced) {
+            try {
+                epochs.end(connection, heartbeat.epoch());
+            } catch (SQLException e) {
+                LOG.debug("ending the epoch", e);
+            }
+        }
+    }
+
     private void commitWhenPossible(List<Write<?>> group) throws InterruptedException {
         for (long pause = FIRST_PAUSE_MILLIS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
+                writingSince = System.nanoTime();
                 commit(group);
+                writingSince = 0;
                 well();
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {
+                writingSince = 0;
                 disconnect();
                 if (LedgerRefused.isMeant(e)) {
                     apart(group, e);
@@ -154,10 +220,36 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void commit(List<Write<?>> group) throws SQLException {
+        switch (beat()) {
+            case GO_ON -> write(group);
+            case COMMITTED_BEFORE -> heartbeat.committedBefore();
+            case TAKEN_FOR_DEAD -> {
+                LOG.warn("The other nodes took this one for dead; it goes on with new claims");
+                disconnect();
+                heartbeat = new Heartbeat(epochs.beginAgain(heartbeat.epoch().node()));
+                commit(group);
+            }
+            case REPLACED -> {
+                LOG.error("Nothing more is sent: " + REPLACED);
+                replaced = true;
+                trouble = REPLACED;
+                closing = true;
+                throw new SQLException(REPLACED);
+            }
+        }
+    }
+
+    private Heartbeat.Beat beat() throws SQLException {
         if (connection == null) {
             connection = database.writer();
-            rows = new RowStatements(connection, operation, epoch, duplicateWindow);
+            beat = connection.prepareStatement(Heartbeat.BEAT);
+            count = connection.prepareStatement(Counters.ADD);
+            rows = new RowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
         }
+        return heartbeat.beat(beat);
+    }
+
+    private void write(List<Write<?>> group) throws SQLException {
         Counters counters = new Counters();
         List<Write.ClaimRow> claims = new ArrayList<>(group.size());
         List<Write.SettleRow> settles = new ArrayList<>(group.size());
@@ -177,13 +269,14 @@ final class GroupCommit implements AutoCloseable {
         rows.settle(settles, counters);
         rows.release(releases);
         rows.claim(claims, counters);
-        counters.write(connection);
+        counters.write(count);
         try {
             connection.commit();
         } catch (SQLException e) {
-            group.forEach(Write::repeat);
+            heartbeat.lostAnswer();
             throw e;
         }
+        heartbeat.committed();
     }
 
     private void disconnect() {

@@ -1,7 +1,5 @@
 package center.bos.refund.ledger;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Optional;
 
 import jakarta.annotation.PostConstruct;
@@ -23,9 +21,9 @@ public class Ledger {
     private final Ownership ownership;
     private LedgerDatabase database;
     private GroupCommit writer;
+    private Peers peers;
     private Batches batches;
     private Deliveries deliveries;
-    private Epoch epoch;
 
     Ledger(RefundConfig config, Ownership ownership) {
         this.config = config;
@@ -36,26 +34,22 @@ public class Ledger {
     void open() {
         ownership.take();
         database = LedgerDatabase.open(config);
-        String node = config.node().orElseGet(Ledger::hostName);
         Epochs epochs = new Epochs(database, config.inDoubt());
-        epoch = epochs.begin(node);
-        writer = new GroupCommit(database, OPERATION, epoch, config.duplicateWindow());
-        batches = new Batches(database, writer, node);
-        deliveries = new Deliveries(database, writer, node);
+        writer = new GroupCommit(database, epochs, OPERATION, config.node(), config.duplicateWindow());
+        if (database.isShared()) {
+            peers = new Peers(writer, epochs, config.node());
+        }
+        batches = new Batches(database, writer, config.node());
+        deliveries = new Deliveries(database, writer, config.node());
     }
 
     @PreDestroy
     void close() {
+        if (peers != null) {
+            peers.close();
+        }
         writer.close();
         database.close();
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            return "localhost";
-        }
     }
 
     /** Asks to send a row; a malformed row is settled as REJECTED, a repeated pair as DUPLICATE. */
@@ -82,6 +76,19 @@ public class Ledger {
      */
     public boolean release(RefundRow row, int attempts, boolean doubted) {
         return writer.write(new Write.ReleaseRow(row, attempts, doubted));
+    }
+
+    /**
+     * Whether a claim still keeps other nodes from the row. Asked for right before the request is written: a process that
+     * was paused for longer than its lease must not send what others take for in doubt.
+     */
+    public boolean holds(Claim.Granted claim) {
+        return writer.holds(claim.epoch());
+    }
+
+    /** Whether another process has taken this node's name; then this one can do no more. */
+    public boolean isReplaced() {
+        return writer.isReplaced();
     }
 
     /** The batches. */

@@ -21,12 +21,18 @@ import org.flywaydb.core.api.resource.LoadableResource;
 
 import center.bos.refund.config.RefundConfig;
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
     /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
-    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__delivery.sql");
+    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__nodes.sql",
+            "V4__delivery.sql");
+
+    /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
+    private static final String DURABLE = """
+            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'""";
 
     private final String url;
     private final Properties login;
@@ -38,6 +44,9 @@ final class LedgerDatabase implements AutoCloseable {
         readers = AgroalDataSource
                 .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
                     pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
+                    if (isPostgres()) { // a connection may have ended with the server that it was to
+                        pool.validateOnBorrow(true).connectionValidator(ConnectionValidator.defaultValidator());
+                    }
                     pool.connectionFactoryConfiguration(factory -> {
                         factory.connectionProviderClass(
                                 isPostgres() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
@@ -78,22 +87,41 @@ final class LedgerDatabase implements AutoCloseable {
         return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + sqliteFile(config));
     }
 
+    /** With limits to how long a database that has gone silent is waited for; what the URL says goes before them. */
     private static Properties login(RefundConfig.LedgerUrl ledger) {
         Properties login = new Properties();
+        if (ledger.url().filter(LedgerDatabase::isPostgres).isPresent()) {
+            login.setProperty("connectTimeout", "5");
+            login.setProperty("socketTimeout", "30");
+            login.setProperty("tcpKeepAlive", "true");
+        }
         ledger.user().ifPresent(user -> login.setProperty("user", user));
         ledger.password().ifPresent(password -> login.setProperty("password", password));
         return login;
     }
 
-    boolean isPostgres() {
+    private boolean isPostgres() {
+        return isPostgres(url);
+    }
+
+    private static boolean isPostgres(String url) {
         return url.startsWith("jdbc:postgresql:");
+    }
+
+    /** Whether other nodes may use it at the same time; a ledger in a file belongs to the one that holds the folder. */
+    boolean isShared() {
+        return isPostgres();
     }
 
     /** A connection for the one writer, with commits that reach the disk before they return. */
     Connection writer() throws SQLException {
         Connection connection = DriverManager.getConnection(url, login);
         try {
-            if (!isPostgres()) {
+            if (isPostgres()) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute(DURABLE);
+                }
+            } else {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("PRAGMA busy_timeout = 5000");
                     statement.execute("PRAGMA journal_mode = WAL");

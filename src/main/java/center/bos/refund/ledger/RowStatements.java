@@ -7,9 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /** The writer's statements on rows and pairs, prepared once for a connection and run in batches. */
 final class RowStatements implements AutoCloseable {
@@ -67,11 +65,10 @@ final class RowStatements implements AutoCloseable {
         }
         int[] inserted = insert.executeBatch();
         List<Write.ClaimRow> takers = new ArrayList<>(claims.size());
-        Set<List<Object>> own = new HashSet<>();
         for (int i = 0; i < inserted.length; i++) {
             Write.ClaimRow claim = claims.get(i);
             if (inserted[i] == 0) {
-                claim.result(claimAgain(claim, own));
+                claim.result(claimAgain(claim));
             } else if (claim.row.rejection() != null) {
                 counters.add(claim.row.batch(), Outcome.REJECTED, 1);
                 claim.result(new Claim.Settled(find(claim.row).outcome(), false));
@@ -114,7 +111,7 @@ final class RowStatements implements AutoCloseable {
         int[] taken = takePair.executeBatch();
         for (int i = 0; i < taken.length; i++) {
             Write.ClaimRow claim = takers.get(i);
-            claim.result(taken[i] == 0 ? duplicate(claim, counters) : new Claim.Granted(1, 0));
+            claim.result(taken[i] == 0 ? duplicate(claim, counters) : new Claim.Granted(1, 0, epoch.number()));
         }
     }
 
@@ -142,31 +139,25 @@ final class RowStatements implements AutoCloseable {
                 claim.row.ackno(), Outcome.DUPLICATE, null, null, message, 0, Instant.ofEpochMilli(claim.at)), false);
     }
 
-    /**
-     * The row stands in the ledger: it was delivered before, or this very write was committed and not known to be.
-     *
-     * @param own the rows for which the latter was found in this group, each for one of its deliveries
-     */
-    private Claim claimAgain(Write.ClaimRow claim, Set<List<Object>> own) throws SQLException {
+    /** The row stands in the ledger, so it was delivered before. */
+    private Claim claimAgain(Write.ClaimRow claim) throws SQLException {
         StoredRow stored = find(claim.row);
         if (stored.outcome() != null) {
             return new Claim.Settled(stored.outcome(), true);
         }
-        if (stored.open()) {
-            try (PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
-                reopen.setString(1, epoch.node());
-                reopen.setLong(2, epoch.number());
-                reopen.setLong(3, claim.at);
-                reopen.setString(4, claim.row.batch());
-                reopen.setLong(5, claim.row.line());
-                return reopen.executeUpdate() == 1
-                        ? new Claim.Granted(stored.sends(), stored.attempts())
-                        : new Claim.Busy();
-            }
+        if (!stored.open()) {
+            return new Claim.Busy();
         }
-        boolean granted = claim.isRepeated() && stored.claimedBy(epoch) && stored.claimedAt() == claim.at
-                && own.add(List.of(claim.row.batch(), claim.row.line()));
-        return granted ? new Claim.Granted(stored.sends(), stored.attempts()) : new Claim.Busy();
+        try (PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
+            reopen.setString(1, epoch.node());
+            reopen.setLong(2, epoch.number());
+            reopen.setLong(3, claim.at);
+            reopen.setString(4, claim.row.batch());
+            reopen.setLong(5, claim.row.line());
+            return reopen.executeUpdate() == 1
+                    ? new Claim.Granted(stored.sends(), stored.attempts(), epoch.number())
+                    : new Claim.Busy();
+        }
     }
 
     private StoredRow find(RefundRow row) throws SQLException {
@@ -200,8 +191,7 @@ final class RowStatements implements AutoCloseable {
             if (settled[i] == 1) {
                 counters.add(outcome.batch(), outcome.outcome(), 1);
             }
-            write.result(settled[i] == 1 || write.isRepeated() && outcome
-                    .equals(StoredRow.find(connection, outcome.batch(), outcome.line()).outcome()));
+            write.result(settled[i] == 1);
         }
     }
 
@@ -221,7 +211,7 @@ final class RowStatements implements AutoCloseable {
         }
         int[] released = release.executeBatch();
         for (int i = 0; i < released.length; i++) {
-            releases.get(i).result(released[i] == 1 || releases.get(i).isRepeated());
+            releases.get(i).result(released[i] == 1);
         }
     }
 

@@ -7,9 +7,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 
 /** A row as it stands in the ledger; {@code outcome} is null while it is OPEN or SENDING. */
-record StoredRow(boolean open, String node, long epoch, int sends, int attempts, long claimedAt, RowOutcome outcome) {
+record StoredRow(boolean open, int sends, int attempts, RowOutcome outcome) {
     static final String COLUMNS = """
-            batch, line, referenceid, ackno, state, node, epoch, sends, attempts, claimed_at, answered_at,
+            batch, line, referenceid, ackno, state, sends, attempts, claimed_at, answered_at,
             response_code, http_status, message""";
 
     static StoredRow find(Connection connection, String batch, long line) throws SQLException {
@@ -35,11 +35,6 @@ record StoredRow(boolean open, String node, long epoch, int sends, int attempts,
                         found.getString("ackno"), Outcome.valueOf(state), found.getString("response_code"),
                         (Integer) found.getObject("http_status"), found.getString("message"), found.getInt("attempts"),
                         Instant.ofEpochMilli(found.getLong("answered_at")));
-        return new StoredRow(open, found.getString("node"), found.getLong("epoch"), found.getInt("sends"),
-                found.getInt("attempts"), found.getLong("claimed_at"), outcome);
-    }
-
-    boolean claimedBy(Epoch claimer) {
-        return node.equals(claimer.node()) && epoch == claimer.number();
+        return new StoredRow(open, found.getInt("sends"), found.getInt("attempts"), outcome);
     }
 }

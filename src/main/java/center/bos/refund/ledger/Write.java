@@ -2,18 +2,13 @@ package center.bos.refund.ledger;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** Something that the writer is asked to make durable, and the promise of its result. */
 abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
-    private boolean repeated;
 
     /** Asks for a row's claim. */
     static final class ClaimRow extends Write<Claim> {
@@ -73,45 +68,12 @@ abstract sealed class Write<T> {
         this.result = result;
     }
 
-    /** Whether an earlier commit of this write failed on its way, so that it may stand in the ledger already. */
-    final boolean isRepeated() {
-        return repeated;
-    }
-
-    final void repeat() {
-        repeated = true;
-    }
-
     final void durable() {
         done.complete(result);
     }
 
     final void failed(RuntimeException cause) {
         done.completeExceptionally(cause);
-    }
-
-    /** Waits for the end, not longer than that and not to be interrupted; says whether it came. */
-    final boolean isDone(Duration patience) {
-        long end = System.nanoTime() + patience.toNanos();
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    done.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-                    return true;
-                } catch (ExecutionException e) {
-                    return true;
-                } catch (TimeoutException e) {
-                    return false;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     /** Waits until the write is durable. */

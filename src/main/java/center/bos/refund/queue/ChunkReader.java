@@ -3,8 +3,8 @@ package center.bos.refund.queue;
 import java.util.ArrayList;
 import java.util.List;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -28,7 +28,7 @@ import center.bos.refund.ledger.RefundRow;
  * Reads a message of the work queue into its rows: a {@link Chunk} of a batch, or from a JMS client one
  * {@code {"referenceid","ackno"}} or an array of them, as text or as bytes.
  */
-@ApplicationScoped
+@Singleton
 @Named("chunkReader")
 public class ChunkReader implements Processor {
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 package center.bos.refund.queue;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.camel.Exchange;
@@ -17,7 +17,7 @@ import center.bos.refund.ledger.RowOutcome;
  * Turns an outcome into the JSON that its channel gets, and sets the variable {@code outcome} by which the channel is
  * chosen. The duplicate-detection id lets an Artemis broker drop the message when it comes again after a crash.
  */
-@ApplicationScoped
+@Singleton
 @Named("outcomeMessage")
 public class OutcomeMessage implements Processor {
     private final ObjectWriter json;

@@ -2,8 +2,8 @@ package center.bos.refund.queue;
 
 import java.util.List;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.camel.Exchange;
@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import center.bos.refund.ledger.RowOutcome;
 
 /** Turns the outcomes of a message into its reply: one outcome for one trigger, an array for an array. */
-@ApplicationScoped
+@Singleton
 @Named("replyMessage")
 public class ReplyMessage implements Processor {
     private final ObjectMapper json;

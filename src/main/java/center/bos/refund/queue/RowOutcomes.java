@@ -3,8 +3,8 @@ package center.bos.refund.queue;
 import java.util.ArrayList;
 import java.util.List;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Body;
@@ -13,7 +13,7 @@ import org.apache.camel.Exchange;
 import center.bos.refund.ledger.RowOutcome;
 
 /** Gathers the outcomes of a chunk's rows. One row that could not be worked fails the chunk, which then comes again. */
-@ApplicationScoped
+@Singleton
 @Named("rowOutcomes")
 public class RowOutcomes implements AggregationStrategy {
 

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.annotation.PreDestroy;
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 
@@ -21,7 +21,7 @@ import center.bos.refund.config.RefundConfig;
  * The connection to the work queue's broker. With {@code refund.broker.url=vm://0} the broker runs inside this process,
  * its journal in the data folder, and nothing outside can reach it.
  */
-@ApplicationScoped
+@Singleton
 public class WorkQueue {
     private static final String EMBEDDED = "vm://0";
     private static final int SESSIONS = 32;
@@ -33,12 +33,17 @@ public class WorkQueue {
         this.config = config;
     }
 
+    /** Whether the broker is inside this process, and its queues are nobody else's. */
+    static boolean isEmbedded(RefundConfig config) {
+        return config.broker().url().equals(EMBEDDED);
+    }
+
     /** The connection factory that Camel's JMS component finds. */
     @Produces
-    @ApplicationScoped
+    @Singleton
     @Named("connectionFactory")
     ConnectionFactory connectionFactory() throws Exception {
-        if (config.broker().url().equals(EMBEDDED)) {
+        if (isEmbedded(config)) {
             broker = new EmbeddedBroker(EMBEDDED, config.data().resolve("broker"));
             broker.start();
         }
@@ -58,7 +63,7 @@ public class WorkQueue {
 
     /** Names of queues, without asking the broker for each message whether it has them: it makes those that it lacks. */
     @Produces
-    @ApplicationScoped
+    @Singleton
     @Named("queueNames")
     DestinationResolver queueNames() {
         Map<String, Destination> queues = new ConcurrentHashMap<>();

@@ -4,27 +4,33 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.RefundRow;
 
 /**
  * Which batches this process works. A service works all; a {@code send} works the files that it was given, so that
- * nobody is texted because of a file that an earlier command left unfinished.
+ * nobody is texted because of a file that an earlier command left unfinished. On a broker that it shares with other nodes
+ * it does its share like any of them, for what it passed over would be lost to them.
  */
-@ApplicationScoped
+@Singleton
 public class WorkedBatches {
     private final Ledger ledger;
+    private final boolean shared;
     private volatile Set<String> named;
 
-    WorkedBatches(Ledger ledger) {
+    WorkedBatches(Ledger ledger, RefundConfig config) {
         this.ledger = ledger;
+        this.shared = !WorkQueue.isEmbedded(config);
     }
 
-    /** From now on only these batches are worked. */
+    /** From now on only these batches are worked, where the broker is this process' own. */
     public void only(Set<String> batches) {
-        named = Set.copyOf(batches);
+        if (!shared) {
+            named = Set.copyOf(batches);
+        }
     }
 
     /**

@@ -12,7 +12,8 @@ import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Lookups;
 
 /** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends. */
-record BatchStatus(String batch, String file, String sha256, String state, String reason, boolean again, long rows,
+record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,
+        long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
@@ -27,7 +28,7 @@ record BatchStatus(String batch, String file, String sha256, String state, Strin
             end = now.plusMillis((long) ((batch.rows() - batch.done()) / rows * 1000))
                     .truncatedTo(ChronoUnit.MILLIS);
         }
-        return new BatchStatus(batch.id(), batch.file(), batch.sha256(),
+        return new BatchStatus(batch.id(), batch.file(), batch.sha256(), batch.node(),
                 batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),
                 batch.done(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected(),
                 batch.startedAt(), batch.finishedAt(), rate, end, resent);

@@ -110,7 +110,15 @@ final class BodyStream extends InputStream {
             throw new TooLarge(largest);
         }
         if (piece != END) {
+            askForMore();
+        }
+    }
+
+    private void askForMore() {
+        try {
             request.fetch(1);
+        } catch (IllegalStateException e) {
+            // an HTTP/2 request that has ended refuses; its end is among the pieces
         }
     }
 }

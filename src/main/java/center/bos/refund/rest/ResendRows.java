@@ -50,6 +50,9 @@ class ResendRows implements Processor {
         if (batch.state() != Batch.State.COMPLETE) {
             throw new Refusal(422, "the batch is not complete: let it finish first");
         }
+        if (!resend.isPossibleFor(batch)) {
+            throw new Refusal(422, "the batch is of node " + batch.node() + ": ask there");
+        }
         int rows = 0;
         for (Optional<Long> line : lines(batch.id(), request.json())) {
             rows += resend.open(batch.id(), line, request.caller() + " over REST");

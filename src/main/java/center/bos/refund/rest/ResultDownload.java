@@ -51,7 +51,7 @@ public class ResultDownload {
         }
         Path file = folder.results(batch.id()).resolve(name);
         if (!Files.isRegularFile(file)) {
-            throw new Refusal(404, "the results are not there, or are on another node");
+            throw new Refusal(404, "the results are not here; node " + batch.node() + " wrote them");
         }
         return Answer.file(file);
     }

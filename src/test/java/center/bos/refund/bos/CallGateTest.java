@@ -1,13 +1,18 @@
 package center.bos.refund.bos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.testkit.Arrivals;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -26,6 +31,40 @@ class CallGateTest {
         }
 
         assertThat(calls).isBetween(980, 1_020);
+    }
+
+    @Test
+    void makesUpForAStallWithoutABurst() throws Exception {
+        CallGate gate = gate(Map.of("refund.rate", "100"));
+        List<Instant> calls = new ArrayList<>();
+        for (int call = 0; call < 400; call++) {
+            if (call % 50 == 25) {
+                await().pollDelay(Duration.ofMillis(80)).until(() -> true);
+            }
+            gate.enter(System.nanoTime(), false);
+            calls.add(Instant.now());
+            gate.leave(true);
+        }
+
+        Arrivals arrivals = new Arrivals(calls);
+        // eight stalls of 80 ms would have cost 64 calls
+        assertThat(Duration.between(calls.get(0), calls.get(399))).isBetween(Duration.ofMillis(3_850),
+                Duration.ofMillis(4_400));
+        assertThat(arrivals.mostWithin(Duration.ofMillis(100))).isLessThanOrEqualTo(17);
+    }
+
+    @Test
+    void aSlowRateHasNoBurst() throws Exception {
+        CallGate gate = gate(Map.of("refund.rate", "2"));
+        await().pollDelay(Duration.ofMillis(1_100)).until(() -> true);
+        List<Instant> calls = new ArrayList<>();
+        for (int call = 0; call < 3; call++) {
+            gate.enter(System.nanoTime(), false);
+            calls.add(Instant.now());
+            gate.leave(true);
+        }
+
+        assertThat(new Arrivals(calls).mostWithin(Duration.ofMillis(320))).isEqualTo(1);
     }
 
     @Test

@@ -6,42 +6,47 @@ import static center.bos.refund.ledger.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import jakarta.inject.Inject;
-
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.sqlite.JDBC;
 
 import center.bos.refund.ledger.Outcome;
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
-import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
-import center.bos.refund.testkit.RowSender;
+import center.bos.refund.testkit.TroubleAtBos;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 
-/** Every line of docs/response-codes.md, as it looks on the wire, with the number of POSTs that it may cost. */
+/**
+ * What may come back from BOS, as it looks on the wire, with the number of POSTs that it may cost: every code of
+ * docs/response-codes.md, read from there, and every way to say it or not to say it.
+ */
 @QuarkusTest
 @QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
-class ClassificationTest {
+class ClassificationTest extends TroubleAtBos {
     private static final int WITH_ALL_RETRIES = 4;
 
-    BosServer server;
-
-    @Inject
-    RowSender rows;
-
-    @BeforeEach
-    void settle() {
-        rows.settle(server);
-    }
+    DataTree data;
 
     static Stream<Arguments> finalAnswers() {
         String ok = "{\"status\":true,\"response_code\":1,\"message\":\"Refund Otp Successfully Sent.\"}";
@@ -121,7 +126,8 @@ class ClassificationTest {
                 arguments("something after the JSON", Reply.json(200, ok + "<br>Warning"), IN_DOUBT, null, 1),
                 arguments("cut JSON", Reply.json(200, ok.substring(0, 40)), IN_DOUBT, null, 1),
                 arguments("truncated", Reply.truncated(ok), IN_DOUBT, null, 1),
-                arguments("truncated HTTP 500", Reply.truncated(""), IN_DOUBT, null, 1),
+                arguments("truncated before the first byte", Reply.truncated(""), IN_DOUBT, null, 1),
+                arguments("a NUL that is not escaped", Reply.json(200, ok.replace("Otp", "\0")), IN_DOUBT, null, 1),
                 arguments("huge", Reply.huge(10 << 20), IN_DOUBT, null, 1),
                 arguments("deep", Reply.json(200, "[".repeat(20_000)), IN_DOUBT, null, 1),
                 arguments("reset", Reply.reset(), IN_DOUBT, null, 1),
@@ -129,7 +135,11 @@ class ClassificationTest {
                 arguments("hangs", Reply.hang(), IN_DOUBT, null, 1),
                 arguments("drips", Reply.drip(ok, Duration.ofMillis(100)), IN_DOUBT, null, 1),
                 arguments("too late", Reply.success().after(Duration.ofMillis(1500)), IN_DOUBT, null, 1),
-                arguments("not HTTP", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1));
+                arguments("a status that is none", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1),
+                arguments("not HTTP", Reply.raw("220 mail.example ESMTP\r\n".repeat(20), Duration.ZERO), IN_DOUBT, null,
+                        1),
+                arguments("another protocol", Reply.raw("HTTP/1.1 101 Switching Protocols\r\n\r\n", Duration.ZERO),
+                        IN_DOUBT, null, 1));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -143,7 +153,78 @@ class ClassificationTest {
         assertThat(ended.outcome()).isEqualTo(outcome);
         assertThat(ended.responseCode()).isEqualTo(code);
         assertThat(ended.attempts()).isEqualTo(posts);
-        assertThat(server.postsFor(row.referenceid(), row.pair().ackno())).hasSize(posts);
+        assertThat(postsFor(row)).hasSize(posts);
+    }
+
+    static Stream<Arguments> documentedCodes() throws IOException {
+        Pattern line = Pattern.compile("\\| (\\d{3}) \\| ([\\d, ]+) \\|.*\\| (\\w+) \\|");
+        return Files.readAllLines(Path.of("docs/response-codes.md")).stream().map(line::matcher)
+                .filter(Matcher::matches)
+                .flatMap(cells -> Stream.of(cells.group(2).split(", "))
+                        .map(code -> arguments(Integer.parseInt(cells.group(1)), Integer.parseInt(code.trim()),
+                                cells.group(3))));
+    }
+
+    @ParameterizedTest(name = "HTTP {0}, code {1}: {2}")
+    @MethodSource("documentedCodes")
+    void treatsEachCodeAsTheDocumentSays(int httpStatus, int code, String meaning) {
+        server.reply(post -> post.attempt() == 1 ? Reply.code(httpStatus, code) : Reply.success());
+        RefundRow row = rows.row();
+
+        RowOutcome ended = rows.send(row);
+
+        boolean again = Map.of("success", false, "error", false, "retry", true, "auth", true).get(meaning);
+        assertThat(ended.outcome()).isEqualTo(meaning.equals("error") ? ERROR : SUCCESS);
+        assertThat(ended.responseCode()).isEqualTo(again ? "1" : Integer.toString(code));
+        assertThat(postsFor(row)).hasSize(again ? 2 : 1);
+    }
+
+    static Stream<Arguments> oddMessages() {
+        return Stream.of(arguments("a NUL", "a\\u0000b", "a b"), arguments("half a character", "a\\ud83db", "a?b"),
+                arguments("the other half", "\\ude00", "?"),
+                arguments("a terminal's commands", "\\u001b[2Jx\\u0007", " [2Jx "),
+                arguments("a long text", "x".repeat(2_000), "x".repeat(500) + "…"),
+                arguments("a long text of large characters", "\uD83D\uDE00".repeat(400),
+                        "\uD83D\uDE00".repeat(250) + "…"),
+                arguments("cut in the middle of a character", "y" + "\uD83D\uDE00".repeat(400),
+                        "y" + "\uD83D\uDE00".repeat(249) + "?…"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("oddMessages")
+    void keepsWhatBosSaysInAFormThatADatabaseAndATerminalTake(String name, String said, String kept) throws Exception {
+        server.reply(Reply.json(200, "{\"status\":false,\"response_code\":2,\"message\":\"" + said + "\"}"));
+        RefundRow row = rows.row();
+
+        assertThat(rows.send(row).message()).isEqualTo(kept);
+
+        assertThat(answerKept(row)).startsWith("{\"status\":false,\"response_code\":2,").contains(said);
+    }
+
+    @Test
+    void keepsOfAnAnswerWhatAnOperatorNeedsAndNoToken() throws Exception {
+        server.reply(post -> Reply.bytes(500, "text/html", (post.header("Authorization").orElseThrow() + "\0"
+                + "x".repeat(10_000)).getBytes(StandardCharsets.UTF_8)));
+        RefundRow row = rows.row();
+
+        rows.send(row);
+
+        assertThat(answerKept(row)).startsWith("Bearer *** xxx").hasSize(4_001).endsWith("x…");
+    }
+
+    /** As an operator reads it, see docs/operations.md. */
+    private String answerKept(RefundRow row) throws SQLException {
+        try (Connection ledger = new JDBC().connect("jdbc:sqlite:" + data.root().resolve("ledger.db"),
+                new Properties());
+                PreparedStatement query = ledger
+                        .prepareStatement("SELECT answer FROM refund WHERE batch = ? AND line = ?")) {
+            query.setString(1, row.batch());
+            query.setLong(2, row.line());
+            try (ResultSet found = query.executeQuery()) {
+                assertThat(found.next()).isTrue();
+                return found.getString(1);
+            }
+        }
     }
 
     static Stream<Arguments> notDone() {
@@ -173,7 +254,7 @@ class ClassificationTest {
 
         assertThat(ended.outcome()).isEqualTo(SUCCESS);
         assertThat(ended.attempts()).isEqualTo(2);
-        assertThat(server.postsFor(row.referenceid(), row.pair().ackno())).hasSize(2);
+        assertThat(postsFor(row)).hasSize(2);
         assertThat(server.otherRequests()).isEmpty();
     }
 

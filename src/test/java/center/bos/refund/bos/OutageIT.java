@@ -3,22 +3,29 @@ package center.bos.refund.bos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.Pair;
+import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /**
- * A file is sent while BOS goes away in its middle. It takes half a minute; for more set the system properties
+ * A file is sent while BOS goes away in its middle. Each test takes half a minute; for more set the system properties
  * {@code outage.seconds} and {@code outage.rows}.
  */
 class OutageIT {
@@ -33,45 +40,76 @@ class OutageIT {
     Path folder;
 
     @Test
-    void aServerThatFailsCostsTheRowsInFlightAndTheProbes() {
-        outage(server -> server.reply(Reply.html(500)), server -> server.reply(Reply.success().after(LATENCY)), true);
+    void aServerThatFailsCostsTheRowsInFlightAndTheProbes() throws IOException {
+        long cost = outage(server -> server.reply(Reply.html(500).after(LATENCY)), "HTTP 500, not the expected JSON");
+        assertThat(cost).isPositive();
     }
 
     @Test
-    void aServerThatCannotBeReachedCostsNoRow() {
-        outage(BosServer::refuseConnections, BosServer::acceptAgain, false);
+    void aServerThatCannotBeReachedCostsNoRow() throws IOException {
+        assertThat(outage(BosServer::refuseConnections, "cannot connect: ")).isZero();
     }
 
-    private void outage(Consumer<BosServer> begin, Consumer<BosServer> end,
-            boolean mayCostRows) {
+    @Test
+    void anAddressThatIsBlockedCostsNoRow() throws IOException {
+        long cost = outage(server -> server.reply(Reply.html(403).after(LATENCY)), "HTTP 403, not the expected JSON");
+        assertThat(cost).isZero();
+    }
+
+    @Test
+    void aTokenEndpointThatIsDownCostsNoRow() throws IOException {
+        long cost = outage(server -> server.tokens().reply(Reply.html(502)).revokeAll(),
+                "the token endpoint's answer is not JSON: HTTP 502");
+        assertThat(cost).isZero();
+    }
+
+    /** Returns the rows in doubt. */
+    private long outage(Consumer<BosServer> begin, String reason) throws IOException {
         Path file = CsvFiles.rows(ROWS).writeTo(folder.resolve("outage.csv"));
-        try (BosServer server = BosServer.start().reply(Reply.success().after(LATENCY));
-                RefundProcess process = RefundProcess.in(folder.resolve("work")).against(server).start("send",
-                        file.toString())) {
+        Path work = folder.resolve("work");
+        Map<Pair, Integer> done = new ConcurrentHashMap<>();
+        Function<Post, Reply> usual = post -> {
+            done.merge(post.pair(), 1, Integer::sum);
+            return Reply.success().after(LATENCY);
+        };
+        try (BosServer server = BosServer.start().reply(usual);
+                RefundProcess process = RefundProcess.in(work).against(server).start("send", file.toString())) {
             await().atMost(SOON).until(() -> server.postCount() > ROWS / 2);
+            long postsBefore = server.postCount();
             begin.accept(server);
-            await().atMost(SOON).until(() -> process.stderr().contains("paused, "));
+            await().atMost(SOON).until(() -> process.stderr().contains("paused, " + reason));
             long postsAtPause = server.postCount();
+            int tokensAtPause = server.tokensAsked();
             await().pollDelay(OUTAGE).atMost(OUTAGE.plus(SOON)).until(() -> true);
             long probes = server.postCount() - postsAtPause;
+            int tokenProbes = server.tokensAsked() - tokensAtPause;
 
-            end.accept(server);
+            server.reply(usual).acceptAgain();
+            server.tokens().replyAsUsual();
             Instant back = Instant.now();
-            long postsBefore = server.postCount();
-            await().atMost(SOON).until(() -> server.postCount() > postsBefore + CONCURRENCY);
+            long postsWhileBack = server.postCount();
+            await().atMost(SOON).until(() -> server.postCount() > postsWhileBack + CONCURRENCY);
             Duration resumed = Duration.between(back, Instant.now());
             int exit = process.waitFor(SOON);
 
-            Results results = Results.await(folder.resolve("work/data/outbox"), "outage", SOON);
+            Results results = Results.await(work.resolve("data/outbox"), "outage", SOON);
+            long inDoubt = results.summary().inDoubt();
             System.out.printf(
-                    "outage of %d s in %d rows: %d rows in doubt, %d POSTs while paused, resumed after %.1f s%n",
-                    OUTAGE.toSeconds(), ROWS, results.summary().inDoubt(), probes, resumed.toMillis() / 1000.0);
+                    "outage of %d s in %d rows: %d rows in doubt, %d POSTs until and %d in the pause, resumed after %.1f s%n",
+                    OUTAGE.toSeconds(), ROWS, inDoubt, postsAtPause - postsBefore, probes, resumed.toMillis() / 1000.0);
             assertThat(resumed).isLessThan(RESUMES_WITHIN);
+            // one each 8 s, after 1, 2 and 4 s at first
             assertThat(probes).isLessThanOrEqualTo(OUTAGE.toSeconds() / 8 + 4);
-            assertThat(results.summary().inDoubt()).isLessThanOrEqualTo(mayCostRows ? CONCURRENCY + probes + 10 : 0);
-            assertThat(results.summary().success() + results.summary().inDoubt()).isEqualTo(ROWS);
-            assertThat(server.postCount()).isEqualTo(ROWS);
-            assertThat(exit).isEqualTo(results.summary().inDoubt() == 0 ? 0 : 1);
+            assertThat(tokenProbes).isLessThanOrEqualTo((int) OUTAGE.toSeconds() / 8 + 4);
+            assertThat(inDoubt).isLessThanOrEqualTo(CONCURRENCY + probes + 4);
+            assertThat(results.summary().success() + inDoubt).isEqualTo(ROWS);
+            assertThat(done).hasSize((int) (ROWS - inDoubt)).doesNotContainValue(2);
+            assertThat(exit).isEqualTo(inDoubt == 0 ? 0 : 1);
+            assertThat(Files.readAllLines(work.resolve("data/refund.log"))).satisfiesOnlyOnce(
+                    line -> assertThat(line).contains("WARN", "Paused, trying one call at a time: " + reason))
+                    .satisfiesOnlyOnce(line -> assertThat(line).contains("INFO", "BOS answers again; going on after "))
+                    .filteredOn(line -> line.contains("Paused")).hasSize(1);
+            return inDoubt;
         }
     }
 }

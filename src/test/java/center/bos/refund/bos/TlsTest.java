@@ -63,6 +63,20 @@ class TlsTest {
         }
     }
 
+    /** In TLS 1.3 the client learns of it after it took the handshake for done, and wrote the request. */
+    @Test
+    void aServerThatMissesTheClientsCertificateWasSentNothing() throws Exception {
+        SelfSigned ca = SelfSigned.forLoopback(folder);
+        SelfSigned client = SelfSigned.forHost(folder, "client");
+        Map<String, String> settings = Map.of("bos.tls.trust-store", pem(ca));
+        try (BosServer server = BosServer.startTls(ca.contextTrusting(client), true)) {
+            for (int i = 0; i < 50; i++) {
+                assertThatThrownBy(() -> post(server, settings)).isInstanceOf(NotSentException.class);
+            }
+            assertThat(server.postCount()).isZero();
+        }
+    }
+
     @Test
     void sendsNothingToACaThatItDoesNotKnow() {
         SelfSigned ca = SelfSigned.forLoopback(folder);

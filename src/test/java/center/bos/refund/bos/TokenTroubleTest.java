@@ -14,39 +14,25 @@ import java.util.concurrent.Future;
 import jakarta.inject.Inject;
 
 import org.apache.camel.CamelContext;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
-import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
+import center.bos.refund.testkit.TroubleAtBos;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 
 /** What trouble with tokens costs, in POSTs and in requests for a token. */
 @QuarkusTest
 @QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
-class TokenTroubleTest {
-    private static final Duration SOON = Duration.ofSeconds(30);
-
-    BosServer server;
-
-    @Inject
-    RowSender rows;
-    @Inject
-    CallGate gate;
+class TokenTroubleTest extends TroubleAtBos {
     @Inject
     TokenCache tokens;
     @Inject
     CamelContext camel;
-
-    @BeforeEach
-    void settle() {
-        rows.settle(server);
-    }
 
     @Test
     void manyCallsThatAreRefusedAtOnceShareOneNewToken() {
@@ -128,7 +114,7 @@ class TokenTroubleTest {
         int asked = server.tokensAsked();
         rows.send(rows.row());
 
-        await().pollDelay(Duration.ofSeconds(4)).until(() -> true);
+        pass(Duration.ofSeconds(4));
         rows.send(rows.row());
 
         assertThat(server.tokensAsked() - asked).isEqualTo(2);
@@ -172,9 +158,9 @@ class TokenTroubleTest {
         long posts = server.postCount();
         List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
 
-        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        awaitPause();
         assertThat(gate.outage().orElseThrow().reason()).contains(reason);
-        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+        pass(Duration.ofSeconds(6));
         assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(8);
         server.tokens().replyAsUsual();
 
@@ -188,9 +174,27 @@ class TokenTroubleTest {
         discardToken(Duration.ofSeconds(4));
         rows.send(rows.row());
         server.tokens().reply(Reply.html(500));
-        await().pollDelay(Duration.ofMillis(3_100)).until(() -> true);
+        pass(Duration.ofMillis(3_100));
 
         assertThat(rows.send(rows.rows(5))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+    }
+
+    @Test
+    void aSlowRefreshHoldsUpOneRowAtTheMostWhileTheOldTokenIsValid() {
+        discardToken(Duration.ofSeconds(4));
+        rows.send(rows.row());
+        server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(800)));
+        pass(Duration.ofMillis(3_100));
+        int asked = server.tokensAsked();
+        long posts = server.postCount();
+
+        List<Future<RowOutcome>> sent = rows.rows(20).stream().map(rows::begin).toList();
+
+        await().atMost(Duration.ofMillis(600)).pollInterval(Duration.ofMillis(10))
+                .until(() -> server.postCount() - posts == 19);
+        assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
+                .containsOnly(SUCCESS);
+        assertThat(server.tokensAsked() - asked).isEqualTo(1);
     }
 
     @Test
@@ -201,9 +205,9 @@ class TokenTroubleTest {
         long posts = server.postCount();
         List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
 
-        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        awaitPause();
         assertThat(gate.outage().orElseThrow().reason()).contains("does not accept the token");
-        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
+        pass(Duration.ofSeconds(6));
 
         assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(10);
         assertThat(server.postCount() - posts).isLessThanOrEqualTo(32 + 32 + 10);
@@ -224,7 +228,7 @@ class TokenTroubleTest {
         });
 
         assertThat(RowSender.get(refused, SOON).responseCode()).isEqualTo("7");
-        assertThat(server.postsFor(poison.pair().referenceid(), poison.pair().ackno())).hasSizeBetween(4, 8);
+        assertThat(postsFor(poison)).hasSizeBetween(4, 8);
     }
 
     private Reply granted(long expiry) {

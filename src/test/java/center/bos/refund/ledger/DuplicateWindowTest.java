@@ -32,7 +32,8 @@ class DuplicateWindowTest {
     void open() {
         database = LedgerDatabase.open(new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new DurationConverter())
-                .withDefaultValue("refund.data", folder.toString()).build().getConfigMapping(RefundConfig.class));
+                .withDefaultValue("refund.data", folder.toString()).withDefaultValue("refund.node", "here").build()
+                .getConfigMapping(RefundConfig.class));
     }
 
     @AfterEach
@@ -98,8 +99,8 @@ class DuplicateWindowTest {
     }
 
     private GroupCommit writer(Duration window) {
-        Epoch epoch = new Epochs(database, RefundConfig.InDoubt.HOLD).begin("here");
-        return new GroupCommit(database, Ledger.OPERATION, epoch, window);
+        Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
+        return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window);
     }
 
     private static Claim claim(GroupCommit writer, RefundRow row) {

@@ -38,10 +38,11 @@ class LedgerTroubleTest {
     void open() {
         RefundConfig config = new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new io.quarkus.runtime.configuration.DurationConverter())
-                .withDefaultValue("refund.data", folder.toString()).build().getConfigMapping(RefundConfig.class);
+                .withDefaultValue("refund.data", folder.toString()).withDefaultValue("refund.node", "here").build()
+                .getConfigMapping(RefundConfig.class);
         database = LedgerDatabase.open(config);
-        Epoch epoch = new Epochs(database, RefundConfig.InDoubt.HOLD).begin("here");
-        writer = new GroupCommit(database, Ledger.OPERATION, epoch, Duration.ofHours(24));
+        Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
+        writer = new GroupCommit(database, epochs, Ledger.OPERATION, "here", Duration.ofHours(24));
     }
 
     @AfterEach

@@ -156,15 +156,7 @@ public final class BosServer implements AutoCloseable {
 
     /** The most RefundOTP requests that arrived within any span of that length. */
     public int mostPostsWithin(Duration window) {
-        List<Instant> times = postTimes();
-        int most = 0;
-        for (int first = 0, last = 0; last < times.size(); last++) {
-            while (Duration.between(times.get(first), times.get(last)).compareTo(window) >= 0) {
-                first++;
-            }
-            most = Math.max(most, last - first + 1);
-        }
-        return most;
+        return new Arrivals(postTimes()).mostWithin(window);
     }
 
     /** The requests to neither endpoint, as method and path. */

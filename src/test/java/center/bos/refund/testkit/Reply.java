@@ -19,6 +19,8 @@ public final class Reply {
     }
 
     private static final int BLOCK = 8192;
+    /** Of a reply whose body is all that is sent. */
+    private static final int RAW = -1;
     private static final Reply SUCCESS = code(200, 1);
 
     private final int status;
@@ -99,6 +101,11 @@ public final class Reply {
                 Ending.KEEP);
     }
 
+    /** Those bytes, whatever they are, in place of an answer, one at a time if that takes time. */
+    public static Reply raw(String wire, Duration perByte) {
+        return new Reply(RAW, null, List.of(), wire.getBytes(ISO_8859_1), 0, 0, perByte, Duration.ZERO, Ending.KEEP);
+    }
+
     /** HTTP 200 that announces 100 bytes more than it sends before the connection closes. */
     public static Reply truncated(String body) {
         byte[] bytes = body.getBytes(UTF_8);
@@ -138,6 +145,16 @@ public final class Reply {
     /** The same, and then the connection closes although no header announced it. */
     public Reply thenClose() {
         return new Reply(status, contentType, headers, body, contentLength, padding, perByte, delay, Ending.CLOSE);
+    }
+
+    /** The same, its status line and headers included, one byte at a time. */
+    public Reply dripping(Duration perByte) {
+        return raw(new String(wire(), ISO_8859_1), perByte);
+    }
+
+    /** The same, and at once a second time. */
+    public Reply twice() {
+        return raw(new String(wire(), ISO_8859_1).repeat(2), Duration.ZERO);
     }
 
     Duration delay() {
@@ -201,6 +218,9 @@ public final class Reply {
     }
 
     private byte[] head() {
+        if (status == RAW) {
+            return new byte[0];
+        }
         StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append(" Stand-in\r\n");
         if (contentType != null) {
             head.append("Content-Type: ").append(contentType).append("\r\n");

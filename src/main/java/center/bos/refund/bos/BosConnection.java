@@ -1,0 +1,156 @@
+package center.bos.refund.bos;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.Proxy;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.net.ssl.SSLSocket;
+
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.http.io.SessionInputBuffer;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * A connection that is looked at before each reuse: one that the server closed, or on which something came that nobody
+ * asked for, is not used again. HttpClient's own look waits a millisecond for what does not come, and takes an answer
+ * that nobody asked for as that of the next request. A request that breaks off while it is written was not sent.
+ */
+final class BosConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private Timeout timeout = Timeout.DISABLED;
+    /** What was read ahead of the last answer's end. */
+    private SessionInputBuffer readAhead;
+
+    BosConnection() {
+        super(Http1Config.DEFAULT);
+    }
+
+    /** A socket that can be looked at without waiting. */
+    static Socket socket(Proxy proxy) throws IOException {
+        return proxy == null ? SocketChannel.open().socket() : new Socket(proxy);
+    }
+
+    @Override
+    public boolean isStale() throws IOException {
+        SocketHolder holder = getSocketHolder();
+        if (holder == null || readAhead != null && readAhead.length() > 0 || holder.getInputStream().available() > 0) {
+            return true;
+        }
+        SocketChannel channel = holder.getBaseSocket().getChannel();
+        if (channel == null) {
+            return super.isStale();
+        }
+        channel.configureBlocking(false);
+        try {
+            return channel.read(ByteBuffer.allocate(1)) != 0;
+        } finally {
+            channel.configureBlocking(true);
+        }
+    }
+
+    @Override
+    protected InputStream createContentInputStream(long length, SessionInputBuffer buffer, InputStream in) {
+        readAhead = buffer;
+        return super.createContentInputStream(length, buffer, in);
+    }
+
+    @Override
+    public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
+        try {
+            super.sendRequestHeader(request);
+        } catch (IOException e) {
+            throw brokenOff(e);
+        }
+    }
+
+    @Override
+    public void sendRequestEntity(ClassicHttpRequest request) throws HttpException, IOException {
+        try {
+            super.sendRequestEntity(request);
+        } catch (IOException e) {
+            throw brokenOff(e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            super.flush();
+        } catch (IOException e) {
+            throw brokenOff(e);
+        }
+    }
+
+    /** Only where the server broke it off: what is closed on this side may have been written to its end before. */
+    private IOException brokenOff(IOException e) {
+        return isOpen() && !Thread.currentThread().isInterrupted()
+                ? new NotSentException("the connection broke while the request was written", e)
+                : e;
+    }
+
+    @Override
+    public void bind(Socket socket) throws IOException {
+        bind(new SocketHolder(socket));
+    }
+
+    @Override
+    public void bind(SSLSocket secure, Socket plain) throws IOException {
+        bind(new SocketHolder(secure, plain));
+    }
+
+    @Override
+    protected void bind(SocketHolder holder) throws IOException {
+        if (closed.get()) {
+            holder.getBaseSocket().close();
+            throw new InterruptedIOException("closed while it was made");
+        }
+        super.bind(holder);
+        timeout = Timeout.ofMilliseconds(holder.getSocket().getSoTimeout());
+    }
+
+    @Override
+    public Socket getSocket() {
+        SocketHolder holder = getSocketHolder();
+        return holder == null ? null : holder.getSocket();
+    }
+
+    @Override
+    public void setSocketTimeout(Timeout newTimeout) {
+        timeout = newTimeout;
+        super.setSocketTimeout(newTimeout);
+    }
+
+    @Override
+    public void passivate() {
+        super.setSocketTimeout(Timeout.DISABLED);
+    }
+
+    @Override
+    public void activate() {
+        super.setSocketTimeout(timeout);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (closed.compareAndSet(false, true)) {
+            super.close();
+        }
+    }
+
+    @Override
+    public void close(CloseMode mode) {
+        closed.set(true);
+        super.close(mode);
+    }
+}

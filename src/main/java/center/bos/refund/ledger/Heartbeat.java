@@ -1,0 +1,105 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * This node's row in the ledger, which the first statement of every transaction moves on. It is a sign of life to the other
+ * nodes, it keeps out a process that was taken for dead, and it tells whether a commit was made whose answer was lost.
+ */
+final class Heartbeat {
+    /** From one sign of life to the next, where there is nothing else to write. */
+    static final Duration INTERVAL = Duration.ofSeconds(2);
+    /** A node without a sign of life for so long is taken for dead. */
+    static final Duration LEASE = Duration.ofSeconds(15);
+
+    static final String BEAT = """
+            UPDATE node SET commits = commits + 1, heartbeat = ?
+            WHERE name = ? AND epoch = ? AND process = ? AND commits = ?""";
+    private static final String LOOK_UP = "SELECT epoch, process, commits FROM node WHERE name = ?";
+
+    private final Epoch epoch;
+    private long commits;
+    private boolean answerLost;
+    private volatile long lastNanos = System.nanoTime();
+
+    /** What the node's row says to a transaction that is about to begin. */
+    enum Beat {
+        /** It may go on. */
+        GO_ON,
+        /** It was committed before, by a try whose answer was lost. */
+        COMMITTED_BEFORE,
+        /** Others took this node for dead, and its claims with it. */
+        TAKEN_FOR_DEAD,
+        /** Another process runs under the node's name. */
+        REPLACED
+    }
+
+    Heartbeat(Epoch epoch) {
+        this.epoch = epoch;
+        this.commits = epoch.commits();
+    }
+
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /**
+     * The first statement of a transaction.
+     *
+     * @param beat {@link #BEAT}, prepared
+     */
+    Beat beat(PreparedStatement beat) throws SQLException {
+        beat.setLong(1, System.currentTimeMillis());
+        beat.setString(2, epoch.node());
+        beat.setLong(3, epoch.number());
+        beat.setString(4, epoch.process());
+        beat.setLong(5, commits);
+        if (beat.executeUpdate() == 1) {
+            answerLost = false;
+            return Beat.GO_ON;
+        }
+        return lookUp(beat.getConnection());
+    }
+
+    private Beat lookUp(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(LOOK_UP)) {
+            select.setString(1, epoch.node());
+            try (ResultSet found = select.executeQuery()) {
+                if (!found.next() || !found.getString(2).equals(epoch.process())) {
+                    return Beat.REPLACED;
+                }
+                if (answerLost && found.getLong(3) == commits + 1) {
+                    return Beat.COMMITTED_BEFORE;
+                }
+                return Beat.TAKEN_FOR_DEAD;
+            }
+        }
+    }
+
+    /** The transaction is durable. */
+    void committed() {
+        commits++;
+        answerLost = false;
+        lastNanos = System.nanoTime();
+    }
+
+    /** The transaction was durable already, at some time since the last one. */
+    void committedBefore() {
+        commits++;
+        answerLost = false;
+    }
+
+    /** The commit was asked for and nobody knows what became of it. */
+    void lostAnswer() {
+        answerLost = true;
+    }
+
+    /** Time since the last commit. */
+    Duration age() {
+        return Duration.ofNanos(System.nanoTime() - lastNanos);
+    }
+}

@@ -1,0 +1,70 @@
+package center.bos.refund.bos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Results;
+import center.bos.refund.testkit.SelfSigned;
+
+/** A file is sent to a server that the node does not trust or that does not trust the node, and again when that is put right. */
+class TlsIT {
+    private static final int ROWS = 50;
+    private static final Duration LONG = Duration.ofSeconds(90);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void noRowIsLostToASetUpThatIsPutRight() throws Exception {
+        SelfSigned ca = SelfSigned.forLoopback(folder);
+        SelfSigned client = SelfSigned.forHost(folder, "client");
+        String trust = Files.writeString(folder.resolve("ca.pem"), ca.pem()).toString();
+        String key = Files.writeString(folder.resolve("client.pem"), client.pemWithKey()).toString();
+        Map<String, String> trusting = Map.of("BOS_TLS_TRUST_STORE", trust);
+        Map<String, String> known = Map.of("BOS_TLS_TRUST_STORE", trust, "BOS_TLS_KEY_STORE", key);
+        try (BosServer server = BosServer.startTls(ca.contextTrusting(ca), false);
+                BosServer asking = BosServer.startTls(ca.contextTrusting(client), true);
+                RefundProcess untrusting = send("untrusting", server.baseUrl(), Map.of());
+                RefundProcess unknown = send("unknown", asking.baseUrl(), trusting);
+                RefundProcess nowhere = send("nowhere", "https://no-such-host.invalid", Map.of())) {
+            for (RefundProcess process : new RefundProcess[]{untrusting, unknown, nowhere}) {
+                assertThat(process.waitFor(LONG)).isEqualTo(3);
+                assertThat(process.stderr()).contains("gave up: cannot connect: ", "nothing is lost");
+            }
+            assertThat(server.postCount() + asking.postCount()).isZero();
+
+            server.tokens().accept("fixed");
+            asking.tokens().accept("fixed");
+            for (RefundProcess process : new RefundProcess[]{send("untrusting", server.baseUrl(), trusting),
+                    send("unknown", asking.baseUrl(), known), send("nowhere", server.baseUrl(), trusting)}) {
+                assertThat(process.waitFor(LONG)).as(process.output()).isZero();
+            }
+            for (String name : new String[]{"untrusting", "unknown", "nowhere"}) {
+                assertThat(Results.await(folder.resolve(name + "/data/outbox"), "rows", LONG).summary().success())
+                        .isEqualTo(ROWS);
+            }
+            assertThat(server.postCount()).isEqualTo(2 * ROWS);
+            assertThat(asking.postCount()).isEqualTo(ROWS);
+        }
+    }
+
+    private RefundProcess send(String name, String baseUrl, Map<String, String> settings) throws IOException {
+        Path work = Files.createDirectories(folder.resolve(name));
+        Path file = CsvFiles.rows(ROWS).from(name.hashCode() & 0xffff).writeTo(work.resolve("rows.csv"));
+        RefundProcess.Launch launch = RefundProcess.in(work).env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE",
+                "fixed");
+        settings.forEach(launch::env);
+        return launch.start("send", file.toString());
+    }
+}

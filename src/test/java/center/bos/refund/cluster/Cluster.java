@@ -1,0 +1,147 @@
+package center.bos.refund.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrokerProcess;
+import center.bos.refund.testkit.PostgresServer;
+import center.bos.refund.testkit.RefundProcess;
+
+/** What nodes share: a PostgreSQL server, a broker in a JVM of its own, and a BOS that counts. */
+final class Cluster implements AutoCloseable {
+    static final int CONCURRENCY = 16;
+
+    private final Path folder;
+    private final BosServer bos = BosServer.start();
+    private final PostgresServer postgres;
+    private final BrokerProcess broker;
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    Cluster(PostgresServer.Version version, Path folder) {
+        this.folder = folder;
+        postgres = PostgresServer.start(version, folder.resolve("postgres"));
+        broker = BrokerProcess.start(folder.resolve("broker"));
+    }
+
+    BosServer bos() {
+        return bos;
+    }
+
+    PostgresServer postgres() {
+        return postgres;
+    }
+
+    BrokerProcess broker() {
+        return broker;
+    }
+
+    /** The node of that name, made when it is first asked for. */
+    Node node(String name) {
+        return nodes.computeIfAbsent(name, n -> new Node(n, folder.resolve(n)));
+    }
+
+    /** Makes the inbox of a node that has not been started the one that all of them watch. */
+    void shareInbox(Node node) {
+        try {
+            Path shared = Files.createDirectories(folder.resolve("shared-inbox"));
+            Files.createDirectories(node.data());
+            Files.createSymbolicLink(node.data().resolve("inbox"), shared);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Rows of a batch by the node that sent them. */
+    Map<String, Integer> rowsByNode(String batch) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.url());
+                PreparedStatement select = connection.prepareStatement(
+                        "SELECT node, count(*) FROM refund WHERE batch = ? GROUP BY node")) {
+            select.setString(1, batch);
+            try (ResultSet found = select.executeQuery()) {
+                Map<String, Integer> rows = new LinkedHashMap<>();
+                while (found.next()) {
+                    rows.put(found.getString(1), found.getInt(2));
+                }
+                return rows;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        nodes.values().forEach(Node::stop);
+        broker.close();
+        postgres.close();
+        bos.close();
+    }
+
+    /** One process of the packaged application with a data folder of its own. */
+    final class Node {
+        private final String name;
+        private final Path folder;
+        private RefundProcess process;
+
+        private Node(String name, Path folder) {
+            this.name = name;
+            this.folder = folder;
+        }
+
+        Path data() {
+            return folder.resolve("data");
+        }
+
+        Path outbox() {
+            return data().resolve("outbox");
+        }
+
+        /** Starts it as a service, after a kill too. */
+        Node serve() {
+            process = launch().start("serve");
+            return this;
+        }
+
+        RefundProcess.Launch launch() {
+            return RefundProcess.in(folder).against(bos).env("REFUND_NODE", name)
+                    .env("REFUND_BROKER_URL", broker.url()).env("REFUND_BROKER_USER", BrokerProcess.USER)
+                    .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD).env("REFUND_LEDGER_URL", postgres.url())
+                    .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
+                    .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+        }
+
+        RefundProcess process() {
+            return process;
+        }
+
+        /** Drops a file into its inbox as writers should: under another name first. */
+        void drop(Path file) {
+            try {
+                Path inbox = data().resolve("inbox");
+                if (Files.notExists(inbox)) {
+                    Files.createDirectories(inbox);
+                }
+                Path part = inbox.resolve(file.getFileName() + ".part");
+                Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(part, inbox.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void stop() {
+            if (process != null) {
+                process.close();
+            }
+        }
+    }
+}

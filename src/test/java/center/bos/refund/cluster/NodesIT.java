@@ -1,0 +1,217 @@
+package center.bos.refund.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.PostgresServer;
+import center.bos.refund.testkit.PromiseCheck;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+/** Two nodes of the packaged application on one PostgreSQL ledger and one Artemis broker. */
+class NodesIT {
+    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Reply SLOW = Reply.success().after(Duration.ofMillis(25));
+
+    @TempDir
+    Path folder;
+
+    private Cluster cluster;
+    private Cluster.Node one;
+    private Cluster.Node two;
+
+    @BeforeEach
+    void start() {
+        cluster = new Cluster(PostgresServer.Version.NEWEST, folder);
+        one = cluster.node("one");
+        two = cluster.node("two");
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void shareTheRowsOfABatchWhoseResultsAppearOnceWhereItWasTaken() throws Exception {
+        cluster.bos().reply(SLOW);
+        one.serve();
+        two.serve();
+        awaitStart(one);
+        awaitStart(two);
+        Path file = rows(3_000, 0);
+        one.drop(file);
+
+        Results results = Results.await(one.outbox(), "batch0", LONG);
+
+        PromiseCheck.of(cluster.bos()).file(file, results.folder()).verify();
+        assertThat(results.summary().success()).isEqualTo(3_000);
+        assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two")
+                .allSatisfy((node, rows) -> assertThat(rows).isGreaterThan(600));
+        assertThat(two.outbox()).isEmptyDirectory();
+    }
+
+    @Test
+    void takeEachFileOfASharedInboxOnce() throws Exception {
+        cluster.shareInbox(one);
+        cluster.shareInbox(two);
+        one.serve();
+        two.serve();
+        awaitStart(one);
+        awaitStart(two);
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            files.add(rows(10, i));
+        }
+        files.forEach(one::drop);
+
+        await().atMost(LONG).until(() -> summaries(one).size() + summaries(two).size() == files.size());
+
+        assertThat(cluster.bos().postCount()).isEqualTo(200);
+        for (int i = 0; i < files.size(); i++) {
+            Path outbox = Results.finished(one.outbox(), "batch" + i).isEmpty() ? two.outbox() : one.outbox();
+            PromiseCheck.of(cluster.bos()).file(files.get(i), Results.await(outbox, "batch" + i, LONG).folder())
+                    .verify();
+        }
+    }
+
+    @Test
+    void doubtTheCallsThatADeadNodeHadInFlightAndDoTheRest() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        AtomicInteger hanging = new AtomicInteger();
+        one.serve();
+        awaitStart(one);
+        cluster.bos().reply(post -> post.number() > 100 && hanging.incrementAndGet() > 0 && waitsFor(never)
+                ? Reply.success()
+                : Reply.success());
+        two.launch(); // not started yet: what hangs is the first node's
+        Path file = rows(600, 0);
+        two.drop(file);
+        Path mine = rows(300, 1);
+        one.drop(mine);
+        await().atMost(LONG).until(() -> hanging.get() >= Cluster.CONCURRENCY);
+        one.process().kill9();
+        never.countDown();
+        cluster.bos().reply(SLOW);
+        two.serve();
+
+        Results results = Results.await(two.outbox(), "batch0", LONG);
+        assertThat(results.summary().success()).isEqualTo(600);
+        // the file of the node that is gone waits for it; its rows do not
+        one.serve();
+        Results ended = Results.await(one.outbox(), "batch1", LONG);
+        PromiseCheck.of(cluster.bos()).inFlight(Cluster.CONCURRENCY).file(mine, ended.folder())
+                .file(file, results.folder()).verify();
+        assertThat(ended.summary().inDoubt()).isBetween(1L, (long) Cluster.CONCURRENCY);
+    }
+
+    @Test
+    void recordNothingOnceTheirRowsWereTakenFromThemWhileTheyWerePaused() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        AtomicInteger hanging = new AtomicInteger();
+        two.serve();
+        awaitStart(two);
+        cluster.bos().reply(post -> {
+            hanging.incrementAndGet();
+            waitsFor(answer);
+            return Reply.success();
+        });
+        // the only node that is up takes the rows; the other is to see them complete
+        Path file = rows(1, 0);
+        RefundProcess paused = two.process();
+        two.drop(file);
+        await().atMost(LONG).until(() -> hanging.get() == 1);
+        paused.pause();
+        one.serve();
+        awaitStart(one);
+        await().atMost(LONG).until(() -> one.process().output().contains("gives no sign of life"));
+        paused.resume();
+        answer.countDown();
+
+        Results results = Results.await(two.outbox(), "batch0", LONG);
+
+        assertThat(results.summary().inDoubt()).isEqualTo(1);
+        assertThat(results.summary().success()).isZero();
+        PromiseCheck.of(cluster.bos()).inFlight(1).file(file, results.folder()).verify();
+        cluster.bos().reply(Reply.success());
+        Path next = rows(20, 1);
+        two.drop(next);
+        assertThat(Results.await(two.outbox(), "batch1", LONG).summary().success()).isEqualTo(20);
+    }
+
+    @Test
+    void goOnAfterTheBrokerAndTheDatabaseWereRestarted() throws Exception {
+        cluster.bos().reply(SLOW);
+        one.serve();
+        two.serve();
+        awaitStart(one);
+        awaitStart(two);
+        Path first = rows(2_000, 0);
+        Path second = rows(2_000, 1);
+        one.drop(first);
+        two.drop(second);
+        await().atMost(LONG).until(() -> cluster.bos().postCount() > 400);
+        cluster.postgres().restart();
+        await().atMost(LONG).until(() -> cluster.bos().postCount() > 1_200);
+        cluster.broker().kill9();
+        cluster.broker().restart();
+
+        Results ofOne = Results.await(one.outbox(), "batch0", LONG);
+        Results ofTwo = Results.await(two.outbox(), "batch1", LONG);
+
+        PromiseCheck.of(cluster.bos()).file(first, ofOne.folder()).file(second, ofTwo.folder()).verify();
+        assertThat(ofOne.summary().success() + ofTwo.summary().success()).isEqualTo(4_000);
+    }
+
+    @Test
+    void refuseANameThatIsInUse() {
+        one.serve();
+        awaitStart(one);
+        Cluster.Node twin = cluster.node("twin");
+        try (RefundProcess process = twin.launch().env("REFUND_NODE", "one").start("serve")) {
+            assertThat(process.waitFor(LONG)).isEqualTo(2);
+            assertThat(process.output()).contains("another process runs as node one", "refund.node");
+        }
+        assertThat(one.process().isAlive()).isTrue();
+    }
+
+    private Path rows(int rows, int number) {
+        return CsvFiles.rows(rows).from(number * 10_000L).writeTo(folder.resolve("batch" + number + ".csv"));
+    }
+
+    private static void awaitStart(Cluster.Node node) {
+        await().atMost(LONG).until(() -> node.process().output().contains("Watching"));
+    }
+
+    private static List<Path> summaries(Cluster.Node node) throws Exception {
+        try (Stream<Path> files = Files.walk(node.outbox())) {
+            return files.filter(path -> path.endsWith("summary.json")).toList();
+        }
+    }
+
+    private static boolean waitsFor(CountDownLatch latch) {
+        try {
+            latch.await();
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package center.bos.refund.testkit;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.jar.JarFile;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+/** A real PostgreSQL server on the loopback interface; its data outlives a restart. */
+public final class PostgresServer implements AutoCloseable {
+
+    /** The servers that the build puts into {@code target/postgres}. */
+    public enum Version {
+        /** The oldest that the product supports. */
+        OLDEST,
+        /** The newest that the product supports. */
+        NEWEST
+    }
+
+    private final Version version;
+    private final Path folder;
+    private final int port = RestService.freePort();
+    private final AtomicInteger databases = new AtomicInteger();
+    private EmbeddedPostgres server;
+
+    private PostgresServer(Version version, Path folder) {
+        this.version = version;
+        this.folder = folder;
+    }
+
+    /** Starts a server whose data is in that folder. */
+    public static PostgresServer start(Version version, Path folder) {
+        PostgresServer postgres = new PostgresServer(version, folder);
+        postgres.start();
+        return postgres;
+    }
+
+    private void start() {
+        try {
+            server = EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false)
+                    .setDataDirectory(folder.resolve("data"))
+                    .setOverrideWorkingDirectory(Files.createDirectories(folder.resolve("bin")).toFile())
+                    .setPgBinaryResolver((system, architecture) -> {
+                        try (JarFile jar = new JarFile(
+                                "target/postgres/" + version.name().toLowerCase(Locale.ROOT) + ".jar")) {
+                            byte[] archive = jar.getInputStream(jar.getEntry("postgres-linux-x86_64.txz"))
+                                    .readAllBytes();
+                            return new ByteArrayInputStream(archive);
+                        }
+                    }).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops it as an administrator does who does not wait for its clients, and starts it again on the same port. */
+    public void restart() {
+        stop();
+        start();
+    }
+
+    /** Stops it; connections are cut. */
+    public void stop() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its port. */
+    public int port() {
+        return port;
+    }
+
+    /** The address for {@code refund.ledger.url}, with the user. */
+    public String url() {
+        return server.getJdbcUrl("postgres", "postgres");
+    }
+
+    /** The address of a new, empty database on it. */
+    public String newDatabaseUrl() {
+        String name = "refunds" + databases.incrementAndGet();
+        try (Connection connection = DriverManager.getConnection(url());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return server.getJdbcUrl("postgres", name);
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

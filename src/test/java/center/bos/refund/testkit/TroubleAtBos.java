@@ -1,0 +1,46 @@
+package center.bos.refund.testkit;
+
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+
+import jakarta.inject.Inject;
+
+import org.junit.jupiter.api.BeforeEach;
+
+import center.bos.refund.bos.CallGate;
+import center.bos.refund.ledger.RefundRow;
+
+/** What tests of trouble share: a server that can do the worst, rows on their way to it, and the gate that sees it. */
+public abstract class TroubleAtBos {
+    /** Longer than anything takes that is waited for. */
+    protected static final Duration SOON = Duration.ofSeconds(30);
+
+    protected BosServer server;
+
+    @Inject
+    protected RowSender rows;
+    @Inject
+    protected CallGate gate;
+
+    @BeforeEach
+    void settle() {
+        rows.settle(server);
+    }
+
+    /** Waits until the node pauses. */
+    protected void awaitPause() {
+        await().atMost(SOON).until(() -> gate.outage().isPresent());
+    }
+
+    /** Lets time go by in which nothing should happen. */
+    protected static void pass(Duration time) {
+        await().pollDelay(time).atMost(time.plus(SOON)).until(() -> true);
+    }
+
+    /** The POSTs that a row has cost. */
+    protected List<Post> postsFor(RefundRow row) {
+        return server.postsFor(row.pair().referenceid(), row.pair().ackno());
+    }
+}
