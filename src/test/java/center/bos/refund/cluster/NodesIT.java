@@ -177,6 +177,10 @@ class NodesIT {
 
         PromiseCheck.of(cluster.bos()).file(first, ofOne.folder()).file(second, ofTwo.folder()).verify();
         assertThat(ofOne.summary().success() + ofTwo.summary().success()).isEqualTo(4_000);
+        for (Cluster.Node node : List.of(one, two)) {
+            node.process().terminate();
+            assertThat(node.process().waitFor(Duration.ofSeconds(30))).isZero();
+        }
     }
 
     @Test
