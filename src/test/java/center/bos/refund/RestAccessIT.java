@@ -67,6 +67,7 @@ class RestAccessIT {
         assertThat(rest.json("/refunds", PAIR).status()).isEqualTo(401);
         assertThat(rest.send(rest.to("/refunds").method("OPTIONS", java.net.http.HttpRequest.BodyPublishers.noBody()))
                 .status()).isEqualTo(401);
+        assertThat(rest.process().output()).doesNotContain("DoDenyException");
     }
 
     @Test

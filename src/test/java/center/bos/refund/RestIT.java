@@ -3,7 +3,10 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +85,23 @@ class RestIT {
         assertThat(bos.postsFor(Long.toString(id), "7")).hasSize(2);
         JsonNode history = rest.get("/refunds/000" + id + "/07").json().get("history");
         assertThat(history.findValuesAsText("state")).containsExactly("SUCCESS", "DUPLICATE", "SUCCESS");
+    }
+
+    @Test
+    void takesBodiesOverHttp2() throws Exception {
+        HttpClient http2 = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        for (int rows : List.of(1, 1, 20_000)) {
+            String csv = IntStream.range(0, rows).mapToObj(i -> IDS.incrementAndGet() + ",1")
+                    .collect(java.util.stream.Collectors.joining("\n", "referenceid,ackno\n", "\n"));
+            HttpResponse<String> answer = http2.send(rest.to("/batches").header("Content-Type", "text/csv")
+                    .POST(BodyPublishers.ofString(csv)).build(), BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+            assertThat(complete(answer.headers().firstValue("Location").orElseThrow()).get("success").asInt())
+                    .isEqualTo(rows);
+        }
+        assertThat(http2.send(rest.to("/refunds").header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(pair(IDS.incrementAndGet()))).build(), BodyHandlers.ofString())
+                .statusCode()).isEqualTo(200);
     }
 
     @Test

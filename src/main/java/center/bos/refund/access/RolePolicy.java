@@ -83,10 +83,13 @@ public class RolePolicy implements HttpSecurityPolicy {
         return refuse(context, 401, detail);
     }
 
-    /** Answers at once; what is left of the request's body is not waited for. */
+    /**
+     * Answers at once; what is left of the request's body is not waited for. Nothing follows, since Quarkus would log a
+     * refusal that is answered already as an error, with its whole stack.
+     */
     private Uni<CheckResult> refuse(RoutingContext context, int status, String detail) {
         problems.answer(context, status, detail);
-        return CheckResult.deny();
+        return Uni.createFrom().nothing();
     }
 
     /** Whether a browser says that a page of another site made it send this. */

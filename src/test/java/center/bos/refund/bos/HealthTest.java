@@ -74,6 +74,7 @@ class HealthTest extends TroubleAtBos {
         assertThat(ready.body()).contains("paused since", reason).doesNotContain(TokenDesk.CLIENT_SECRET, "tok-")
                 .doesNotContain(waiting.stream().map(RefundRow::referenceid).toList());
         assertThat(live.statusCode()).isEqualTo(200);
+        assertThat(live.body()).contains("\"flow\"").doesNotContain("paused");
         assertThat(get("/ready").statusCode()).isEqualTo(200);
     }
 
