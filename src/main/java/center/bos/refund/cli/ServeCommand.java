@@ -30,7 +30,7 @@ final class ServeCommand implements Callable<Integer> {
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             Session.awaitStop();
-            return ExitCode.DONE;
+            return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
     }
 }
