@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Ownership;
+import io.quarkus.runtime.Quarkus;
 
 /** The folder {@code refund.data}, held by one process at a time. */
 @ApplicationScoped
@@ -51,6 +52,11 @@ public class DataFolder implements Ownership {
     /** Does nothing: whoever reaches this holds the folder. */
     @Override
     public void take() {
+    }
+
+    @Override
+    public void lost() {
+        Quarkus.asyncExit();
     }
 
     @PostConstruct

@@ -95,6 +95,9 @@ class SendJob {
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
             }
+            if (ledger.isReplaced()) {
+                return ledger.trouble();
+            }
             if (Session.isStopping()) {
                 return Optional.of("stopped; nothing is lost, run the same command again to go on");
             }

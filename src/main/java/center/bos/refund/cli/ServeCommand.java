@@ -8,7 +8,6 @@ import org.jboss.logging.Logger;
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.sftp.SftpServer;
-import io.quarkus.runtime.Quarkus;
 import picocli.CommandLine.Command;
 
 /** {@code refund serve}: the service, until it is stopped. */
@@ -30,8 +29,8 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(Ledger.class).batches();
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
-            Quarkus.waitForExit();
-            return ExitCode.DONE;
+            Session.awaitStop();
+            return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
     }
 }

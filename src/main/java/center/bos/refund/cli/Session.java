@@ -58,6 +58,13 @@ public final class Session implements QuarkusApplication {
         Quarkus.asyncExit(0);
     }
 
+    /** Returns when the process is asked to stop, or was while it started, when Quarkus does not listen yet. */
+    static void awaitStop() {
+        if (!stopping) {
+            Quarkus.waitForExit();
+        }
+    }
+
     /** Whether the process was asked to stop. */
     static boolean isStopping() {
         return stopping;

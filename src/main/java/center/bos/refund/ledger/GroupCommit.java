@@ -20,15 +20,16 @@ final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1_000;
     private static final long POLL_MILLIS = 100;
+    private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     /** A commit that takes longer is trouble, although it may still come to an end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
     private static final Duration WATCH = Duration.ofSeconds(1);
-    private static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
 
     private final LedgerDatabase database;
     private final Epochs epochs;
+    private final Runnable onReplaced;
     private final Duration duplicateWindow;
     private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
@@ -36,8 +37,7 @@ final class GroupCommit implements AutoCloseable {
     private volatile long writingSince;
     private volatile boolean closing;
     private volatile boolean closed;
-    private volatile boolean replaced;
-    private volatile String trouble;
+    private final LedgerTrouble trouble = new LedgerTrouble();
     private volatile Heartbeat heartbeat;
     private Connection connection;
     private PreparedStatement beat;
@@ -47,11 +47,14 @@ final class GroupCommit implements AutoCloseable {
     /**
      * Begins an epoch of a node.
      *
+     * @param onReplaced told when another process runs under the node's name
      * @throws LedgerUnavailable if that is not possible
      */
-    GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow) {
+    GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow,
+            Runnable onReplaced) {
         this.database = database;
         this.epochs = epochs;
+        this.onReplaced = onReplaced;
         this.operation = operation;
         this.duplicateWindow = duplicateWindow;
         this.heartbeat = new Heartbeat(epochs.begin(node));
@@ -70,11 +73,11 @@ final class GroupCommit implements AutoCloseable {
      */
     <T> T write(Write<T> write) {
         if (closing) {
-            throw closed();
+            throw trouble.closed();
         }
         queue.add(write);
         if (closed) { // whoever closed it may have missed this one
-            throw closed();
+            throw trouble.closed();
         }
         return write.await();
     }
@@ -85,16 +88,12 @@ final class GroupCommit implements AutoCloseable {
             while (!closed) {
                 Thread.sleep(WATCH.toMillis());
                 if (writingSince != 0 && System.nanoTime() - writingSince > LONG_COMMIT.toNanos()) {
-                    stuck();
+                    trouble.stuck(LONG_COMMIT);
                 }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private LedgerUnavailable closed() {
-        return new LedgerUnavailable(replaced ? REPLACED : "the ledger is closed", null);
     }
 
     /** Whether a claim of that epoch still keeps others from the row: the node has lately shown that it lives. */
@@ -105,48 +104,18 @@ final class GroupCommit implements AutoCloseable {
 
     /** Whether another process has taken the node's name, so that this one can write no more. */
     boolean isReplaced() {
-        return replaced;
-    }
-
-    private synchronized void stuck() {
-        if (trouble == null) {
-            trouble = "no commit has come to an end for " + LONG_COMMIT.toSeconds() + " s";
-            LOG.errorf("The ledger is stuck, so nothing is sent until it goes on: %s", trouble);
-        }
-    }
-
-    private synchronized void refused(SQLException e) {
-        if (isTransient(e)) {
-            LOG.debug("a transaction that another node's stood in the way of is tried again", e);
-            return;
-        }
-        if (trouble == null) {
-            LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
-        }
-        trouble = String.valueOf(e.getMessage());
-    }
-
-    /** SQLSTATE class 40: the database rolled one of two transactions back, and wants it tried again. */
-    private static boolean isTransient(SQLException e) {
-        return e.getSQLState() != null && e.getSQLState().startsWith("40");
-    }
-
-    private synchronized void well() {
-        if (trouble != null) {
-            LOG.info("The ledger can be written again");
-            trouble = null;
-        }
+        return trouble.isReplaced();
     }
 
     /** Why nothing can be written now, or null. */
     String trouble() {
-        return trouble;
+        return trouble.text();
     }
 
     private void run() {
         List<Write<?>> group = new ArrayList<>(LARGEST_GROUP);
         try {
-            while (!closing || !queue.isEmpty() && trouble == null) {
+            while (!closing || !queue.isEmpty() && trouble.text() == null) {
                 Write<?> first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     group.add(first);
@@ -164,13 +133,13 @@ final class GroupCommit implements AutoCloseable {
             closing = true;
             closed = true;
             disconnect();
-            group.forEach(write -> write.failed(closed()));
-            queue.forEach(write -> write.failed(closed()));
+            group.forEach(write -> write.failed(trouble.closed()));
+            queue.forEach(write -> write.failed(trouble.closed()));
         }
     }
 
     private void end() {
-        if (connection != null && !replaced) {
+        if (connection != null && !trouble.isReplaced()) {
             try {
                 epochs.end(connection, heartbeat.epoch());
             } catch (SQLException e) {
@@ -185,7 +154,7 @@ final class GroupCommit implements AutoCloseable {
                 writingSince = System.nanoTime();
                 commit(group);
                 writingSince = 0;
-                well();
+                trouble.well();
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {
@@ -195,14 +164,14 @@ final class GroupCommit implements AutoCloseable {
                     apart(group, e);
                     return;
                 }
-                refused((SQLException) e);
+                trouble.refused((SQLException) e);
                 if (closing) {
                     LedgerUnavailable failure = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(),
                             e);
                     group.forEach(write -> write.failed(failure));
                     return;
                 }
-                Thread.sleep(pause);
+                Thread.sleep(LedgerTrouble.isTransient((SQLException) e) ? TRANSIENT_PAUSE_MILLIS : pause);
             }
         }
     }
@@ -230,11 +199,10 @@ final class GroupCommit implements AutoCloseable {
                 commit(group);
             }
             case REPLACED -> {
-                LOG.error("Nothing more is sent: " + REPLACED);
-                replaced = true;
-                trouble = REPLACED;
+                trouble.replaced();
                 closing = true;
-                throw new SQLException(REPLACED);
+                onReplaced.run();
+                throw new SQLException(trouble.text());
             }
         }
     }

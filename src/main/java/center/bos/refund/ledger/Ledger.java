@@ -35,7 +35,8 @@ public class Ledger {
         ownership.take();
         database = LedgerDatabase.open(config);
         Epochs epochs = new Epochs(database, config.inDoubt());
-        writer = new GroupCommit(database, epochs, OPERATION, config.node(), config.duplicateWindow());
+        writer = new GroupCommit(database, epochs, OPERATION, config.node(), config.duplicateWindow(),
+                ownership::lost);
         if (database.isShared()) {
             peers = new Peers(writer, epochs, config.node());
         }

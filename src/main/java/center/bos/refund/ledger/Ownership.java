@@ -5,4 +5,8 @@ public interface Ownership {
 
     /** Returns when this process is the only one; throws an exception that says why where it cannot be. */
     void take();
+
+    /** Another process has taken the node's name while this one was paused; it can do no more. */
+    default void lost() {
+    }
 }

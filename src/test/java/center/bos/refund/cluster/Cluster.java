@@ -90,6 +90,7 @@ final class Cluster implements AutoCloseable {
     final class Node {
         private final String name;
         private final Path folder;
+        private int concurrency = CONCURRENCY;
         private RefundProcess process;
 
         private Node(String name, Path folder) {
@@ -105,6 +106,12 @@ final class Cluster implements AutoCloseable {
             return data().resolve("outbox");
         }
 
+        /** Sets how many calls it makes at once, from its next start on. */
+        Node concurrency(int calls) {
+            concurrency = calls;
+            return this;
+        }
+
         /** Starts it as a service, after a kill too. */
         Node serve() {
             process = launch().start("serve");
@@ -115,7 +122,7 @@ final class Cluster implements AutoCloseable {
             return RefundProcess.in(folder).against(bos).env("REFUND_NODE", name)
                     .env("REFUND_BROKER_URL", broker.url()).env("REFUND_BROKER_USER", BrokerProcess.USER)
                     .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD).env("REFUND_LEDGER_URL", postgres.url())
-                    .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
+                    .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0")
                     .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
         }
 

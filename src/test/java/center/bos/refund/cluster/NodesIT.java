@@ -177,6 +177,30 @@ class NodesIT {
 
         PromiseCheck.of(cluster.bos()).file(first, ofOne.folder()).file(second, ofTwo.folder()).verify();
         assertThat(ofOne.summary().success() + ofTwo.summary().success()).isEqualTo(4_000);
+        for (Cluster.Node node : List.of(one, two)) {
+            node.process().terminate();
+            assertThat(node.process().waitFor(Duration.ofSeconds(30))).isZero();
+        }
+    }
+
+    @Test
+    void doTheirShareForACommandWhoseResultsStayWithIt() throws Exception {
+        cluster.bos().reply(SLOW);
+        one.serve();
+        awaitStart(one);
+        Path file = rows(1_500, 0);
+        try (RefundProcess send = two.launch().start("send", file.toString())) {
+            assertThat(send.waitFor(LONG)).as(send.output()).isZero();
+        }
+        Results results = Results.await(two.outbox(), "batch0", LONG);
+        PromiseCheck.of(cluster.bos()).file(file, results.folder()).verify();
+        assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two");
+        assertThat(one.outbox()).isEmptyDirectory();
+        Cluster.Node other = cluster.node("three");
+        try (RefundProcess resend = other.launch().start("resend", "--yes", results.summary().batch())) {
+            assertThat(resend.waitFor(LONG)).isEqualTo(2);
+            assertThat(resend.output()).contains("is of node two");
+        }
     }
 
     @Test
@@ -189,6 +213,22 @@ class NodesIT {
             assertThat(process.output()).contains("another process runs as node one", "refund.node");
         }
         assertThat(one.process().isAlive()).isTrue();
+    }
+
+    @Test
+    void endWhenTheirNameWasTakenWhileTheyWerePaused() {
+        one.serve();
+        awaitStart(one);
+        one.process().pause();
+        Cluster.Node twin = cluster.node("twin");
+        try (RefundProcess process = twin.launch().env("REFUND_NODE", "one").start("serve")) {
+            await().atMost(LONG).until(() -> process.output().contains("Watching"));
+            one.process().resume();
+
+            assertThat(one.process().waitFor(LONG)).isEqualTo(2);
+            assertThat(one.process().output()).contains("another process runs under this node's name");
+            assertThat(process.isAlive()).isTrue();
+        }
     }
 
     private Path rows(int rows, int number) {

@@ -7,11 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -71,6 +74,19 @@ class StopAndGoOnIT {
             assertThat(service.waitFor(STOPPED)).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 1_000, 1_500, 2_000, 2_500})
+    void aServiceThatIsStoppedWhileItStartsEnds(int millis) throws InterruptedException {
+        try (RefundProcess service = process().start("serve")) {
+            // the moment is the point, and nothing tells it from outside
+            TimeUnit.MILLISECONDS.sleep(millis);
+            service.terminate();
+
+            // 143: so early that Java itself ends it
+            assertThat(service.waitFor(STOPPED)).isIn(0, 143);
+        }
     }
 
     @Test

@@ -100,7 +100,8 @@ class DuplicateWindowTest {
 
     private GroupCommit writer(Duration window) {
         Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
-        return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window);
+        return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window, () -> {
+        });
     }
 
     private static Claim claim(GroupCommit writer, RefundRow row) {
