@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The kill campaign; {@code -Dkills=N} makes it long, with as many kills at named points as at random times. */
 class CrashSafetyIT {
 
-    private static final int RANDOM_KILLS = 8;
+    private static final int RANDOM_KILLS = 3;
 
     @TempDir
     Path folder;
