@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jboss.logging.Logger;
 
@@ -19,6 +20,8 @@ import org.jboss.logging.Logger;
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1_000;
+    /** From the end of one commit to the next. */
+    private static final Duration GATHER = Duration.ofNanos(500_000);
     private static final long POLL_MILLIS = 100;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
@@ -34,6 +37,7 @@ final class GroupCommit implements AutoCloseable {
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
     private volatile long writingSince;
+    private long committedAt = System.nanoTime();
     private volatile boolean closing;
     private volatile boolean closed;
     private volatile boolean replaced;
@@ -149,6 +153,7 @@ final class GroupCommit implements AutoCloseable {
             while (!closing || !queue.isEmpty() && trouble == null) {
                 Write<?> first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
+                    letGather();
                     group.add(first);
                     queue.drainTo(group, LARGEST_GROUP - 1);
                 }
@@ -169,6 +174,14 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** A commit costs much the same for one write as for many, so right after one the next waits for company. */
+    private void letGather() {
+        long early = committedAt + GATHER.toNanos() - System.nanoTime();
+        if (early > 0) {
+            LockSupport.parkNanos(early);
+        }
+    }
+
     private void end() {
         if (connection != null && !replaced) {
             try {
@@ -185,6 +198,7 @@ final class GroupCommit implements AutoCloseable {
                 writingSince = System.nanoTime();
                 commit(group);
                 writingSince = 0;
+                committedAt = System.nanoTime();
                 well();
                 group.forEach(Write::durable);
                 return;
