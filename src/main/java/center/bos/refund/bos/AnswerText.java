@@ -34,7 +34,10 @@ final class AnswerText {
                 return StandardCharsets.UTF_8;
             }
         }
-        Matcher named = CHARSET.matcher(contentType == null ? "" : contentType);
+        if (contentType == null || contentType.indexOf('=') < 0) {
+            return StandardCharsets.UTF_8;
+        }
+        Matcher named = CHARSET.matcher(contentType);
         try {
             return named.find() ? Charset.forName(named.group(1)) : StandardCharsets.UTF_8;
         } catch (IllegalArgumentException e) {
@@ -52,10 +55,28 @@ final class AnswerText {
         if (token != null && !token.isEmpty()) {
             safe = safe.replace(token, MASK).replace(token.replace("/", "\\/"), MASK);
         }
+        if (isHarmless(safe)) { // nearly every answer, and it costs no pattern
+            return cut(safe, longest);
+        }
         safe = BEARER.matcher(safe).replaceAll("$1" + MASK);
-        String cut = safe.length() <= longest ? safe : safe.substring(0, longest) + "…";
         // through UTF-8, which has no halves of a surrogate pair
-        String whole = new String(cut.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        String whole = new String(cut(safe, longest).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         return UNPRINTABLE.matcher(whole).replaceAll(" ");
+    }
+
+    private static String cut(String text, int longest) {
+        return text.length() <= longest ? text : text.substring(0, longest) + "…";
+    }
+
+    /** Whether it is printable ASCII throughout and no word in it begins like a bearer token's. */
+    private static boolean isHarmless(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean printable = c >= ' ' && c <= '~' || c == '\n' || c == '\t';
+            if (!printable || (c == 'b' || c == 'B') && text.regionMatches(true, i, "bearer", 0, 6)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -44,10 +44,14 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
     @Override
     public boolean isStale() throws IOException {
         SocketHolder holder = getSocketHolder();
-        if (holder == null || readAhead != null && readAhead.length() > 0 || holder.getInputStream().available() > 0) {
+        if (holder == null || readAhead != null && readAhead.length() > 0) {
             return true;
         }
         SocketChannel channel = holder.getBaseSocket().getChannel();
+        // on a plain socket the look at the channel sees what is there, without a system call of its own
+        if ((channel == null || holder.getSocket() instanceof SSLSocket) && holder.getInputStream().available() > 0) {
+            return true;
+        }
         if (channel == null) {
             return super.isStale();
         }

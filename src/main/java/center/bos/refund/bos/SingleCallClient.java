@@ -4,10 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -21,7 +17,6 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -61,21 +56,17 @@ public class SingleCallClient implements HttpClientConfigurer {
 
     private final long responseMillis;
     private volatile long noReuseUntil = System.nanoTime();
-    private final ScheduledThreadPoolExecutor deadlines;
+    private final AnswerDeadlines deadlines;
 
     SingleCallClient(BosConfig config) {
         responseMillis = config.timeout().response().toMillis();
-        deadlines = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "answer-deadlines");
-            thread.setDaemon(true);
-            return thread;
-        });
-        deadlines.setRemoveOnCancelPolicy(true);
+        deadlines = new AnswerDeadlines(config.timeout().response());
     }
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
-        RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.ofMilliseconds(responseMillis))
+        // no timeout of each read, which costs a timer a read: the deadline of the whole answer ends what hangs
+        RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.DISABLED)
                 .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
         builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
                 .disableCookieManagement().disableAuthCaching().disableContentCompression()
@@ -107,13 +98,7 @@ public class SingleCallClient implements HttpClientConfigurer {
 
     private ClassicHttpResponse call(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        AtomicBoolean late = new AtomicBoolean();
-        ScheduledFuture<?> deadline = deadlines.schedule(() -> {
-            late.set(true);
-            if (scope.originalRequest instanceof Cancellable running) {
-                running.cancel();
-            }
-        }, responseMillis, TimeUnit.MILLISECONDS);
+        AnswerDeadlines.Call call = deadlines.begin(scope.originalRequest);
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getEntity() != null) {
@@ -124,7 +109,7 @@ public class SingleCallClient implements HttpClientConfigurer {
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
             boolean written = scope.clientContext.getAttribute(WRITTEN) != null;
-            if (written && !late.get() && isBrokenOff(e)) {
+            if (written && !call.isLate() && isBrokenOff(e)) {
                 noReuseUntil = System.nanoTime() + NO_REUSE.toNanos();
             }
             if (e instanceof NotSentException) {
@@ -134,12 +119,12 @@ public class SingleCallClient implements HttpClientConfigurer {
             if (!written || e instanceof SSLHandshakeException) {
                 throw new NotSentException("cannot connect: " + reason(e), e);
             }
-            if (late.get()) {
+            if (call.isLate()) {
                 throw new IOException("no whole answer within " + responseMillis + " ms", e);
             }
             throw e;
         } finally {
-            deadline.cancel(false);
+            deadlines.end(call);
         }
     }
 

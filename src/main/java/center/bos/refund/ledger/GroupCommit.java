@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import org.jboss.logging.Logger;
 
@@ -19,6 +20,8 @@ import org.jboss.logging.Logger;
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     private static final int LARGEST_GROUP = 1_000;
+    /** From the end of one commit to the next. */
+    private static final Duration GATHER = Duration.ofNanos(500_000);
     private static final long POLL_MILLIS = 100;
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
@@ -35,6 +38,7 @@ final class GroupCommit implements AutoCloseable {
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
     private volatile long writingSince;
+    private long committedAt = System.nanoTime();
     private volatile boolean closing;
     private volatile boolean closed;
     private final LedgerTrouble trouble = new LedgerTrouble();
@@ -118,6 +122,7 @@ final class GroupCommit implements AutoCloseable {
             while (!closing || !queue.isEmpty() && trouble.text() == null) {
                 Write<?> first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
+                    letGather();
                     group.add(first);
                     queue.drainTo(group, LARGEST_GROUP - 1);
                 }
@@ -138,6 +143,14 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /** A commit costs much the same for one write as for many, so right after one the next waits for company. */
+    private void letGather() {
+        long early = committedAt + GATHER.toNanos() - System.nanoTime();
+        if (early > 0) {
+            LockSupport.parkNanos(early);
+        }
+    }
+
     private void end() {
         if (connection != null && !trouble.isReplaced()) {
             try {
@@ -154,6 +167,7 @@ final class GroupCommit implements AutoCloseable {
                 writingSince = System.nanoTime();
                 commit(group);
                 writingSince = 0;
+                committedAt = System.nanoTime();
                 trouble.well();
                 group.forEach(Write::durable);
                 return;

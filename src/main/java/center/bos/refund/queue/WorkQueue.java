@@ -25,6 +25,7 @@ import center.bos.refund.config.RefundConfig;
 public class WorkQueue {
     private static final String EMBEDDED = "vm://0";
     private static final int SESSIONS = 32;
+    private static final int PRODUCER_WINDOW_BYTES = 256 * 1024;
 
     private final RefundConfig config;
     private EmbeddedBroker broker;
@@ -53,6 +54,8 @@ public class WorkQueue {
         factory.setConsumerWindowSize(0);
         factory.setBlockOnAcknowledge(true);
         factory.setDeserializationDenyList("*");
+        // Room for the outcomes of a chunk: with less, a chunk waits for the broker's word in its middle.
+        factory.setProducerWindowSize(PRODUCER_WINDOW_BYTES);
         // A producer that is made anew asks the broker for its address: a round trip for each message.
         CachingConnectionFactory caching = new CachingConnectionFactory(factory);
         caching.setCacheConsumers(false);

@@ -1,0 +1,82 @@
+package center.bos.refund.bos;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.HttpRequest;
+import org.jboss.logging.Logger;
+
+/** Cancels each call whose whole answer is not there in time; one thread looks at all of them, so a call costs no timer. */
+final class AnswerDeadlines {
+    /** A call is cancelled so much after its time at the latest. */
+    private static final long LOOK_MILLIS = 25;
+
+    private static final Logger LOG = Logger.getLogger(AnswerDeadlines.class);
+
+    private final long limitNanos;
+    private final Set<Call> running = ConcurrentHashMap.newKeySet();
+
+    AnswerDeadlines(Duration limit) {
+        limitNanos = limit.toNanos();
+        ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "answer-deadlines");
+            thread.setDaemon(true);
+            return thread;
+        });
+        looks.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** A call that is under way. */
+    static final class Call {
+        private final HttpRequest request;
+        private final long end;
+        private volatile boolean late;
+
+        private Call(HttpRequest request, long end) {
+            this.request = request;
+            this.end = end;
+        }
+
+        /** Whether it was cancelled because its time was over. */
+        boolean isLate() {
+            return late;
+        }
+
+        private void cancel() {
+            late = true;
+            if (request instanceof Cancellable cancellable) {
+                cancellable.cancel();
+            }
+        }
+    }
+
+    /** From now on the call's time runs. */
+    Call begin(HttpRequest request) {
+        Call call = new Call(request, System.nanoTime() + limitNanos);
+        running.add(call);
+        return call;
+    }
+
+    /** The call is over. */
+    void end(Call call) {
+        running.remove(call);
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        for (Call call : running) {
+            if (now - call.end >= 0 && running.remove(call)) {
+                try {
+                    call.cancel();
+                } catch (RuntimeException e) { // one that cannot be closed must not end the looks at the others
+                    LOG.debug("cancelling a call", e);
+                }
+            }
+        }
+    }
+}
