@@ -112,6 +112,15 @@ class CommandsIT {
         }
     }
 
+    @Test
+    void demoTextsNobodyWhereTheEnvironmentNamesTheRealBos() {
+        try (RefundProcess demo = RefundProcess.in(folder).against(bos).env("BOS_TOKEN_VALUE", "real").start("demo")) {
+            assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
+            assertThat(demo.stdout()).contains("SUCCESS            55");
+        }
+        assertThat(bos.postCount() + bos.tokensAsked()).isZero();
+    }
+
     private void write(String name, String... rows) throws IOException {
         Files.writeString(folder.resolve(name), "referenceid,ackno\n" + String.join("\n", List.of(rows)) + "\n");
     }

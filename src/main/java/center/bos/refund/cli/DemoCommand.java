@@ -26,6 +26,14 @@ import picocli.CommandLine.Command;
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
     private static final String MARK = ".demo";
+    /** Said here too, for where the environment names the real BOS or the real channels, it wins over the profile. */
+    private static final Map<String, String> SIMULATOR = Map.of(
+            "bos.base-url", "http://127.0.0.1:${refund.http.port}/simulator",
+            "bos.token.url", "http://127.0.0.1:${refund.http.port}/simulator/authorize",
+            "bos.token.client-id", "${simulator.client-id}", "bos.token.client-secret", "${simulator.client-secret}",
+            "bos.token.value", "", "bos.token.public-key", "",
+            "refund.channel.success", "jms:queue:bos.refund.success",
+            "refund.channel.error", "jms:queue:bos.refund.error");
 
     @Override
     public Integer call() throws Exception {
@@ -43,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
         settings.put("refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"));
         settings.put("refund.http.host", "127.0.0.1");
         settings.put("refund.http.port", Integer.toString(freePort()));
+        settings.putAll(SIMULATOR);
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));
