@@ -209,7 +209,8 @@ class TokenTroubleTest extends TroubleAtBos {
         assertThat(gate.outage().orElseThrow().reason()).contains("does not accept the token");
         pass(Duration.ofSeconds(6));
 
-        assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(10);
+        // each call in flight may find that the token of the one before was refused; then only the probes ask
+        assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(32 + 10);
         assertThat(server.postCount() - posts).isLessThanOrEqualTo(32 + 32 + 10);
         server.reply(Reply.success());
         assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
