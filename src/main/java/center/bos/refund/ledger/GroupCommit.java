@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 
 /**
  * The ledger's one writer. Callers hand it a write and wait; it commits together all that gathered while the commit
- * before was under way. While the database refuses, every caller waits and so nothing is sent. A commit whose answer is
- * lost is looked up, not repeated.
+ * before was under way, and shortly after. While the database refuses, every caller waits and so nothing is sent. A
+ * commit whose answer is lost is looked up, not repeated.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
