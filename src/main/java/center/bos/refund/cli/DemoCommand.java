@@ -26,15 +26,7 @@ import picocli.CommandLine.Command;
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
     private static final String MARK = ".demo";
-    /** Said here too, for where the environment names the real BOS or the real channels, it wins over the profile. */
-    private static final Map<String, String> SIMULATOR = Map.of(
-            "bos.base-url", "http://127.0.0.1:${refund.http.port}/simulator",
-            "bos.token.url", "http://127.0.0.1:${refund.http.port}/simulator/authorize",
-            "bos.token.client-id", "${simulator.client-id}", "bos.token.client-secret", "${simulator.client-secret}",
-            "bos.token.value", "", "bos.token.public-key", "",
-            "refund.channel.success", "jms:queue:bos.refund.success",
-            "refund.channel.error", "jms:queue:bos.refund.error");
-
+    private static final String CLIENT = "demo";
     @Override
     public Integer call() throws Exception {
         Path data = dataFolder(
@@ -50,13 +42,23 @@ final class DemoCommand implements Callable<Integer> {
         settings.put("refund.broker.url", "vm://0");
         settings.put("refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"));
         settings.put("refund.http.host", "127.0.0.1");
-        settings.put("refund.http.port", Integer.toString(freePort()));
-        settings.putAll(SIMULATOR);
+        int port = freePort();
+        settings.put("refund.http.port", Integer.toString(port));
+        settings.put("camel.component.properties.environment-variable-mode", "0"); // Camel asks the environment first
+        settings.putAll(simulator("http://127.0.0.1:" + port + "/simulator"));
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));
         // that some rows end in ERROR is what it shows
         return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
+    }
+
+    /** Said here too: where the environment names the real BOS, or the real channels, it wins over the profile. */
+    private static Map<String, String> simulator(String url) {
+        return Map.of("bos.base-url", url, "bos.token.url", url + "/authorize", "bos.token.value", "",
+                "bos.token.public-key", "", "bos.token.client-id", CLIENT, "bos.token.client-secret", CLIENT,
+                "simulator.client-id", CLIENT, "simulator.client-secret", CLIENT, "refund.channel.success",
+                "jms:queue:bos.refund.success", "refund.channel.error", "jms:queue:bos.refund.error");
     }
 
     /** The data folder where it is new or the demo's own, else a folder inside it. */
