@@ -77,7 +77,8 @@ class SendIT {
             assertThat(send.waitFor(SOON)).as(send.output()).isZero();
             assertThat(send.stdout()).contains("Batch orders-", "SUCCESS", "500", "Results: data/outbox/orders-",
                     "rows/s");
-            assertThat(send.stderr()).isEmpty();
+            // on a slow machine it is long enough for a line of progress
+            assertThat(send.stderr().lines()).allMatch(line -> line.contains(" of 500 rows ("));
         }
         assertThat(file).exists();
         assertThat(result("orders").summary().success()).isEqualTo(500);
