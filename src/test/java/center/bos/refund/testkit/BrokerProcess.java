@@ -22,6 +22,7 @@ import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
@@ -59,13 +60,13 @@ public final class BrokerProcess implements AutoCloseable {
         Path log = folder.resolve("broker-" + System.nanoTime() + ".log");
         try {
             Files.createDirectories(folder);
-            process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+            process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
                     "-cp", System.getProperty("java.class.path"), BrokerProcess.class.getName(), folder.toString(),
                     Integer.toString(port)).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Awaitility.await("broker").atMost(Duration.ofSeconds(60)).until(() -> {
+        Awaitility.await("broker").atMost(Duration.ofSeconds(180)).until(() -> {
             String text = Files.readString(log);
             if (!process.isAlive()) {
                 throw new AssertionError(text);
@@ -104,7 +105,7 @@ public final class BrokerProcess implements AutoCloseable {
         SecurityConfiguration users = new SecurityConfiguration(Map.of(USER, PASSWORD), Map.of(USER, List.of("all")));
         Path folder = Path.of(args[0]);
         Configuration configuration = new ConfigurationImpl().setName("outside").setSecurityEnabled(true)
-                .setPersistenceEnabled(true).setJournalType(JournalType.NIO).setJournalFileSize(1 << 20)
+                .setPersistenceEnabled(true).setJournalType(JournalType.NIO).setJournalFileSize(10 << 20)
                 .setJournalDirectory(folder.resolve("journal").toString())
                 .setBindingsDirectory(folder.resolve("bindings").toString())
                 .setPagingDirectory(folder.resolve("paging").toString())
@@ -116,7 +117,8 @@ public final class BrokerProcess implements AutoCloseable {
         configuration.putSecurityRoles(FORBIDDEN, Set.of(new Role("nobody", true, true, true, true, true, true, true,
                 true, true, true, true, true)));
         configuration.addQueueConfiguration(QueueConfiguration.of(FORBIDDEN).setRoutingType(RoutingType.ANYCAST));
-        configuration.addAddressSetting("#", new AddressSettings().setAutoCreateQueues(true)
+        configuration.addAddressSetting("#", new AddressSettings().setMaxSizeBytes(20 << 20)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE).setAutoCreateQueues(true)
                 .setAutoCreateAddresses(true).setAutoDeleteQueues(false).setAutoDeleteAddresses(false)
                 .setDeadLetterAddress(SimpleString.of("DLQ")).setExpiryAddress(SimpleString.of("ExpiryQueue")));
         EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration)
