@@ -148,7 +148,7 @@ public final class Batches {
 
     /** The IN_DOUBT rows of a batch, all or one line. */
     public List<RefundRow> inDoubt(String id, Optional<Long> line) {
-        return query(connection -> inDoubt(connection, id, line));
+        return database.query(connection -> inDoubt(connection, id, line));
     }
 
     private static List<RefundRow> inDoubt(Connection connection, String id, Optional<Long> line) throws SQLException {
@@ -170,22 +170,24 @@ public final class Batches {
 
     /** The batch of that id. */
     public Optional<Batch> find(String id) {
-        return query(connection -> Optional.ofNullable(byId(connection, id)));
+        return database.query(connection -> Optional.ofNullable(byId(connection, id)));
     }
 
     /** Batches that this node took and that are not complete, oldest first. */
     public List<Batch> open() {
-        return query(connection -> select(connection, "node = ? AND state = 'open' ORDER BY started_at", node));
+        return database
+                .query(connection -> select(connection, "node = ? AND state = 'open' ORDER BY started_at", node));
     }
 
     /** Batches that this node took, whose rows all have their outcome, and whose results are not yet written. */
     public List<Batch> finished() {
-        return query(connection -> select(connection, "node = ? AND state = 'open' AND row_count = " + DONE, node));
+        return database
+                .query(connection -> select(connection, "node = ? AND state = 'open' AND row_count = " + DONE, node));
     }
 
     /** Lines of a batch, within a range, that already have their outcome; bit 0 stands for {@code fromLine}. */
     public BitSet settledLines(String id, long fromLine, long toLine) {
-        return query(connection -> {
+        return database.query(connection -> {
             try (PreparedStatement select = connection.prepareStatement("""
                     SELECT line FROM refund WHERE batch = ? AND line BETWEEN ? AND ?
                     AND state NOT IN ('OPEN', 'SENDING')""")) {
@@ -216,7 +218,7 @@ public final class Batches {
 
     /** The most frequent reasons in a batch. */
     public List<Reason> reasons(String id, int limit) {
-        return query(connection -> {
+        return database.query(connection -> {
             try (PreparedStatement select = connection.prepareStatement(
                     """
                             SELECT state, response_code,
@@ -243,7 +245,7 @@ public final class Batches {
         try {
             return new OutcomeCursor(database.reader(), id);
         } catch (SQLException e) {
-            throw unreadable(e);
+            throw LedgerDatabase.unreadable(e);
         }
     }
 
@@ -277,22 +279,5 @@ public final class Batches {
                 found.getInt("again") == 1, found.getLong("row_count"), found.getLong("success"),
                 found.getLong("error"), found.getLong("in_doubt"), found.getLong("duplicate"),
                 found.getLong("rejected"), Instant.ofEpochMilli(found.getLong("started_at")), finished);
-    }
-
-    private <T> T query(Query<T> query) {
-        try (Connection connection = database.reader()) {
-            return query.run(connection);
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
-    }
-
-    private static LedgerUnavailable unreadable(SQLException e) {
-        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
-    }
-
-    @FunctionalInterface
-    private interface Query<T> {
-        T run(Connection connection) throws SQLException;
     }
 }

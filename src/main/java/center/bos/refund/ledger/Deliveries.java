@@ -1,9 +1,7 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,18 +36,18 @@ public final class Deliveries {
 
     /** Batches of this node that are over and whose results, as they are now, were not delivered; oldest first. */
     public List<Batch> due() {
-        try (Connection connection = database.reader(); PreparedStatement select = connection.prepareStatement(DUE)) {
-            select.setString(1, node);
-            try (ResultSet found = select.executeQuery()) {
-                List<Batch> due = new ArrayList<>();
-                while (found.next()) {
-                    due.add(Batches.read(found));
+        return database.query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(DUE)) {
+                select.setString(1, node);
+                try (ResultSet found = select.executeQuery()) {
+                    List<Batch> due = new ArrayList<>();
+                    while (found.next()) {
+                        due.add(Batches.read(found));
+                    }
+                    return due;
                 }
-                return due;
             }
-        } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
-        }
+        });
     }
 
     /** Notes that the results of this batch, as it was read, were delivered. */

@@ -143,6 +143,29 @@ final class LedgerDatabase implements AutoCloseable {
         return readers.getConnection();
     }
 
+    /** Statements of a query. */
+    @FunctionalInterface
+    interface Query<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Asks on a pooled connection.
+     *
+     * @throws LedgerUnavailable if the ledger cannot be read
+     */
+    <T> T query(Query<T> query) {
+        try (Connection connection = reader()) {
+            return query.run(connection);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    static LedgerUnavailable unreadable(SQLException e) {
+        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+    }
+
     private void migrate() {
         Flyway.configure().dataSource(url, login.getProperty("user"), login.getProperty("password"))
                 .resourceProvider(new BundledMigrations())

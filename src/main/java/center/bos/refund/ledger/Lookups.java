@@ -59,14 +59,12 @@ public final class Lookups {
 
     /** The outcome of a row, or empty while it is not known. */
     public Optional<RowOutcome> outcome(String batch, long line) {
-        try (Connection connection = database.reader()) {
+        return database.query(connection -> {
             if (!exists(connection, batch, line)) {
                 return Optional.empty();
             }
             return Optional.ofNullable(StoredRow.find(connection, batch, line).outcome());
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
+        });
     }
 
     private static boolean exists(Connection connection, String batch, long line) throws SQLException {
@@ -81,22 +79,21 @@ public final class Lookups {
 
     /** The requests for a pair, the newest first; leading zeros do not count. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
-        try (Connection connection = database.reader();
-                PreparedStatement select = connection.prepareStatement(HISTORY)) {
-            select.setString(1, referenceid);
-            select.setString(2, ackno);
-            select.setInt(3, limit);
-            select.setInt(4, offset);
-            try (ResultSet found = select.executeQuery()) {
-                List<Request> requests = new ArrayList<>();
-                while (found.next()) {
-                    requests.add(request(found));
+        return database.query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(HISTORY)) {
+                select.setString(1, referenceid);
+                select.setString(2, ackno);
+                select.setInt(3, limit);
+                select.setInt(4, offset);
+                try (ResultSet found = select.executeQuery()) {
+                    List<Request> requests = new ArrayList<>();
+                    while (found.next()) {
+                        requests.add(request(found));
+                    }
+                    return requests;
                 }
-                return requests;
             }
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
+        });
     }
 
     private static Request request(ResultSet found) throws SQLException {
@@ -112,44 +109,38 @@ public final class Lookups {
     /** Batches of every node, the newest first, in one state or in all. */
     public List<Batch> batches(Optional<Batch.State> state, int limit, int offset) {
         String name = state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("");
-        try (Connection connection = database.reader();
-                PreparedStatement select = connection.prepareStatement("SELECT " + Batches.COLUMNS
-                        + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?")) {
-            select.setString(1, name);
-            select.setString(2, name);
-            select.setInt(3, limit);
-            select.setInt(4, offset);
-            try (ResultSet found = select.executeQuery()) {
-                List<Batch> batches = new ArrayList<>();
-                while (found.next()) {
-                    batches.add(Batches.read(found));
+        return database.query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT " + Batches.COLUMNS
+                    + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?")) {
+                select.setString(1, name);
+                select.setString(2, name);
+                select.setInt(3, limit);
+                select.setInt(4, offset);
+                try (ResultSet found = select.executeQuery()) {
+                    List<Batch> batches = new ArrayList<>();
+                    while (found.next()) {
+                        batches.add(Batches.read(found));
+                    }
+                    return batches;
                 }
-                return batches;
             }
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
+        });
     }
 
     /** Who asked when to send rows of a batch again, the newest first. */
     public List<Resent> resent(String batch) {
-        try (Connection connection = database.reader();
-                PreparedStatement select = connection.prepareStatement(RESENT)) {
-            select.setString(1, batch);
-            try (ResultSet found = select.executeQuery()) {
-                List<Resent> resent = new ArrayList<>();
-                while (found.next()) {
-                    resent.add(new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
-                            found.getLong(3)));
+        return database.query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(RESENT)) {
+                select.setString(1, batch);
+                try (ResultSet found = select.executeQuery()) {
+                    List<Resent> resent = new ArrayList<>();
+                    while (found.next()) {
+                        resent.add(new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
+                                found.getLong(3)));
+                    }
+                    return resent;
                 }
-                return resent;
             }
-        } catch (SQLException e) {
-            throw unreadable(e);
-        }
-    }
-
-    private static LedgerUnavailable unreadable(SQLException e) {
-        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+        });
     }
 }

@@ -37,7 +37,7 @@ public final class OutcomeCursor implements AutoCloseable {
         try {
             return rows.next() ? StoredRow.read(rows).outcome() : null;
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+            throw LedgerDatabase.unreadable(e);
         }
     }
 
@@ -48,7 +48,7 @@ public final class OutcomeCursor implements AutoCloseable {
             select.close();
             connection.rollback();
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+            throw LedgerDatabase.unreadable(e);
         }
     }
 }
