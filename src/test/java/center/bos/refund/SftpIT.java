@@ -235,7 +235,7 @@ class SftpIT {
             erp.startAgain();
 
             assertThat(results("away").summary().success()).isEqualTo(20);
-            assertThat(service.process().output()).contains("are on the SFTP server");
+            await().atMost(SOON).until(() -> service.process().output().contains("are on the SFTP server"));
         }
         assertSentOnce(rows);
     }

@@ -14,12 +14,14 @@ final class RowStatements implements AutoCloseable {
     private static final String INSERT = """
             INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message)
             VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (batch, line) DO NOTHING""";
-    // A pair is taken over only from a row that is final: at once from an ERROR, else when the window has passed.
+    // A pair is taken over only from a row that is final: from an ERROR of another batch at once, else when the window has
+    // passed. A person who asks for pairs again means those of other batches, too.
     private static final String TAKE_PAIR = """
             INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
             WHERE EXISTS (SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.state = 'ERROR' OR (r.state IN ('SUCCESS', 'IN_DOUBT') AND r.answered_at <= ?)))""";
+                AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
+                    AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
     private static final String PAIR_HOLDER = """
             SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?""";
     private static final String MARK_DUPLICATE = """
@@ -105,7 +107,9 @@ final class RowStatements implements AutoCloseable {
             takePair.setString(3, claim.row.pair().ackno());
             takePair.setString(4, claim.row.batch());
             takePair.setLong(5, claim.row.line());
-            takePair.setLong(6, claim.row.again() ? Long.MAX_VALUE : claim.at - duplicateWindow.toMillis());
+            long limit = claim.at - duplicateWindow.toMillis();
+            takePair.setLong(6, limit);
+            takePair.setLong(7, claim.row.again() ? Long.MAX_VALUE : limit);
             takePair.addBatch();
         }
         int[] taken = takePair.executeBatch();

@@ -12,7 +12,10 @@ import org.apache.camel.Exchange;
 
 import center.bos.refund.ledger.RowOutcome;
 
-/** Gathers the outcomes of a chunk's rows. One row that could not be worked fails the chunk, which then comes again. */
+/**
+ * Gathers the outcomes of a chunk's rows, and of its rounds. One row that could not be worked fails the chunk, which then
+ * comes again.
+ */
 @Singleton
 @Named("rowOutcomes")
 public class RowOutcomes implements AggregationStrategy {
@@ -27,24 +30,32 @@ public class RowOutcomes implements AggregationStrategy {
     }
 
     @Override
-    public Exchange aggregate(Exchange gathered, Exchange row) {
-        Ended ended = row.getException() != null
-                ? null
-                : new Ended(row.getMessage().getBody(RowOutcome.class),
-                        Boolean.TRUE.equals(row.getVariable("repeated")));
-        Exchange all = gathered;
-        if (all == null) {
-            row.getMessage().setBody(new ArrayList<>(Chunk.LARGEST));
-            all = row;
+    public Exchange aggregate(Exchange gathered, Exchange next) {
+        if (gathered == null) {
+            next.getMessage().setBody(next.getException() == null ? ended(next) : new ArrayList<>());
+            return next;
         }
-        if (ended != null) {
-            @SuppressWarnings("unchecked")
-            List<Ended> rows = all.getMessage().getBody(List.class);
-            rows.add(ended);
+        if (next.getException() == null) {
+            gathered(gathered).addAll(ended(next));
         } else {
-            all.setException(row.getException());
+            gathered.setException(next.getException());
         }
-        return all;
+        return gathered;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Ended> gathered(Exchange exchange) {
+        return exchange.getMessage().getBody(List.class);
+    }
+
+    private static List<Ended> ended(Exchange exchange) {
+        if (exchange.getMessage().getBody() instanceof List) {
+            return gathered(exchange);
+        }
+        List<Ended> rows = new ArrayList<>();
+        rows.add(new Ended(exchange.getMessage().getBody(RowOutcome.class),
+                Boolean.TRUE.equals(exchange.getVariable("repeated"))));
+        return rows;
     }
 
     /** Every outcome of the chunk. */

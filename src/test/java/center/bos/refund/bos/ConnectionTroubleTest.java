@@ -67,6 +67,7 @@ class ConnectionTroubleTest extends TroubleAtBos {
         RefundRow first = rows.row();
         assertThat(rows.send(first).outcome()).isEqualTo(SUCCESS);
         server.reply(Reply.code(200, 2));
+        await().pollDelay(Duration.ofMillis(100)).until(() -> true); // the second answer has begun
 
         for (int i = 0; i < 5; i++) {
             RefundRow next = rows.row();

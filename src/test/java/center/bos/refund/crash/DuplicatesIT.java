@@ -3,11 +3,14 @@ package center.bos.refund.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,17 +47,28 @@ class DuplicatesIT {
     }
 
     @Test
-    void sendsAPairThatIsTwiceInAFileOnceAndNamesTheFirst() throws Exception {
-        Path input = Files.writeString(folder.resolve("in.csv"), "referenceid,ackno\n1,1\n2,2\n1,1\n");
-        send(input, 0);
+    void sendsAPairThatIsTwiceInAFileForItsFirstRow() {
+        List<String> lines = IntStream.range(0, 150).mapToObj(i -> i % 50 + ",1").toList();
+        send(write("in.csv", lines), 0);
+
+        Results results = Results.await(outbox, "in", LONG);
+        assertThat(bos.postCount()).isEqualTo(50);
+        assertThat(results.success()).allSatisfy(
+                row -> assertThat(row.get("line"))
+                        .isEqualTo(Integer.toString(Integer.parseInt(row.get("referenceid")) + 2)));
+        assertThat(results.error()).hasSize(100).allSatisfy(row -> assertThat(row).containsEntry("outcome", "DUPLICATE")
+                .containsEntry("message", "repeats batch " + batch(results) + " line "
+                        + (Integer.parseInt(row.get("referenceid")) + 2)));
+    }
+
+    @Test
+    void callsOnceForAPairThatIsTwiceInAFileAlthoughItEndsInError() {
+        bos.reply(Reply.code(200, 2));
+        Path input = write("in.csv", List.of("1,1", "2,2", "01,1"));
+        send(input, 1);
 
         assertThat(bos.postCount()).isEqualTo(2);
-        Results results = Results.await(outbox, "in", LONG);
-        Map<String, String> duplicate = results.error().get(0);
-        Map<String, String> first = results.success().stream().filter(row -> row.get("ackno").equals("1")).findFirst()
-                .orElseThrow();
-        assertThat(duplicate).containsEntry("outcome", "DUPLICATE").containsEntry("message",
-                "repeats batch " + batch(results) + " line " + first.get("line"));
+        assertThat(Results.await(outbox, "in", LONG).summary().duplicate()).isEqualTo(1);
     }
 
     @Test
@@ -110,6 +124,14 @@ class DuplicatesIT {
         assertThat(bos.postCount()).isEqualTo(10);
         assertThat(Results.finished(outbox, "in")).extracting(results -> results.summary().success())
                 .containsExactlyInAnyOrder(0L, 5L);
+    }
+
+    private Path write(String name, List<String> rows) {
+        try {
+            return Files.writeString(folder.resolve(name), "referenceid,ackno\n" + String.join("\n", rows) + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void send(Path input, int expected) {

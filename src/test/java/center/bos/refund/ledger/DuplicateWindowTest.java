@@ -98,6 +98,20 @@ class DuplicateWindowTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"SUCCESS", "ERROR", "IN_DOUBT"})
+    void neverFreesAPairForAnotherRowOfItsBatchWhateverAPersonSays(Outcome outcome) {
+        try (GroupCommit writer = writer(WINDOW)) {
+            end(writer, row("first", 1, 1), outcome, Duration.ZERO);
+
+            assertThat(claim(writer, row("first", 2, 1))).isInstanceOf(Claim.Settled.class);
+            assertThat(claim(writer, new RefundRow("first", 3, "1", "1", true, null)))
+                    .isInstanceOf(Claim.Settled.class);
+            assertThat(claim(writer, new RefundRow("second", 1, "1", "1", true, null)))
+                    .isInstanceOf(Claim.Granted.class);
+        }
+    }
+
     private GroupCommit writer(Duration window) {
         Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
         return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window, () -> {

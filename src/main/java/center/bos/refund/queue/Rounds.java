@@ -1,0 +1,30 @@
+package center.bos.refund.queue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Body;
+
+import center.bos.refund.ledger.RefundRow;
+
+/** Parts a chunk's rows, which are worked side by side, so that of two with the same pair the first comes first. */
+@Singleton
+@Named("rounds")
+public class Rounds {
+
+    /** The rows whose pair is new in the chunk, then the others, if there are any. */
+    public List<List<RefundRow>> of(@Body List<RefundRow> rows) {
+        Set<RefundRow.Pair> seen = new HashSet<>(2 * rows.size());
+        List<RefundRow> first = new ArrayList<>(rows.size());
+        List<RefundRow> repeats = new ArrayList<>();
+        for (RefundRow row : rows) {
+            (row.rejection() != null || seen.add(row.pair()) ? first : repeats).add(row);
+        }
+        return repeats.isEmpty() ? List.of(first) : List.of(first, repeats);
+    }
+}
