@@ -22,7 +22,7 @@ import center.bos.refund.testkit.Results;
 
 /** The commands beside {@code send}, as a person or a script runs them. */
 class CommandsIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     @TempDir
     Path folder;

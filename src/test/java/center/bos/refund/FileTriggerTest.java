@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +122,8 @@ class FileTriggerTest {
 
     @Test
     void theErrorFileCanBeDroppedAsItIs() throws IOException {
-        Set<String> refusedOnce = new HashSet<>(Set.of("3000002", "3000004"));
+        Set<String> refusedOnce = ConcurrentHashMap.newKeySet();
+        refusedOnce.addAll(Set.of("3000002", "3000004"));
         bos.reply(post -> refusedOnce.remove(post.ackno()) ? Reply.code(200, 2) : Reply.success());
         data.drop("first.csv", CsvFiles.rows(5).from(3_000_000).column("note", i -> "n" + i));
         Results first = data.results("first");
@@ -147,7 +148,7 @@ class FileTriggerTest {
 
         data.drop("daily.csv", CsvFiles.rows(3).from(4_000_100));
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> Results.finished(data.outbox(), "daily").size() == 2);
+        await().atMost(Duration.ofSeconds(90)).until(() -> Results.finished(data.outbox(), "daily").size() == 2);
         Results tuesday = Results.finished(data.outbox(), "daily").stream()
                 .filter(found -> !found.folder().equals(monday.folder())).findFirst().orElseThrow();
         assertThat(tuesday.summary().success()).isEqualTo(3);

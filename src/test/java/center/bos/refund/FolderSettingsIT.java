@@ -32,7 +32,7 @@ class FolderSettingsIT {
                         .env("BOS_REFUND_OTP_PATH", BosServer.REFUND_OTP)
                         .env("BOS_REQUEST_REFERENCE_FIELD", "RegistrationID")
                         .start("send", file.toString())) {
-            assertThat(process.waitFor(Duration.ofSeconds(60))).as(process.output()).isZero();
+            assertThat(process.waitFor(Duration.ofSeconds(120))).as(process.output()).isZero();
             assertThat(server.posts()).extracting(Post::body).hasSize(3)
                     .allMatch(body -> body.matches("\\{\"RegistrationID\":\"\\d+\",\"ackno\":\"\\d+\"}"));
         }

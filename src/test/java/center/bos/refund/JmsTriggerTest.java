@@ -41,7 +41,7 @@ import io.quarkus.test.junit.QuarkusTest;
 @QuarkusTest
 @WithTestResource(BosInTests.class)
 class JmsTriggerTest {
-    private static final long SOON_MILLIS = 15_000;
+    private static final long SOON_MILLIS = 60_000;
     private static final long SEVEN_DAYS_MILLIS = 7L * 24 * 60 * 60 * 1000;
 
     BosServer bos;
@@ -170,19 +170,21 @@ class JmsTriggerTest {
 
     @Test
     void aMessageThatExpiredInTheQueueIsNotSentAndHoldsUpNoOther() {
-        bos.reply(Reply.success().after(Duration.ofSeconds(3)));
-        for (int busy = 0; busy < 4; busy++) { // as many as there are consumers, or more
-            long id = 31000000010L + busy;
+        List<String> busy = List.of("31000000010", "31000000011", "31000000012", "31000000013");
+        bos.reply(post -> busy.contains(post.referenceid())
+                ? Reply.success().after(Duration.ofSeconds(3))
+                : Reply.success());
+        for (String id : busy) { // as many as there are consumers, or more
             send(session -> session.createTextMessage("{\"referenceid\":" + id + ",\"ackno\":1}"));
         }
-        await().until(() -> !bos.postsFor("31000000010", "1").isEmpty());
-        bos.reply(Reply.success());
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> busy.stream().anyMatch(id -> !bos.postsFor(id, "1").isEmpty()));
         for (int expiring = 0; expiring < 5; expiring++) {
             sendExpiring(31000000020L + expiring, 500);
         }
         send(session -> session.createTextMessage("{\"referenceid\":31000000030,\"ackno\":1}"));
 
-        await().atMost(Duration.ofSeconds(12)).until(() -> !bos.postsFor("31000000030", "1").isEmpty());
+        await().atMost(Duration.ofSeconds(20)).until(() -> !bos.postsFor("31000000030", "1").isEmpty());
         receive("bos.refund.success", 5);
         for (int expiring = 0; expiring < 5; expiring++) {
             assertThat(bos.postsFor(Long.toString(31000000020L + expiring), "1")).isEmpty();
@@ -195,8 +197,8 @@ class JmsTriggerTest {
         long expired = System.nanoTime();
         send(session -> session.createTextMessage("{\"referenceid\":31000000041,\"ackno\":1}"));
 
-        await().atMost(Duration.ofSeconds(12)).until(() -> !bos.postsFor("31000000041", "1").isEmpty());
-        assertThat(Duration.ofNanos(System.nanoTime() - expired)).isLessThan(Duration.ofSeconds(5));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !bos.postsFor("31000000041", "1").isEmpty());
+        assertThat(Duration.ofNanos(System.nanoTime() - expired)).isLessThan(Duration.ofSeconds(10));
         receive("bos.refund.success", 1);
     }
 

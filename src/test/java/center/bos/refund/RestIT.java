@@ -35,7 +35,7 @@ import center.bos.refund.testkit.RestService.Answer;
 /** What a program gets that calls the REST interface. */
 class RestIT {
     private static final AtomicLong IDS = new AtomicLong(5_000_000_000L);
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(180);
 
     @TempDir
     static Path folder;
@@ -45,7 +45,7 @@ class RestIT {
     @BeforeAll
     static void serve() {
         bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).against(bos).env("REFUND_REST_TIMEOUT", "3s")
+        rest = RestService.start(RefundProcess.in(folder).against(bos).env("REFUND_REST_TIMEOUT", "10s")
                 .env("REFUND_REST_LARGEST_BATCH", "1M"), folder);
     }
 
@@ -107,7 +107,7 @@ class RestIT {
     @Test
     void answers202AndAPlaceToAskWhenBosIsSlow() {
         long id = IDS.incrementAndGet();
-        bos.reply(Reply.success().after(Duration.ofSeconds(6)));
+        bos.reply(Reply.success().after(Duration.ofSeconds(14)));
 
         Answer answer = rest.json("/refunds", pair(id));
 

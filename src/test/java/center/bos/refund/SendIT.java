@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +23,12 @@ import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** What a person or a script sees who runs {@code refund send}. */
 class SendIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(120);
 
     @TempDir
     Path folder;
@@ -149,12 +149,8 @@ class SendIT {
     @Test
     void exits3WhenBosCannotBeReachedAndGoesOnNextTime() throws IOException {
         CsvFiles.rows(5).writeTo(folder.resolve("later.csv"));
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
         try (RefundProcess send = RefundProcess.in(folder).against(bos)
-                .env("BOS_BASE_URL", "http://127.0.0.1:" + closed)
+                .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
                 .start("send", "later.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
             assertThat(send.stderr()).contains("gave up: cannot connect", "run the same command again");

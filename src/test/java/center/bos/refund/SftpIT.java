@@ -25,6 +25,7 @@ import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.Pair;
+import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
@@ -33,7 +34,8 @@ import center.bos.refund.testkit.SftpHost;
 
 /** Files that come from an SFTP server, and results that go back there. */
 class SftpIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final int CONCURRENCY = 32;
 
     @TempDir
     Path folder;
@@ -109,7 +111,7 @@ class SftpIT {
                 assertThat(back.folder().resolve(name))
                         .hasSameBinaryContentAs(service.data().resolve("outbox").resolve(batch).resolve(name));
             }
-            assertThat(names(erp.inbox())).containsExactly(".done");
+            await().atMost(SOON).until(() -> names(erp.inbox()).equals(List.of(".done")));
             assertThat(names(erp.inbox().resolve(".done"))).containsExactly(batch + ".csv");
             assertThat(names(service.data().resolve(".uploads"))).isEmpty();
             assertThat(service.process().output()).doesNotContain(SftpHost.PASSWORD).doesNotContain("ERROR");
@@ -126,6 +128,7 @@ class SftpIT {
         drop("daily.csv", rows);
         try (RestService service = serve()) {
             String first = results("daily").summary().batch();
+            await().atMost(SOON).until(() -> names(erp.inbox()).equals(List.of(".done")));
             Path again = rows.writeTo(erp.inbox().resolve("daily.csv.part"));
             Files.setLastModifiedTime(again, FileTime.from(Instant.parse("2026-01-31T10:15:30Z")));
             Files.move(again, erp.inbox().resolve("daily.csv"));
@@ -160,12 +163,12 @@ class SftpIT {
         Files.write(part, content);
         try (RestService service = serve()) {
             Instant begun = Instant.now();
-            int pieces = 12;
+            int pieces = 24;
             for (int piece = 1; piece <= pieces; piece++) {
                 int from = content.length * (piece - 1) / pieces;
                 byte[] next = java.util.Arrays.copyOfRange(content, from, content.length * piece / pieces);
                 Files.write(target, next, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-                Instant until = begun.plusMillis(400L * piece);
+                Instant until = begun.plusMillis(200L * piece);
                 await().pollInterval(Duration.ofMillis(20)).until(() -> Instant.now().isAfter(until));
             }
             assertThat(results("slow").summary().success()).isEqualTo(200);
@@ -195,10 +198,11 @@ class SftpIT {
     @Test
     void aKillBetweenTheFetchAndTheMoveOnTheServerCallsNobodyTwice() throws Exception {
         CsvFiles rows = CsvFiles.rows(50).from(5_000);
+        Path input = rows.writeTo(folder.resolve("killed.csv"));
         drop("killed.csv", rows);
         CountDownLatch asked = erp.holdMoves();
         try (RestService service = serve()) {
-            assertThat(asked.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(asked.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
             service.process().kill9();
         }
         erp.letMoves();
@@ -210,8 +214,9 @@ class SftpIT {
             await().atMost(SOON).until(() -> names(erp.inbox()).equals(List.of(".done")));
             assertThat(names(service.data().resolve("outbox"))).containsExactly(back.summary().batch());
             assertThat(names(erp.outbox())).containsExactly(back.summary().batch());
+            // a row that the kill hit between its claim and its call was not sent, and is in doubt like the others
+            PromiseCheck.of(bos).inFlight(CONCURRENCY).file(input, back.folder()).verify();
         }
-        assertSentOnce(rows);
     }
 
     @Test

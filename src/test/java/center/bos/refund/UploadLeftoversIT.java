@@ -20,7 +20,7 @@ import center.bos.refund.testkit.RestService;
 
 /** What a kill leaves of uploads. */
 class UploadLeftoversIT {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final String ROWS = "referenceid,ackno\n61,1\n62,1\n";
 
     @TempDir
@@ -29,7 +29,7 @@ class UploadLeftoversIT {
     @Test
     void anUploadThatAKillCutOffIsSweptAndAnAcceptedOneStands() throws Exception {
         try (BosServer bos = BosServer.start()) {
-            bos.reply(Reply.success().after(Duration.ofSeconds(1)));
+            bos.reply(Reply.success().after(Duration.ofSeconds(15)));
             DataTree data = new DataTree(folder.resolve("data"));
             Path uploads = data.root().resolve(".uploads");
             String location;
@@ -40,8 +40,11 @@ class UploadLeftoversIT {
                         + "Content-Length: 1000000\r\n\r\nreferenceid,ackno\n71,1\n")
                         .getBytes(StandardCharsets.US_ASCII));
                 await().atMost(SOON).until(() -> data.names(uploads).size() == 1);
+                // the first call is under way, and the second waits for its answer
+                await().atMost(SOON).until(() -> bos.postCount() == 1);
                 service.process().kill9();
             }
+            bos.reply(Reply.success());
             assertThat(data.names(uploads)).hasSize(1);
             try (RestService service = RestService.start(RefundProcess.in(folder).against(bos), folder)) {
                 assertThat(data.names(uploads)).isEmpty();

@@ -64,7 +64,7 @@ class LeakIT {
         try (BosServer server = server();
                 RefundProcess process = launch(server).start("send",
                         file.writeTo(folder.resolve("leak.csv")).toString())) {
-            assertThat(process.waitFor(Duration.ofSeconds(150))).isEqualTo(1);
+            assertThat(process.waitFor(Duration.ofSeconds(300))).isEqualTo(1);
             String log = Files.readString(work.resolve("data/refund.log"));
             theLevelsAskedForAreInForce(log);
             nothingLeaks(log, server, file);
@@ -90,7 +90,7 @@ class LeakIT {
                     alice);
             rest.json("/refunds", json(singles.pair(1)), "Authorization", "Bearer stolen-token");
             rest.get("/batches", "Authorization", RestService.basic("alice", "wrong-guess"));
-            await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(200)).until(() -> rest
+            await().atMost(Duration.ofSeconds(180)).pollInterval(Duration.ofMillis(200)).until(() -> rest
                     .get(location, "Authorization", alice).json().path("state").asText().equals("complete"));
 
             String log = rest.process().output();

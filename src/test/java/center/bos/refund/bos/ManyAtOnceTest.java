@@ -61,7 +61,7 @@ class ManyAtOnceTest extends TroubleAtBos {
         for (int round = 0; round < 5; round++) {
             assertThat(allAtOnce(Reply::success)).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
 
-            await().until(() -> server.inFlightNow() == 0);
+            await().atMost(SOON).until(() -> server.inFlightNow() == 0);
             assertThat(server.closeIdleConnections()).isGreaterThan(CALLS / 2);
             long posts = server.postCount();
             assertThat(rows.send(rows.rows(CALLS))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
@@ -78,7 +78,7 @@ class ManyAtOnceTest extends TroubleAtBos {
                 return Reply.success();
             }
             there.countDown();
-            await().atMost(SOON).until(() -> there.getCount() == 0);
+            awaitLatch(there);
             return reply.get();
         });
         List<Future<RowOutcome>> sent = rows.rows(CALLS).stream().map(rows::begin).toList();

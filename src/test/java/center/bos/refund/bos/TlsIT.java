@@ -20,7 +20,7 @@ import center.bos.refund.testkit.SelfSigned;
 /** A file is sent to a server that the node does not trust or that does not trust the node, and again when that is put right. */
 class TlsIT {
     private static final int ROWS = 50;
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration LONG = Duration.ofSeconds(150);
 
     @TempDir
     Path folder;

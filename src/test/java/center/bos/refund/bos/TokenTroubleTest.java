@@ -52,7 +52,7 @@ class TokenTroubleTest extends TroubleAtBos {
     @Test
     void manyCallsThatWaitForASlowTokenEndpointShareOneToken() {
         discardToken(Duration.ofSeconds(600));
-        server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(700)));
+        server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(400)));
         int asked = server.tokensAsked();
 
         List<RowOutcome> outcomes = rows.send(rows.rows(200));
@@ -67,12 +67,15 @@ class TokenTroubleTest extends TroubleAtBos {
         discardToken(Duration.ofSeconds(2));
         int asked = server.tokensAsked();
         long posts = server.postCount();
+        Instant start = Instant.now();
 
         List<RowOutcome> outcomes = rows.send(rows.rows(2500));
 
         assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
         assertThat(server.postCount() - posts).isLessThanOrEqualTo(2500 + 32);
-        assertThat(server.tokensAsked() - asked).isBetween(2, 8);
+        // it may say 1 s, being in whole seconds; each is used for three quarters of that at the least
+        assertThat(server.tokensAsked() - asked).isBetween(2,
+                2 + (int) Duration.between(start, Instant.now()).toMillis() / 750);
     }
 
     @Test
@@ -85,11 +88,14 @@ class TokenTroubleTest extends TroubleAtBos {
         server.reply(Reply.success().after(Duration.ofMillis(50)));
         discardToken(Duration.ofSeconds(1));
         int asked = server.tokensAsked();
+        Instant start = Instant.now();
 
         List<RowOutcome> outcomes = rows.send(rows.rows(2000));
 
         assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
-        assertThat(server.tokensAsked() - asked).isBetween(2, 10);
+        // one a second, and a few
+        assertThat(server.tokensAsked() - asked).isBetween(2,
+                6 + (int) Duration.between(start, Instant.now()).toSeconds());
     }
 
     @Test
@@ -171,6 +177,7 @@ class TokenTroubleTest extends TroubleAtBos {
 
     @Test
     void aValidTokenGoesOnWhileTheEndpointFails() {
+        server.tokens().relativeExpiry(); // or it may say a second less
         discardToken(Duration.ofSeconds(4));
         rows.send(rows.row());
         server.tokens().reply(Reply.html(500));
@@ -181,6 +188,8 @@ class TokenTroubleTest extends TroubleAtBos {
 
     @Test
     void aSlowRefreshHoldsUpOneRowAtTheMostWhileTheOldTokenIsValid() {
+        rows.send(rows.rows(100)); // the first calls are few at once
+        server.tokens().relativeExpiry(); // or it may say a second less
         discardToken(Duration.ofSeconds(4));
         rows.send(rows.row());
         server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(800)));

@@ -106,7 +106,7 @@ public final class CrashCampaign {
             site.drop(open);
             finish(last); // behind whatever the queue still held
             last.terminate();
-            if (last.waitFor(Duration.ofSeconds(30)) != 0) {
+            if (last.waitFor(CrashSite.LONG) != 0) {
                 throw new AssertionError("the service did not end well: " + last.output());
             }
         }

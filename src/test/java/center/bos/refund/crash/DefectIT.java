@@ -35,7 +35,7 @@ class DefectIT {
             Path input = CsvFiles.rows(10).writeTo(folder.resolve("in.csv"));
             try (RefundProcess command = KillAgent.inject(FAILING_READER, folder, RefundProcess.in(folder).against(bos))
                     .start("send", input.toString())) {
-                assertThat(command.waitFor(Duration.ofSeconds(60))).isEqualTo(1);
+                assertThat(command.waitFor(Duration.ofSeconds(120))).isEqualTo(1);
             }
             Results results = Results.await(folder.resolve("data").resolve("outbox"), "in", Duration.ofSeconds(5));
             PromiseCheck.of(bos).inFlight(1).file(input, results.folder()).verify();

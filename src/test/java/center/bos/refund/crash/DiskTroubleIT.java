@@ -56,7 +56,8 @@ class DiskTroubleIT {
                 disk.fill(service);
                 awaitQuiet();
                 assertThat(bos.postCount()).isLessThan(ROWS);
-                assertThat(service.stdout()).containsAnyOf("nothing is sent until it can", "cannot write to");
+                await().atMost(LONG).untilAsserted(() -> assertThat(service.stdout())
+                        .containsAnyOf("nothing is sent until it can", "cannot write to"));
 
                 disk.makeRoom(service);
 

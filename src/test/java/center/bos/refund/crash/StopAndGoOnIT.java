@@ -113,7 +113,7 @@ class StopAndGoOnIT {
         bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
         Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
         try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.inFlightNow() == 5);
+            await().atMost(LONG).until(() -> bos.postCount() == ANSWERED + 5);
             command.kill9();
         }
         bos.reply(Reply.success());
@@ -131,7 +131,7 @@ class StopAndGoOnIT {
         bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
         Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
         try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.inFlightNow() == 5);
+            await().atMost(LONG).until(() -> bos.postCount() == ANSWERED + 5);
             command.kill9();
         }
         bos.reply(Reply.success());

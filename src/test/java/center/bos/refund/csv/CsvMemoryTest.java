@@ -37,7 +37,7 @@ class CsvMemoryTest {
                 folder.resolve("results.csv").toString()).redirectErrorStream(true).redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         } finally {
             process.destroyForcibly();
         }

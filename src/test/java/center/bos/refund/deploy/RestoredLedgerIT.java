@@ -44,7 +44,7 @@ class RestoredLedgerIT {
     void backUpInTheMiddleOfABatchAndFinishIt() throws Exception {
         data = folder.resolve("data");
         backup = folder.resolve("backup.db");
-        bos = BosServer.start().reply(Reply.success().after(Duration.ofMillis(20)));
+        bos = BosServer.start().reply(Reply.success().after(Duration.ofMillis(100)));
         try (RefundProcess serve = serve()) {
             Path part = CsvFiles.rows(ROWS).writeTo(data.resolve("inbox/batch.csv.part"));
             Files.move(part, data.resolve("inbox/batch.csv"));
@@ -52,6 +52,7 @@ class RestoredLedgerIT {
             try (Connection ledger = open(data.resolve("ledger.db"))) {
                 ledger.createStatement().execute("VACUUM INTO '" + backup + "'");
             }
+            bos.reply(Reply.success());
             assertThat(Results.await(data.resolve("outbox"), "batch", LONG).summary().success()).isEqualTo(ROWS);
             serve.terminate();
             assertThat(serve.waitFor(LONG)).isZero();

@@ -59,7 +59,7 @@ class LedgerTroubleTest {
         try (Connection other = locked()) {
             // while the ledger is locked they gather into one group
             CompletableFuture.supplyAsync(() -> writer.write(new Write.ClaimRow(row(1))));
-            await().until(() -> writer.trouble() != null);
+            await().atMost(SOON).until(() -> writer.trouble() != null);
             poison = CompletableFuture.supplyAsync(() -> writer.write(new Write.Change<>((connection, counters) -> {
                 try (Statement statement = connection.createStatement()) {
                     return statement.executeUpdate("INSERT INTO node (name, epoch, heartbeat) VALUES (NULL, 1, 1)");
@@ -94,7 +94,7 @@ class LedgerTroubleTest {
             assertThat(claim).isNotDone();
         }
         assertThat(claim.get(SOON.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Claim.Granted.class);
-        await().until(() -> writer.trouble() == null);
+        await().atMost(SOON).until(() -> writer.trouble() == null);
     }
 
     @Test

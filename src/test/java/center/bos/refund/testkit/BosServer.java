@@ -37,6 +37,7 @@ public final class BosServer implements AutoCloseable {
     private final Tls tls;
     private final Door door;
     private volatile boolean refusing;
+    private volatile boolean draining;
     private volatile Function<Post, Reply> script = post -> Reply.success();
 
     private BosServer(int port, Tls tls) {
@@ -177,17 +178,31 @@ public final class BosServer implements AutoCloseable {
     /** Refuses new connections and closes those that are idle; the others close with their answer. */
     public void refuseConnections() {
         refusing = true;
+        shutDoor();
+        closeIdleConnections();
+    }
+
+    /**
+     * Refuses new connections; each of the others closes with its next answer, which says so. As with a server that is
+     * stopped with care, no request gets lost that is on its way.
+     */
+    public void drain() {
+        draining = true;
+        shutDoor();
+    }
+
+    private void shutDoor() {
         try {
             door.shut();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        closeIdleConnections();
     }
 
     /** Accepts connections again, on the same port. */
     public void acceptAgain() {
         refusing = false;
+        draining = false;
         try {
             door.open();
         } catch (IOException e) {
@@ -195,9 +210,11 @@ public final class BosServer implements AutoCloseable {
         }
     }
 
-    /** Closes the connections on which no request is being handled, and says how many they were. */
+    /** Closes the connections on which no request is being handled, and says how many they were once they are closed. */
     public int closeIdleConnections() {
-        return (int) connections.stream().filter(Connection::closeIfIdle).count();
+        List<Connection> closing = connections.stream().filter(Connection::closeIfIdle).toList();
+        closing.forEach(Connection::awaitEnd);
+        return closing.size();
     }
 
     @Override
@@ -223,6 +240,10 @@ public final class BosServer implements AutoCloseable {
 
     boolean refusesConnections() {
         return refusing;
+    }
+
+    boolean drains() {
+        return draining;
     }
 
     boolean isRefund(Head head) {

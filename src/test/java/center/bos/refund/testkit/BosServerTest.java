@@ -288,6 +288,24 @@ class BosServerTest {
     }
 
     @Test
+    void drainsWithoutLosingARequest() throws Exception {
+        int port = bos.port();
+        try (RawClient idle = new RawClient(port)) {
+            idle.sendRefund(token, "1", "1");
+            assertThat(idle.readAnswer()).doesNotContain("Connection: close");
+
+            bos.drain();
+
+            assertThatThrownBy(() -> new RawClient(port)).isInstanceOf(ConnectException.class);
+            idle.sendRefund(token, "1", "2");
+            assertThat(idle.readAnswer()).contains("Connection: close").endsWith(SUCCESS);
+            assertThat(idle.read()).isEqualTo(-1);
+        }
+        bos.acceptAgain();
+        assertThat(refund("2", "1").statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void countsHowManyAreHandledAtOnce() throws Exception {
         int clients = 1_100;
         CountDownLatch go = new CountDownLatch(1);
@@ -366,7 +384,7 @@ class BosServerTest {
                         () -> assertThat(Files.readString(log)).matches("\\d{13}\t12345678926\t127\n"));
             }
             process.terminate();
-            process.waitFor(Duration.ofSeconds(10));
+            process.waitFor(Duration.ofSeconds(30));
             assertThat(process.output()).contains("posts 1, tokens 0, most in flight 1");
         }
     }

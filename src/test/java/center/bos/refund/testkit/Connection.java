@@ -4,16 +4,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** One client's connection, on a thread of its own. */
 final class Connection implements Runnable {
+    private static final int LONGEST_END_SECONDS = 10;
 
     private final BosServer server;
     private final Socket socket;
     private final int number;
+    private final CountDownLatch ended = new CountDownLatch(1);
     private boolean idle;
     private boolean answering;
     private boolean last;
@@ -41,6 +45,16 @@ final class Connection implements Runnable {
         } finally {
             close();
             server.left(this);
+            ended.countDown();
+        }
+    }
+
+    /** Waits until a connection that closes with its last answer has done so. */
+    void awaitEnd() {
+        try {
+            ended.await(LONGEST_END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -80,10 +94,11 @@ final class Connection implements Runnable {
         }
     }
 
-    private boolean deliver(Reply reply, Request request, OutputStream out, Runnable done) throws IOException {
-        if (!reply.delay().isZero()) {
-            pause(reply.delay());
+    private boolean deliver(Reply asked, Request request, OutputStream out, Runnable done) throws IOException {
+        if (!asked.delay().isZero()) {
+            pause(asked.delay());
         }
+        Reply reply = server.drains() ? asked.withHeader("Connection", "close") : asked;
         reply.writeTo(out, this::pause, done);
         switch (reply.ending()) {
             case KEEP -> {

@@ -83,6 +83,7 @@ public final class CutWire implements AutoCloseable {
                         && new String(buffer, 0, read, StandardCharsets.ISO_8859_1).contains(next.text())
                         && cut.compareAndSet(next, null);
                 if (cutNow) {
+                    cuts.incrementAndGet();
                     client.shutdownOutput(); // what the server says now is lost
                 }
                 if (!cutNow || next.delivered()) {
@@ -90,7 +91,6 @@ public final class CutWire implements AutoCloseable {
                     out.flush();
                 }
                 if (cutNow) {
-                    cuts.incrementAndGet();
                     server.setSoTimeout(NO_MORE_MILLIS);
                     Thread.sleep(NO_MORE_MILLIS); // it acts
                     return;

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** The data folder of the application under test, as a user sees it. */
 public record DataTree(Path root) {
-    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final Duration SOON = Duration.ofSeconds(90);
 
     /** Where files are dropped. */
     public Path inbox() {

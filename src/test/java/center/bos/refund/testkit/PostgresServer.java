@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarFile;
@@ -25,6 +26,8 @@ public final class PostgresServer implements AutoCloseable {
         /** The newest that the product supports. */
         NEWEST
     }
+
+    private static final Duration START = Duration.ofSeconds(60);
 
     private final Version version;
     private final Path folder;
@@ -47,6 +50,7 @@ public final class PostgresServer implements AutoCloseable {
     private void start() {
         try {
             server = EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false)
+                    .setPGStartupWait(START)
                     .setDataDirectory(folder.resolve("data"))
                     .setOverrideWorkingDirectory(Files.createDirectories(folder.resolve("bin")).toFile())
                     .setPgBinaryResolver((system, architecture) -> {

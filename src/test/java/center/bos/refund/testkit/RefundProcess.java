@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** The packaged application as a real process of its own; closing it kills it. */
 public final class RefundProcess implements AutoCloseable {
 
-    private static final Duration KILL = Duration.ofSeconds(10);
+    private static final Duration KILL = Duration.ofSeconds(30);
 
     private final Process process;
     private final Path stdout;

@@ -2,6 +2,7 @@ package center.bos.refund.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.awaitility.Awaitility;
 
@@ -26,6 +28,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 public final class RestService implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int LOWEST_PORT = 10_000;
+    private static final int PORTS_OF_A_PROCESS = 100;
+    private static final int PROCESSES = 200;
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger(
+            LOWEST_PORT + (int) (ProcessHandle.current().pid() % PROCESSES) * PORTS_OF_A_PROCESS);
 
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final RefundProcess process;
@@ -70,12 +77,20 @@ public final class RestService implements AutoCloseable {
         return service;
     }
 
-    /** A port that is free at this moment. */
+    /**
+     * A port that is free, and that nobody else gets until it is used: each is given once, tests that run beside these
+     * count from elsewhere, and the system hands out higher ones.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = NEXT_PORT.getAndIncrement();
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // somebody's: the next
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import jakarta.inject.Inject;
 
@@ -15,7 +17,7 @@ import center.bos.refund.ledger.RefundRow;
 /** What tests of trouble share: a server that can do the worst, rows on their way to it, and the gate that sees it. */
 public abstract class TroubleAtBos {
     /** Longer than anything takes that is waited for. */
-    protected static final Duration SOON = Duration.ofSeconds(30);
+    protected static final Duration SOON = Duration.ofSeconds(60);
 
     protected BosServer server;
 
@@ -32,6 +34,17 @@ public abstract class TroubleAtBos {
     /** Waits until the node pauses. */
     protected void awaitPause() {
         await().atMost(SOON).until(() -> gate.outage().isPresent());
+    }
+
+    /** Waits for others, on a thread of the server. */
+    protected static void awaitLatch(CountDownLatch latch) {
+        try {
+            if (!latch.await(SOON.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("nobody lets it go on");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Lets time go by in which nothing should happen. */
