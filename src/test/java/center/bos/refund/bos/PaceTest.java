@@ -114,10 +114,6 @@ class PaceTest extends TroubleAtBos {
 
         assertThat(outcomes).extracting(RowOutcome::outcome).containsOnly(SUCCESS, DUPLICATE);
         Arrivals arrivals = arrivalsAfter(before);
-        System.out.println(
-                "DBG 10s " + arrivals.mostWithin(TEN_SECONDS) + " " + arrivals.leastWithin(TEN_SECONDS) + " 1s "
-                        + arrivals.mostWithin(Duration.ofSeconds(1)) + " " + arrivals.leastWithin(Duration.ofSeconds(1))
-                        + " 100ms " + arrivals.mostWithin(Duration.ofMillis(100)));
         assertThat(arrivals.times()).hasSize(1_300);
         assertThat(arrivals.mostWithin(TEN_SECONDS)).isLessThanOrEqualTo(1_020 + spoilt);
         assertThat(arrivals.mostWithin(Duration.ofSeconds(1))).isLessThanOrEqualTo(RATE + RATE / 4 + spoilt);
