@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSConsumer;
@@ -210,7 +211,7 @@ class JmsOverTcpIT {
     @Test
     void theMoreUrgentGoesFirst() throws Exception {
         Set<String> blockers = ConcurrentHashMap.newKeySet();
-        String low = Long.toString(IDS.incrementAndGet());
+        List<String> low = IntStream.range(0, 6).mapToObj(i -> Long.toString(IDS.incrementAndGet())).toList();
         String high = Long.toString(IDS.incrementAndGet());
         bos.reply(post -> blockers.contains(post.referenceid())
                 ? Reply.success().after(Duration.ofSeconds(4))
@@ -224,16 +225,17 @@ class JmsOverTcpIT {
             }
             await().atMost(Duration.ofMillis(SOON))
                     .until(() -> blockers.stream().allMatch(id -> !bos.postsFor(id, "3").isEmpty()));
-            for (int i = 0; i < 5; i++) {
-                jms.createProducer().setPriority(1).send(requests(jms), pair(IDS.incrementAndGet()));
+            for (String id : low) {
+                jms.createProducer().setPriority(1).send(requests(jms), pair(Long.parseLong(id)));
             }
-            jms.createProducer().setPriority(1).send(requests(jms), pair(Long.parseLong(low)));
             jms.createProducer().setPriority(9).send(requests(jms), pair(Long.parseLong(high)));
         }
         await().atMost(Duration.ofMillis(SOON)).untilAsserted(
-                () -> assertThat(bos.posts()).extracting(post -> post.referenceid()).contains(low));
+                () -> assertThat(bos.posts()).extracting(post -> post.referenceid()).containsAll(low).contains(high));
 
-        assertThat(bos.postsFor(high, "3").get(0).number()).isLessThan(bos.postsFor(low, "3").get(0).number() - 3);
+        // each consumer may hold one that came before, and of two that are taken side by side either may be first
+        long urgent = bos.postsFor(high, "3").get(0).number();
+        assertThat(low).filteredOn(id -> bos.postsFor(id, "3").get(0).number() > urgent).hasSizeGreaterThanOrEqualTo(3);
     }
 
     @Test
