@@ -121,6 +121,16 @@ class CommandsIT {
         assertThat(bos.postCount() + bos.tokensAsked()).isZero();
     }
 
+    @Test
+    void theBuildLeavesAnArchiveThatItsJavaTakes() {
+        assertThat(RefundProcess.archive()).isPresent();
+        String orNothing = RefundProcess.archive().get().toString().endsWith(".aot") ? "-XX:AOTMode=on" : "-Xshare:on";
+        try (RefundProcess process = RefundProcess.in(folder).archived().jvmArg(orNothing).start("--version")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isZero();
+            assertThat(process.stdout()).isEqualTo("refund 1.0\n");
+        }
+    }
+
     private void write(String name, String... rows) throws IOException {
         Files.writeString(folder.resolve(name), "referenceid,ackno\n" + String.join("\n", List.of(rows)) + "\n");
     }

@@ -44,7 +44,8 @@ class IntegrationGuideIT {
     static void serve() {
         bos = BosServer.start();
         broker = BrokerProcess.start(services.resolve("broker"));
-        service = RestService.start(RefundProcess.in(services).against(bos).env("REFUND_BROKER_URL", broker.url())
+        service = RestService.start(RefundProcess.in(services).archived().against(bos)
+                .env("REFUND_BROKER_URL", broker.url())
                 .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD)
                 .env("REFUND_DUPLICATE_WINDOW", "0"), services);
     }

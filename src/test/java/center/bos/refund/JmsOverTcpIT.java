@@ -56,8 +56,10 @@ class JmsOverTcpIT {
     static void serve() {
         bos = BosServer.start();
         broker = BrokerProcess.start(folder.resolve("broker"));
-        service = RestService.start(RefundProcess.in(folder).against(bos).env("REFUND_BROKER_URL", broker.url())
-                .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD),
+        service = RestService.start(
+                RefundProcess.in(folder).archived().against(bos).env("REFUND_BROKER_URL", broker.url())
+                        .env("REFUND_BROKER_USER", BrokerProcess.USER)
+                        .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD),
                 folder);
     }
 

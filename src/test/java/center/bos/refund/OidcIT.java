@@ -30,7 +30,7 @@ class OidcIT {
     static void serve() {
         bos = BosServer.start();
         login = LoginServer.start();
-        rest = RestService.start(RefundProcess.in(folder).against(bos)
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
                 .jvmArg("-Dquarkus.oidc.auth-server-url=" + login.url())
                 .jvmArg("-Dquarkus.oidc.client-id=" + AUDIENCE).jvmArg("-Dquarkus.oidc.token.audience=" + AUDIENCE)
                 .jvmArg("-Dquarkus.oidc.roles.role-claim-path=realm_access/roles"), folder);

@@ -87,7 +87,7 @@ class RestFuzzIT {
         AtomicInteger ok = new AtomicInteger();
         AtomicInteger left = new AtomicInteger(REQUESTS);
         try (BosServer bos = BosServer.start();
-                RestService rest = RestService.start(RefundProcess.in(folder).against(bos), folder)) {
+                RestService rest = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
             ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
             for (int caller = 0; caller < CALLERS; caller++) {
                 Random random = new Random(caller);

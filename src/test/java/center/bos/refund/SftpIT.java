@@ -60,7 +60,7 @@ class SftpIT {
 
     private RefundProcess.Launch launch() throws IOException {
         Files.createDirectories(service());
-        return RefundProcess.in(service()).against(bos).env("REFUND_SFTP_HOST", "127.0.0.1")
+        return RefundProcess.in(service()).archived().against(bos).env("REFUND_SFTP_HOST", "127.0.0.1")
                 .env("REFUND_SFTP_PORT", Integer.toString(erp.port())).env("REFUND_SFTP_USER", SftpHost.USER)
                 .env("REFUND_SFTP_DELAY", "500ms");
     }

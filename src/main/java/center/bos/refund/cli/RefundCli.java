@@ -26,6 +26,8 @@ public final class RefundCli implements Runnable {
 
     /** Runs one command and exits with its code. */
     public static void main(String... args) {
+        // before anything logs; Quarkus' own launcher does it too, and is not there on a flat class path
+        System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         System.exit(run(args));
     }
 

@@ -108,7 +108,7 @@ class LeakIT {
     }
 
     private RefundProcess.Launch launch(BosServer server) {
-        return RefundProcess.in(work).against(server).env("BOS_TOKEN_PUBLIC_KEY", pem.toString())
+        return RefundProcess.in(work).archived().against(server).env("BOS_TOKEN_PUBLIC_KEY", pem.toString())
                 .env("BOS_TIMEOUT_RESPONSE", "1s").env("REFUND_RETRY_DELAY", "100ms");
     }
 

@@ -62,7 +62,8 @@ class TlsIT {
     private RefundProcess send(String name, String baseUrl, Map<String, String> settings) throws IOException {
         Path work = Files.createDirectories(folder.resolve(name));
         Path file = CsvFiles.rows(ROWS).from(name.hashCode() & 0xffff).writeTo(work.resolve("rows.csv"));
-        RefundProcess.Launch launch = RefundProcess.in(work).env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE",
+        RefundProcess.Launch launch = RefundProcess.in(work).archived().env("BOS_BASE_URL", baseUrl).env(
+                "BOS_TOKEN_VALUE",
                 "fixed");
         settings.forEach(launch::env);
         return launch.start("send", file.toString());

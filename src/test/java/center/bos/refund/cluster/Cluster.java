@@ -119,7 +119,7 @@ final class Cluster implements AutoCloseable {
         }
 
         RefundProcess.Launch launch() {
-            return RefundProcess.in(folder).against(bos).env("REFUND_NODE", name)
+            return RefundProcess.in(folder).archived().against(bos).env("REFUND_NODE", name)
                     .env("REFUND_BROKER_URL", broker.url()).env("REFUND_BROKER_USER", BrokerProcess.USER)
                     .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD).env("REFUND_LEDGER_URL", postgres.url())
                     .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0")

@@ -81,7 +81,7 @@ final class CrashSite implements AutoCloseable {
 
     /** A process of the packaged application over this folder, not yet started. */
     RefundProcess.Launch process() {
-        return RefundProcess.in(folder).env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE", "campaign")
+        return RefundProcess.in(folder).archived().env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE", "campaign")
                 .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
                 .env("REFUND_NODE", "campaign").jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
     }

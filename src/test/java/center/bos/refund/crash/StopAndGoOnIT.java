@@ -178,7 +178,7 @@ class StopAndGoOnIT {
     }
 
     private RefundProcess.Launch process() {
-        return RefundProcess.in(folder).against(bos).env("REFUND_HTTP_PORT", "0")
+        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0")
                 .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
     }
 }

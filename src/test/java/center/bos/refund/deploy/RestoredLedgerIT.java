@@ -90,7 +90,8 @@ class RestoredLedgerIT {
     }
 
     private RefundProcess serve() {
-        RefundProcess serve = RefundProcess.in(folder).against(bos).env("REFUND_HTTP_PORT", "0").start("serve");
+        RefundProcess serve = RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0")
+                .start("serve");
         await().atMost(LONG).until(() -> serve.output().contains("Watching"));
         return serve;
     }
