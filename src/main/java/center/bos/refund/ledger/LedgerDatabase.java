@@ -22,7 +22,10 @@ import org.flywaydb.core.api.resource.LoadableResource;
 import center.bos.refund.config.RefundConfig;
 import io.agroal.api.AgroalDataSource;
 import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
+import io.agroal.api.configuration.supplier.AgroalConnectionFactoryConfigurationSupplier;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
 
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
@@ -33,6 +36,10 @@ final class LedgerDatabase implements AutoCloseable {
     /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
     private static final String DURABLE = """
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'""";
+
+    /** Names that every JDBC driver knows. */
+    private static final String USER = "user";
+    private static final String PASSWORD = "password";
 
     private final String url;
     private final Properties login;
@@ -51,11 +58,20 @@ final class LedgerDatabase implements AutoCloseable {
                         factory.connectionProviderClass(
                                 isPostgres() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
                         factory.jdbcUrl(url).initialSql(isPostgres() ? "" : "PRAGMA busy_timeout = 5000");
-                        login.forEach((key, value) -> factory.jdbcProperty(key.toString(), value.toString()));
+                        login.stringPropertyNames().forEach(key -> setLogin(factory, key, login.getProperty(key)));
                         return factory;
                     });
                     return pool;
                 }));
+    }
+
+    /** The pool takes a name and a password apart from the driver's other properties, and refuses them among those. */
+    private static void setLogin(AgroalConnectionFactoryConfigurationSupplier factory, String key, String value) {
+        switch (key) {
+            case USER -> factory.principal(new NamePrincipal(value));
+            case PASSWORD -> factory.credential(new SimplePassword(value));
+            default -> factory.jdbcProperty(key, value);
+        }
     }
 
     /**
@@ -95,8 +111,8 @@ final class LedgerDatabase implements AutoCloseable {
             login.setProperty("socketTimeout", "30");
             login.setProperty("tcpKeepAlive", "true");
         }
-        ledger.user().ifPresent(user -> login.setProperty("user", user));
-        ledger.password().ifPresent(password -> login.setProperty("password", password));
+        ledger.user().ifPresent(user -> login.setProperty(USER, user));
+        ledger.password().ifPresent(password -> login.setProperty(PASSWORD, password));
         return login;
     }
 
@@ -167,7 +183,7 @@ final class LedgerDatabase implements AutoCloseable {
     }
 
     private void migrate() {
-        Flyway.configure().dataSource(url, login.getProperty("user"), login.getProperty("password"))
+        Flyway.configure().dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
                 .resourceProvider(new BundledMigrations())
                 .placeholders(Map.of("clustered", isPostgres() ? "" : "WITHOUT ROWID")).load().migrate();
     }

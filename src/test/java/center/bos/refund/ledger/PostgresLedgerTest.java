@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,6 +156,24 @@ class PostgresLedgerTest {
         nodes.forEach(Ledger::close);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void logsInAsTheConfiguredUserAndNeedsThePassword(PostgresServer.Version version) {
+        String url = SERVERS.get(version).databaseUrlFor("clerk", "s3cret");
+
+        Ledger ledger = open("one",
+                Map.of("refund.ledger.url", url, "refund.ledger.user", "clerk", "refund.ledger.password",
+                        "s3cret"));
+        Batch batch = register(ledger, 1);
+        assertThat(ledger.claim(row(batch, 2, "7"))).isInstanceOf(Claim.Granted.class);
+        assertThat(ledger.batches().find(batch.id())).isPresent();
+        ledger.close();
+
+        assertThatThrownBy(() -> open("two", Map.of("refund.ledger.url", url, "refund.ledger.user", "clerk",
+                "refund.ledger.password", "guessed"))).isInstanceOf(LedgerUnavailable.class)
+                .hasMessageNotContaining("guessed");
+    }
+
     private static Batch register(Ledger ledger, long rows) {
         return ledger.batches().register("rows-1", "rows.csv", "0".repeat(64), rows, false, batch -> false);
     }
@@ -168,10 +187,14 @@ class PostgresLedgerTest {
     }
 
     private Ledger ledger(String node, String url) {
+        return open(node, Map.of("refund.ledger.url", url));
+    }
+
+    private Ledger open(String node, Map<String, String> settings) {
         Ledger ledger = new Ledger(new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new DurationConverter())
                 .withDefaultValue("refund.data", folder.resolve(node).toString())
-                .withDefaultValue("refund.ledger.url", url).withDefaultValue("refund.node", node).build()
+                .withDefaultValue("refund.node", node).withDefaultValues(settings).build()
                 .getConfigMapping(RefundConfig.class), () -> {
                 });
         ledger.open();

@@ -103,6 +103,24 @@ public final class PostgresServer implements AutoCloseable {
         return server.getJdbcUrl("postgres", name);
     }
 
+    /** The address, without a user, of a new, empty database of a new user who has to give that password. */
+    public String databaseUrlFor(String user, String password) {
+        String name = "refunds" + databases.incrementAndGet();
+        try (Connection connection = DriverManager.getConnection(url());
+                Statement statement = connection.createStatement()) {
+            Path access = folder.resolve("data").resolve("pg_hba.conf");
+            Files.writeString(access, "host all " + user + " 127.0.0.1/32 scram-sha-256\n" + Files.readString(access));
+            statement.execute("CREATE USER " + user + " PASSWORD '" + password + "'");
+            statement.execute("CREATE DATABASE " + name + " OWNER " + user);
+            statement.execute("SELECT pg_reload_conf()");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
+    }
+
     @Override
     public void close() {
         stop();
