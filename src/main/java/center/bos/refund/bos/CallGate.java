@@ -25,6 +25,8 @@ public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final Duration QUIET = Duration.ofMinutes(1);
+    /** Four times as many calls from one round trip to the next, so 256 are in flight after four. */
+    private static final int GROWTH = 3;
 
     private final int concurrency;
     private final ReentrantLock state = new ReentrantLock();
@@ -36,7 +38,7 @@ public class CallGate {
     private final Condition closing = state.newCondition();
     private boolean closed;
     private int inFlight;
-    /** Calls that may be in flight: 1 at first, one more with each answer. */
+    /** Calls that may be in flight: 1 at first, {@link #GROWTH} more with each answer. */
     private int window = 1;
     private long lastHeld;
     private Instant holdLogged = Instant.MIN;
@@ -147,7 +149,7 @@ public class CallGate {
         state.lock();
         try {
             if (watch.answered(call)) {
-                window = Math.min(window + 1, concurrency);
+                window = Math.min(window + GROWTH, concurrency);
                 wakeFirst();
             }
         } finally {

@@ -19,9 +19,10 @@ import org.jboss.logging.Logger;
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
-    private static final int LARGEST_GROUP = 1_000;
+    /** More at once would send all who wait on their way in one wave, and the calls in flight with them. */
+    private static final int LARGEST_GROUP = 100;
     /** From the end of one commit to the next. */
-    private static final Duration GATHER = Duration.ofNanos(500_000);
+    private static final Duration GATHER = Duration.ofMillis(1);
     private static final long POLL_MILLIS = 100;
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -78,19 +79,32 @@ class CallGateTest {
     }
 
     @Test
-    void letsOneCallThroughAtFirstAndOneMoreWithEachAnswer() throws Exception {
-        CallGate gate = gate(Map.of("refund.concurrency", "3"));
-        for (int allowed = 1; allowed <= 3; allowed++) {
-            long last = 0;
-            for (int call = 0; call < allowed; call++) {
+    void letsOneCallThroughAtFirstAndThreeMoreWithEachAnswer() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "10"));
+        long last = 0;
+        int inFlight = 0;
+        for (int allowed = 1; allowed <= 10; allowed += 3) {
+            for (; inFlight < allowed; inFlight++) {
                 last = gate.enter(System.nanoTime(), false);
             }
+            CompletableFuture<Long> next = CompletableFuture.supplyAsync(() -> enter(gate));
+            assertThat(next).failsWithin(Duration.ofMillis(100));
             gate.answered(last);
-            for (int call = 0; call < allowed; call++) {
-                gate.leave(true);
+            if (allowed < 10) {
+                last = next.get(10, TimeUnit.SECONDS);
+                inFlight++;
+            } else { // as many as refund.concurrency says
+                assertThat(next).failsWithin(Duration.ofMillis(100));
             }
         }
-        assertThat(gate.outage()).isEmpty();
+    }
+
+    private static long enter(CallGate gate) {
+        try {
+            return gate.enter(System.nanoTime(), false);
+        } catch (InterruptedException | GateClosed e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -1,0 +1,106 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.Post;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+
+/** What an integrator changes without touching Java. */
+class SettingsIT {
+    private static final Duration SOON = Duration.ofSeconds(120);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theFileWinsOverTheDefaultsAndTheEnvironmentOverTheFile() throws Exception {
+        Files.writeString(folder.resolve("application.properties"), """
+                bos.base-url=http://127.0.0.1:1
+                bos.refund-otp.path=/of/the/file
+                bos.request.ids=string
+                """);
+        Path file = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).against(server)
+                        .env("BOS_REFUND_OTP_PATH", BosServer.REFUND_OTP)
+                        .env("BOS_REQUEST_REFERENCE_FIELD", "RegistrationID")
+                        .start("send", file.toString())) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isZero();
+            assertThat(server.posts()).extracting(Post::body).hasSize(3)
+                    .allMatch(body -> body.matches("\\{\"RegistrationID\":\"\\d+\",\"ackno\":\"\\d+\"}"));
+        }
+    }
+
+    @Test
+    void codesRetriesAndChannelsAreSettings() throws Exception {
+        Path file = Files.writeString(folder.resolve("rows.csv"), "referenceid,ackno\n1,1\n2,9\n3,44\n4,5\n");
+        try (BosServer server = BosServer.start()) {
+            server.reply(post -> Reply.json(200, "{\"status\":" + (!post.ackno().equals("44")) + ",\"response_code\":"
+                    + post.ackno() + ",\"message\":\"said\"}"));
+            try (RefundProcess process = RefundProcess.in(folder).against(server).env("BOS_CODES_SUCCESS", "1,5,9")
+                    .env("BOS_CODES_RETRY", "44").env("REFUND_RETRY_MAX", "1").env("REFUND_RETRY_DELAY", "10ms")
+                    .env("REFUND_CHANNEL_SUCCESS", "file:" + folder.resolve("sent"))
+                    .env("REFUND_CHANNEL_ERROR", "file:" + folder.resolve("failed")).start("send", file.toString())) {
+                assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(1);
+            }
+            assertThat(server.postsFor("3", "44")).hasSize(2);
+            assertThat(server.postCount()).isEqualTo(5);
+        }
+        assertThat(contents("sent")).hasSize(3)
+                .allSatisfy(outcome -> assertThat(outcome.get("outcome").asText()).isEqualTo("SUCCESS"));
+        assertThat(contents("failed")).singleElement().satisfies(outcome -> {
+            assertThat(outcome.get("response_code").asText()).isEqualTo("44");
+            assertThat(outcome.get("attempts").asInt()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void noMoreCallersWaitThanTheSettingSays() throws Exception {
+        try (BosServer server = BosServer.start();
+                RestService rest = RestService.start(
+                        RefundProcess.in(folder).against(server).env("REFUND_REST_WAITING", "1"), folder)) {
+            server.reply(Reply.success().after(Duration.ofSeconds(8)));
+            CompletableFuture<RestService.Answer> first = CompletableFuture
+                    .supplyAsync(() -> rest.json("/refunds", "{\"referenceid\":1,\"ackno\":1}"));
+            await().atMost(SOON).until(() -> server.postCount() == 1);
+
+            RestService.Answer second = rest.json("/refunds", "{\"referenceid\":2,\"ackno\":2}");
+
+            assertThat(second.status()).isEqualTo(429);
+            assertThat(second.type()).isEqualTo("application/problem+json");
+            assertThat(second.header("Retry-After")).isNotEmpty();
+            assertThat(first.get().status()).isEqualTo(200);
+            assertThat(server.postCount()).isEqualTo(1);
+        }
+    }
+
+    private List<JsonNode> contents(String channel) throws IOException {
+        List<JsonNode> outcomes = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder.resolve(channel))) {
+            for (Path file : files.toList()) {
+                outcomes.add(new ObjectMapper().readTree(file.toFile()));
+            }
+        }
+        return outcomes;
+    }
+}
