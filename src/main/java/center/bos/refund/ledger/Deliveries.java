@@ -1,8 +1,6 @@
 package center.bos.refund.ledger;
 
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The batches whose results are owed to where their file was fetched from. */
@@ -36,18 +34,7 @@ public final class Deliveries {
 
     /** Batches of this node that are over and whose results, as they are now, were not delivered; oldest first. */
     public List<Batch> due() {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(DUE)) {
-                select.setString(1, node);
-                try (ResultSet found = select.executeQuery()) {
-                    List<Batch> due = new ArrayList<>();
-                    while (found.next()) {
-                        due.add(Batches.read(found));
-                    }
-                    return due;
-                }
-            }
-        });
+        return database.list(DUE, Batches::read, node);
     }
 
     /** Notes that the results of this batch, as it was read, were delivered. */

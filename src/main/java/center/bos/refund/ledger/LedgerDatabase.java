@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -176,6 +179,35 @@ final class LedgerDatabase implements AutoCloseable {
         } catch (SQLException e) {
             throw unreadable(e);
         }
+    }
+
+    /** Reads the row of a result at which the cursor stands. */
+    @FunctionalInterface
+    interface RowReader<T> {
+        T read(ResultSet found) throws SQLException;
+    }
+
+    /**
+     * All that a query finds, on a pooled connection.
+     *
+     * @param parameters texts and numbers for its question marks, in their order
+     * @throws LedgerUnavailable if the ledger cannot be read
+     */
+    <T> List<T> list(String sql, RowReader<T> reader, Object... parameters) {
+        return query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                for (int i = 0; i < parameters.length; i++) {
+                    select.setObject(i + 1, parameters[i]);
+                }
+                try (ResultSet found = select.executeQuery()) {
+                    List<T> rows = new ArrayList<>();
+                    while (found.next()) {
+                        rows.add(reader.read(found));
+                    }
+                    return rows;
+                }
+            }
+        });
     }
 
     static LedgerUnavailable unreadable(SQLException e) {

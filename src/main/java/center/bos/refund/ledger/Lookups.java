@@ -5,7 +5,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -79,21 +78,7 @@ public final class Lookups {
 
     /** The requests for a pair, the newest first; leading zeros do not count. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(HISTORY)) {
-                select.setString(1, referenceid);
-                select.setString(2, ackno);
-                select.setInt(3, limit);
-                select.setInt(4, offset);
-                try (ResultSet found = select.executeQuery()) {
-                    List<Request> requests = new ArrayList<>();
-                    while (found.next()) {
-                        requests.add(request(found));
-                    }
-                    return requests;
-                }
-            }
-        });
+        return database.list(HISTORY, Lookups::request, referenceid, ackno, limit, offset);
     }
 
     private static Request request(ResultSet found) throws SQLException {
@@ -109,38 +94,15 @@ public final class Lookups {
     /** Batches of every node, the newest first, in one state or in all. */
     public List<Batch> batches(Optional<Batch.State> state, int limit, int offset) {
         String name = state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("");
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT " + Batches.COLUMNS
-                    + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?")) {
-                select.setString(1, name);
-                select.setString(2, name);
-                select.setInt(3, limit);
-                select.setInt(4, offset);
-                try (ResultSet found = select.executeQuery()) {
-                    List<Batch> batches = new ArrayList<>();
-                    while (found.next()) {
-                        batches.add(Batches.read(found));
-                    }
-                    return batches;
-                }
-            }
-        });
+        return database.list(
+                "SELECT " + Batches.COLUMNS
+                        + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?",
+                Batches::read, name, name, limit, offset);
     }
 
     /** Who asked when to send rows of a batch again, the newest first. */
     public List<Resent> resent(String batch) {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(RESENT)) {
-                select.setString(1, batch);
-                try (ResultSet found = select.executeQuery()) {
-                    List<Resent> resent = new ArrayList<>();
-                    while (found.next()) {
-                        resent.add(new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
-                                found.getLong(3)));
-                    }
-                    return resent;
-                }
-            }
-        });
+        return database.list(RESENT, found -> new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
+                found.getLong(3)), batch);
     }
 }

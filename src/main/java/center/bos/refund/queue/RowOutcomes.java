@@ -31,31 +31,31 @@ public class RowOutcomes implements AggregationStrategy {
 
     @Override
     public Exchange aggregate(Exchange gathered, Exchange next) {
-        if (gathered == null) {
-            next.getMessage().setBody(next.getException() == null ? ended(next) : new ArrayList<>());
-            return next;
-        }
+        List<Ended> rows = gathered == null ? new ArrayList<>(Chunk.LARGEST) : rows(gathered);
         if (next.getException() == null) {
-            gathered(gathered).addAll(ended(next));
-        } else {
+            add(next, rows);
+        } else if (gathered != null) {
             gathered.setException(next.getException());
         }
-        return gathered;
+        if (gathered != null) {
+            return gathered;
+        }
+        next.getMessage().setBody(rows);
+        return next;
+    }
+
+    private static void add(Exchange next, List<Ended> rows) {
+        if (next.getMessage().getBody() instanceof List) { // a round's
+            rows.addAll(rows(next));
+        } else {
+            rows.add(new Ended(next.getMessage().getBody(RowOutcome.class),
+                    Boolean.TRUE.equals(next.getVariable("repeated"))));
+        }
     }
 
     @SuppressWarnings("unchecked")
-    private static List<Ended> gathered(Exchange exchange) {
+    private static List<Ended> rows(Exchange exchange) {
         return exchange.getMessage().getBody(List.class);
-    }
-
-    private static List<Ended> ended(Exchange exchange) {
-        if (exchange.getMessage().getBody() instanceof List) {
-            return gathered(exchange);
-        }
-        List<Ended> rows = new ArrayList<>();
-        rows.add(new Ended(exchange.getMessage().getBody(RowOutcome.class),
-                Boolean.TRUE.equals(exchange.getVariable("repeated"))));
-        return rows;
     }
 
     /** Every outcome of the chunk. */
