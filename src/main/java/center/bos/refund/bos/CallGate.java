@@ -2,10 +2,12 @@ package center.bos.refund.bos;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 import jakarta.inject.Singleton;
@@ -25,16 +27,17 @@ public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
     private static final Duration QUIET = Duration.ofMinutes(1);
-    /** Four times as many calls from one round trip to the next, so 256 are in flight after four. */
-    private static final int GROWTH = 3;
+    /** Sixteen times as many calls from one round trip to the next, so 256 are in flight after two. */
+    private static final int GROWTH = 15;
 
     private final int concurrency;
     private final ReentrantLock state = new ReentrantLock();
     private final Pace pace;
     private final OutageWatch watch = new OutageWatch();
-    /** Those who wait, in the order in which their calls begin; only the first is ever woken. */
-    private final TreeSet<Ticket> waiting = new TreeSet<>();
-    private long tickets;
+    /** Callers who wait for one answer, in the order in which they came. */
+    private final Deque<Ticket> callers = new ArrayDeque<>();
+    /** The rows of batches that wait, in the order in which they came. */
+    private final Deque<Ticket> batches = new ArrayDeque<>();
     private final Condition closing = state.newCondition();
     private boolean closed;
     private int inFlight;
@@ -48,12 +51,13 @@ public class CallGate {
         pace = new Pace(config.rate());
     }
 
-    /** A place in the line: a caller who waits for one answer comes before the rows of batches, else first come first. */
-    private record Ticket(boolean urgent, long number, Condition turn) implements Comparable<Ticket> {
-        @Override
-        public int compareTo(Ticket other) {
-            return urgent == other.urgent ? Long.compare(number, other.number) : urgent ? -1 : 1;
-        }
+    /** A place in the line of those who wait. */
+    private static final class Ticket {
+        private final Thread thread = Thread.currentThread();
+        /** The number of its call, 0 until that may begin. */
+        private volatile long call;
+        /** When its thread looks again by itself, as {@link System#nanoTime()}. */
+        private long looksAt;
     }
 
     /**
@@ -66,18 +70,89 @@ public class CallGate {
      */
     long enter(long notBefore, boolean urgent) throws InterruptedException, GateClosed {
         waitUntil(notBefore);
+        Ticket ticket = new Ticket();
+        try {
+            for (long wait = join(ticket, urgent ? callers : batches); wait > 0; wait = look(ticket)) {
+                LockSupport.parkNanos(this, wait);
+                if (ticket.call == 0 && Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
+            }
+            return ticket.call;
+        } catch (InterruptedException | GateClosed e) {
+            withdraw(ticket);
+            throw e;
+        }
+    }
+
+    private long join(Ticket ticket, Deque<Ticket> line) throws GateClosed {
         state.lock();
         try {
-            Ticket ticket = new Ticket(urgent, tickets++, state.newCondition());
-            waiting.add(ticket);
-            try {
-                return awaitTurn(ticket);
-            } finally {
-                waiting.remove(ticket);
-                wakeFirst();
+            line.add(ticket);
+            return look(ticket);
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Nanoseconds until that place in the line should be looked at again, 0 when its call may begin. */
+    private long look(Ticket ticket) throws GateClosed {
+        if (ticket.call != 0) {
+            return 0;
+        }
+        state.lock();
+        try {
+            admit();
+            if (ticket.call != 0) {
+                return 0;
+            }
+            if (closed) {
+                throw new GateClosed();
+            }
+            long now = System.nanoTime();
+            long wait = ticket == first() ? Math.max(nanosToWait(now), 1) : LONG;
+            ticket.looksAt = now + wait;
+            return wait;
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private void withdraw(Ticket ticket) {
+        state.lock();
+        try {
+            if (ticket.call != 0) {
+                leave(false);
+            } else {
+                callers.remove(ticket);
+                batches.remove(ticket);
+                admit();
             }
         } finally {
             state.unlock();
+        }
+    }
+
+    /** Who waits for one answer comes before the rows of batches. */
+    private Ticket first() {
+        return callers.isEmpty() ? batches.peek() : callers.peek();
+    }
+
+    /** Lets all calls begin that may, and the first of the rest know when it is to look again. */
+    private void admit() {
+        long now = System.nanoTime();
+        Ticket first = first();
+        while (first != null && !closed && nanosToWait(now) <= 0) {
+            (callers.isEmpty() ? batches : callers).remove();
+            pace.take(now);
+            inFlight++;
+            first.call = watch.begins(now);
+            LockSupport.unpark(first.thread);
+            first = first();
+        }
+        if (first != null && first.thread != Thread.currentThread() && now + nanosToWait(now) - first.looksAt < 0) {
+            first.looksAt = now;
+            LockSupport.unpark(first.thread);
         }
     }
 
@@ -95,31 +170,11 @@ public class CallGate {
         }
     }
 
-    private long awaitTurn(Ticket ticket) throws InterruptedException, GateClosed {
-        for (long wait = nanosToWait(ticket); wait > 0 && !closed; wait = nanosToWait(ticket)) {
-            ticket.turn().awaitNanos(wait);
-        }
-        if (closed) {
-            throw new GateClosed();
-        }
-        long now = System.nanoTime();
-        pace.take(now);
-        inFlight++;
-        return watch.begins(now);
-    }
-
-    private long nanosToWait(Ticket ticket) {
-        if (ticket != waiting.first() || inFlight >= (watch.failing() ? concurrency : window)) {
+    private long nanosToWait(long now) {
+        if (inFlight >= (watch.failing() ? concurrency : window)) {
             return LONG;
         }
-        long now = System.nanoTime();
         return Math.max(pace.nanosToWait(now), watch.nanosToWait(now, inFlight));
-    }
-
-    private void wakeFirst() {
-        if (!waiting.isEmpty()) {
-            waiting.first().turn().signal();
-        }
     }
 
     /**
@@ -134,7 +189,7 @@ public class CallGate {
             if (!called) {
                 pace.giveBack();
             }
-            wakeFirst();
+            admit();
         } finally {
             state.unlock();
         }
@@ -150,7 +205,7 @@ public class CallGate {
         try {
             if (watch.answered(call)) {
                 window = Math.min(window + GROWTH, concurrency);
-                wakeFirst();
+                admit();
             }
         } finally {
             state.unlock();
@@ -233,7 +288,8 @@ public class CallGate {
         state.lock();
         try {
             closed = true;
-            waiting.forEach(ticket -> ticket.turn().signal());
+            callers.forEach(ticket -> LockSupport.unpark(ticket.thread));
+            batches.forEach(ticket -> LockSupport.unpark(ticket.thread));
             closing.signalAll();
         } finally {
             state.unlock();

@@ -31,11 +31,11 @@ public class RowThreads {
         threads.shutdownNow();
     }
 
-    /** Chunks worked at once: twice {@code refund.concurrency} rows and more, for some end while others begin. */
+    /** Chunks worked at once: {@code refund.concurrency} rows, and more, for some end while others begin. */
     @Produces
     @Dependent
     @Named("chunkConsumers")
     Integer chunkConsumers(RefundConfig config) {
-        return 2 + 2 * config.concurrency() / Chunk.LARGEST;
+        return 2 + config.concurrency() / Chunk.LARGEST;
     }
 }

@@ -21,8 +21,9 @@ final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
     /** More at once would send all who wait on their way in one wave, and the calls in flight with them. */
     private static final int LARGEST_GROUP = 100;
-    /** From the end of one commit to the next. */
-    private static final Duration GATHER = Duration.ofMillis(1);
+    /** From the end of one commit to the next, where few writes come. */
+    private static final Duration GATHER = Duration.ofNanos(500_000);
+    private static final int MOST_TO_WAIT_FOR = 16;
     private static final long POLL_MILLIS = 100;
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
@@ -38,6 +39,9 @@ final class GroupCommit implements AutoCloseable {
     private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
+    /** So many writes are not kept waiting for more: half of the rows that are worked, so that the others use the processors. */
+    private final int enough;
+    private volatile boolean gathering;
     private volatile long writingSince;
     private long committedAt = System.nanoTime();
     private volatile boolean closing;
@@ -52,16 +56,18 @@ final class GroupCommit implements AutoCloseable {
     /**
      * Begins an epoch of a node.
      *
+     * @param concurrency rows that are worked at once
      * @param onReplaced told when another process runs under the node's name
      * @throws LedgerUnavailable if that is not possible
      */
     GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow,
-            Runnable onReplaced) {
+            int concurrency, Runnable onReplaced) {
         this.database = database;
         this.epochs = epochs;
         this.onReplaced = onReplaced;
         this.operation = operation;
         this.duplicateWindow = duplicateWindow;
+        this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
         this.heartbeat = new Heartbeat(epochs.begin(node));
         thread.setDaemon(true);
         thread.start();
@@ -81,6 +87,10 @@ final class GroupCommit implements AutoCloseable {
             throw trouble.closed();
         }
         queue.add(write);
+        if (gathering && queue.size() >= enough) {
+            gathering = false;
+            LockSupport.unpark(thread);
+        }
         if (closed) { // whoever closed it may have missed this one
             throw trouble.closed();
         }
@@ -146,10 +156,13 @@ final class GroupCommit implements AutoCloseable {
 
     /** A commit costs much the same for one write as for many, so right after one the next waits for company. */
     private void letGather() {
+        gathering = true;
         long early = committedAt + GATHER.toNanos() - System.nanoTime();
-        if (early > 0) {
+        while (early > 0 && queue.size() + 1 < enough) { // the first has left the queue
             LockSupport.parkNanos(early);
+            early = committedAt + GATHER.toNanos() - System.nanoTime();
         }
+        gathering = false;
     }
 
     private void end() {

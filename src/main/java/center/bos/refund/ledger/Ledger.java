@@ -36,7 +36,7 @@ public class Ledger {
         database = LedgerDatabase.open(config);
         Epochs epochs = new Epochs(database, config.inDoubt());
         writer = new GroupCommit(database, epochs, OPERATION, config.node(), config.duplicateWindow(),
-                ownership::lost);
+                config.concurrency(), ownership::lost);
         if (database.isShared()) {
             peers = new Peers(writer, epochs, config.node());
         }

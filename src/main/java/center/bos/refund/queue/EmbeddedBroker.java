@@ -22,7 +22,7 @@ final class EmbeddedBroker {
     private static final Duration WATCH = Duration.ofSeconds(1);
     private static final long MEBIBYTE = 1024 * 1024;
     /** Room for the chunks that wait; the file trigger pauses when it is full, and so memory stays flat. */
-    private static final long REQUESTS_BYTES = 4 * MEBIBYTE;
+    private static final long REQUESTS_BYTES = MEBIBYTE;
     private static final long OTHER_ADDRESS_BYTES = 2 * MEBIBYTE;
 
     private final String acceptor;

@@ -79,18 +79,18 @@ class CallGateTest {
     }
 
     @Test
-    void letsOneCallThroughAtFirstAndThreeMoreWithEachAnswer() throws Exception {
-        CallGate gate = gate(Map.of("refund.concurrency", "10"));
+    void letsOneCallThroughAtFirstAndFifteenMoreWithEachAnswer() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "40"));
         long last = 0;
         int inFlight = 0;
-        for (int allowed = 1; allowed <= 10; allowed += 3) {
+        for (int allowed : List.of(1, 16, 31, 40)) {
             for (; inFlight < allowed; inFlight++) {
                 last = gate.enter(System.nanoTime(), false);
             }
             CompletableFuture<Long> next = CompletableFuture.supplyAsync(() -> enter(gate));
             assertThat(next).failsWithin(Duration.ofMillis(100));
             gate.answered(last);
-            if (allowed < 10) {
+            if (allowed < 40) {
                 last = next.get(10, TimeUnit.SECONDS);
                 inFlight++;
             } else { // as many as refund.concurrency says

@@ -114,7 +114,7 @@ class DuplicateWindowTest {
 
     private GroupCommit writer(Duration window) {
         Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
-        return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window, () -> {
+        return new GroupCommit(database, epochs, Ledger.OPERATION, "here", window, 32, () -> {
         });
     }
 

@@ -42,7 +42,7 @@ class LedgerTroubleTest {
                 .getConfigMapping(RefundConfig.class);
         database = LedgerDatabase.open(config);
         Epochs epochs = new Epochs(database, RefundConfig.InDoubt.HOLD);
-        writer = new GroupCommit(database, epochs, Ledger.OPERATION, "here", Duration.ofHours(24), () -> {
+        writer = new GroupCommit(database, epochs, Ledger.OPERATION, "here", Duration.ofHours(24), 32, () -> {
         });
     }
 
