@@ -21,19 +21,23 @@ final class EmbeddedBroker {
     private static final Logger LOG = Logger.getLogger(EmbeddedBroker.class);
     private static final Duration WATCH = Duration.ofSeconds(1);
     private static final long MEBIBYTE = 1024 * 1024;
-    /** Room for the chunks that wait; the file trigger pauses when it is full, and so memory stays flat. */
-    private static final long REQUESTS_BYTES = MEBIBYTE;
+    /** Room for the chunks that wait, about 9,000 rows; the file trigger pauses when it is full, and so memory stays flat. */
+    private static final long WAITING_BYTES = MEBIBYTE;
+    /** A row in a chunk, twice over. */
+    private static final long ROW_BYTES = 256;
     private static final long OTHER_ADDRESS_BYTES = 2 * MEBIBYTE;
 
     private final String acceptor;
     private final Path folder;
+    private final int concurrency;
     private final Thread watch = new Thread(this::watch, "broker-watch");
     private EmbeddedActiveMQ broker;
     private boolean stopping;
 
-    EmbeddedBroker(String acceptor, Path folder) {
+    EmbeddedBroker(String acceptor, Path folder, int concurrency) {
         this.acceptor = acceptor;
         this.folder = folder;
+        this.concurrency = concurrency;
     }
 
     /**
@@ -113,7 +117,8 @@ final class EmbeddedBroker {
                 .setJournalBufferTimeout_NIO(500_000).setJMXManagementEnabled(false).setMessageCounterEnabled(false)
                 .setThreadPoolMaxSize(8).setScheduledThreadPoolMaxSize(2).setMaxDiskUsage(-1)
                 .addAcceptorConfiguration("in-vm", acceptor);
-        AddressSettings requests = settings(REQUESTS_BYTES).setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK);
+        AddressSettings requests = settings(WAITING_BYTES + concurrency * ROW_BYTES)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK);
         configuration.addAddressSetting("bos.refund.requests", requests);
         configuration.addAddressSetting("#", settings(OTHER_ADDRESS_BYTES));
         return configuration;

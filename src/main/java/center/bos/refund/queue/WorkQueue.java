@@ -45,7 +45,7 @@ public class WorkQueue {
     @Named("connectionFactory")
     ConnectionFactory connectionFactory() throws Exception {
         if (isEmbedded(config)) {
-            broker = new EmbeddedBroker(EMBEDDED, config.data().resolve("broker"));
+            broker = new EmbeddedBroker(EMBEDDED, config.data().resolve("broker"), config.concurrency());
             broker.start();
         }
         ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(config.broker().url(),
