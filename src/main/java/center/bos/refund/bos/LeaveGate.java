@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Makes room for the next call. */
+/** Makes room for the next call, unless the row has done so when it handed in its outcome. */
 @Singleton
 @Named("leaveGate")
 public class LeaveGate implements Processor {
@@ -18,6 +18,8 @@ public class LeaveGate implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        gate.leave(Boolean.TRUE.equals(exchange.getVariable(ClaimRow.CLAIMED)));
+        if (RefundCall.of(exchange).leaves()) {
+            gate.leave(Boolean.TRUE.equals(exchange.getVariable(ClaimRow.CLAIMED)));
+        }
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -156,7 +157,11 @@ public class RecordOutcome implements Processor {
         RowOutcome ended = new RowOutcome(call.row().batch(), call.row().line(), call.row().referenceid(),
                 call.row().ackno(), outcome, answer.code(), answer.httpStatus(), answer.message(), call.attempts(),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
-        if (ledger.settle(ended, outcome == Outcome.SUCCESS ? null : answer.raw())) {
+        Supplier<Boolean> recorded = ledger.handIn(ended, outcome == Outcome.SUCCESS ? null : answer.raw());
+        if (call.leaves()) { // the claim of the row whose turn it is goes into the same commit
+            gate.leave(true);
+        }
+        if (recorded.get()) {
             call.end(ended, exchange);
         } else { // the ledger says how it ended when the row is asked for again
             LOG.errorf("Batch %s line %d was taken from this node before its answer came; %s does not count",

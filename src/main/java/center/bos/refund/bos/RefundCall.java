@@ -16,6 +16,7 @@ final class RefundCall {
     private int attempts;
     private int retries;
     private long number;
+    private boolean inGate;
     private long lastRefused;
     private long notBefore = System.nanoTime();
     private RowOutcome outcome;
@@ -76,6 +77,14 @@ final class RefundCall {
 
     void begun(long callNumber) {
         number = callNumber;
+        inGate = true;
+    }
+
+    /** Whether the row is still in the gate; from now on it is not. */
+    boolean leaves() {
+        boolean wasInGate = inGate;
+        inGate = false;
+        return wasInGate;
     }
 
     boolean refusedBefore() {

@@ -24,7 +24,7 @@ public class RowThreads {
         if (Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS) {
             return (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
         }
-        return Executors.newFixedThreadPool(config.concurrency());
+        return Executors.newFixedThreadPool(2 * config.concurrency()); // in a call, and waiting for the ledger after it
     }
 
     void stop(@Disposes @Named("rowThreads") ExecutorService threads) {

@@ -36,12 +36,31 @@ final class Counters {
             return;
         }
         for (Map.Entry<String, Map<Outcome, Long>> batch : added.entrySet()) {
-            for (Outcome outcome : Outcome.values()) {
-                add.setLong(outcome.ordinal() + 1, batch.getValue().getOrDefault(outcome, 0L));
-            }
-            add.setString(Outcome.values().length + 1, batch.getKey());
+            bind(add, batch);
             add.addBatch();
         }
         add.executeBatch();
+    }
+
+    /** Whether one batch is concerned, and no other. */
+    boolean areOfOneBatch() {
+        return added.size() == 1;
+    }
+
+    /**
+     * Writes what was added to the one batch that is concerned.
+     *
+     * @param add {@link #ADD}, prepared, alone or before another statement
+     */
+    void writeOne(PreparedStatement add) throws SQLException {
+        bind(add, added.entrySet().iterator().next());
+        add.execute();
+    }
+
+    private static void bind(PreparedStatement add, Map.Entry<String, Map<Outcome, Long>> batch) throws SQLException {
+        for (Outcome outcome : Outcome.values()) {
+            add.setLong(outcome.ordinal() + 1, batch.getValue().getOrDefault(outcome, 0L));
+        }
+        add.setString(Outcome.values().length + 1, batch.getKey());
     }
 }

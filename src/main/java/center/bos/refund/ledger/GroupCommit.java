@@ -1,7 +1,6 @@
 package center.bos.refund.ledger;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,8 +48,6 @@ final class GroupCommit implements AutoCloseable {
     private final LedgerTrouble trouble = new LedgerTrouble();
     private volatile Heartbeat heartbeat;
     private Connection connection;
-    private PreparedStatement beat;
-    private PreparedStatement count;
     private RowStatements rows;
 
     /**
@@ -83,6 +80,12 @@ final class GroupCommit implements AutoCloseable {
      * @throws LedgerRefused if the database does not take this very write
      */
     <T> T write(Write<T> write) {
+        handIn(write);
+        return write.await();
+    }
+
+    /** Puts a write in line, behind all that were put there before; {@link Write#await()} returns when it is durable. */
+    void handIn(Write<?> write) {
         if (closing) {
             throw trouble.closed();
         }
@@ -94,7 +97,6 @@ final class GroupCommit implements AutoCloseable {
         if (closed) { // whoever closed it may have missed this one
             throw trouble.closed();
         }
-        return write.await();
     }
 
     /** Nobody who waits looks at the time: this thread does, for all of them. */
@@ -217,12 +219,26 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void commit(List<Write<?>> group) throws SQLException {
-        switch (beat()) {
-            case GO_ON -> write(group);
+        if (connection == null) {
+            connection = database.writer();
+            rows = database.rowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
+        }
+        Counters counters = new Counters();
+        if (rows.begin(heartbeat, only(group, Write.SettleRow.class), only(group, Write.ClaimRow.class), counters)) {
+            heartbeat.beaten();
+            for (Write.Change<?> change : only(group, Write.Change.class)) {
+                change.apply(connection, counters);
+            }
+            rows.release(only(group, Write.ReleaseRow.class));
+            commit(counters);
+            return;
+        }
+        Heartbeat.Miss miss = heartbeat.lookUp(connection);
+        disconnect();
+        switch (miss) {
             case COMMITTED_BEFORE -> heartbeat.committedBefore();
             case TAKEN_FOR_DEAD -> {
                 LOG.warn("The other nodes took this one for dead; it goes on with new claims");
-                disconnect();
                 heartbeat = new Heartbeat(epochs.beginAgain(heartbeat.epoch().node()));
                 commit(group);
             }
@@ -235,39 +251,13 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private Heartbeat.Beat beat() throws SQLException {
-        if (connection == null) {
-            connection = database.writer();
-            beat = connection.prepareStatement(Heartbeat.BEAT);
-            count = connection.prepareStatement(Counters.ADD);
-            rows = new RowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
-        }
-        return heartbeat.beat(beat);
+    private static <T extends Write<?>> List<T> only(List<Write<?>> group, Class<T> kind) {
+        return group.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private void write(List<Write<?>> group) throws SQLException {
-        Counters counters = new Counters();
-        List<Write.ClaimRow> claims = new ArrayList<>(group.size());
-        List<Write.SettleRow> settles = new ArrayList<>(group.size());
-        List<Write.ReleaseRow> releases = new ArrayList<>();
-        for (Write<?> write : group) {
-            if (write instanceof Write.ClaimRow claim) {
-                claims.add(claim);
-            } else if (write instanceof Write.SettleRow settle) {
-                settles.add(settle);
-            } else if (write instanceof Write.ReleaseRow release) {
-                releases.add(release);
-            } else if (write instanceof Write.Change<?> change) {
-                change.apply(connection, counters);
-            }
-        }
-        // What frees a pair comes before what asks for one.
-        rows.settle(settles, counters);
-        rows.release(releases);
-        rows.claim(claims, counters);
-        counters.write(count);
+    private void commit(Counters counters) throws SQLException {
         try {
-            connection.commit();
+            rows.commit(counters);
         } catch (SQLException e) {
             heartbeat.lostAnswer();
             throw e;

@@ -26,10 +26,8 @@ final class Heartbeat {
     private boolean answerLost;
     private volatile long lastNanos = System.nanoTime();
 
-    /** What the node's row says to a transaction that is about to begin. */
-    enum Beat {
-        /** It may go on. */
-        GO_ON,
+    /** Why the node's row is not as a transaction that is about to begin expects it. */
+    enum Miss {
         /** It was committed before, by a try whose answer was lost. */
         COMMITTED_BEFORE,
         /** Others took this node for dead, and its claims with it. */
@@ -48,34 +46,37 @@ final class Heartbeat {
     }
 
     /**
-     * The first statement of a transaction.
+     * Binds the first statement of a transaction.
      *
-     * @param beat {@link #BEAT}, prepared
+     * @param beat {@link #BEAT}, prepared, alone or before others
+     * @return the number of the parameter behind it
      */
-    Beat beat(PreparedStatement beat) throws SQLException {
+    int bind(PreparedStatement beat) throws SQLException {
         beat.setLong(1, System.currentTimeMillis());
         beat.setString(2, epoch.node());
         beat.setLong(3, epoch.number());
         beat.setString(4, epoch.process());
         beat.setLong(5, commits);
-        if (beat.executeUpdate() == 1) {
-            answerLost = false;
-            return Beat.GO_ON;
-        }
-        return lookUp(beat.getConnection());
+        return 6;
     }
 
-    private Beat lookUp(Connection connection) throws SQLException {
+    /** The node's row was as expected. */
+    void beaten() {
+        answerLost = false;
+    }
+
+    /** Why {@link #BEAT} found no row. */
+    Miss lookUp(Connection connection) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(LOOK_UP)) {
             select.setString(1, epoch.node());
             try (ResultSet found = select.executeQuery()) {
                 if (!found.next() || !found.getString(2).equals(epoch.process())) {
-                    return Beat.REPLACED;
+                    return Miss.REPLACED;
                 }
                 if (answerLost && found.getLong(3) == commits + 1) {
-                    return Beat.COMMITTED_BEFORE;
+                    return Miss.COMMITTED_BEFORE;
                 }
-                return Beat.TAKEN_FOR_DEAD;
+                return Miss.TAKEN_FOR_DEAD;
             }
         }
     }

@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -65,7 +66,19 @@ public class Ledger {
      * @return false when the row was taken from this process, and the outcome does not count
      */
     public boolean settle(RowOutcome outcome, String answer) {
-        return writer.write(new Write.SettleRow(outcome, answer));
+        return handIn(outcome, answer).get();
+    }
+
+    /**
+     * As {@link #settle}, in two steps. Whatever is claimed after the first of them becomes durable together with the
+     * outcome or later, so at no time more rows are claimed than are between their claim and that step.
+     *
+     * @return waits until the outcome is durable
+     */
+    public Supplier<Boolean> handIn(RowOutcome outcome, String answer) {
+        Write.SettleRow write = new Write.SettleRow(outcome, answer);
+        writer.handIn(write);
+        return write::await;
     }
 
     /**

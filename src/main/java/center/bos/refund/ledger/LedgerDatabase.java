@@ -157,6 +157,14 @@ final class LedgerDatabase implements AutoCloseable {
         }
     }
 
+    /** The writer's statements on rows. */
+    RowStatements rowStatements(Connection writer, String operation, Epoch epoch, Duration duplicateWindow)
+            throws SQLException {
+        return isPostgres()
+                ? new RowArrays(writer, operation, epoch, duplicateWindow)
+                : new RowByRow(writer, operation, epoch, duplicateWindow);
+    }
+
     /** A pooled connection for queries. */
     Connection reader() throws SQLException {
         return readers.getConnection();

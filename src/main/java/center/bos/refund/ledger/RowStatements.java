@@ -6,22 +6,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The writer's statements on rows and pairs, prepared once for a connection and run in batches. */
-final class RowStatements implements AutoCloseable {
-    private static final String INSERT = """
-            INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (batch, line) DO NOTHING""";
-    // A pair is taken over only from a row that is final: from an ERROR of another batch at once, else when the window has
-    // passed. A person who asks for pairs again means those of other batches, too.
-    private static final String TAKE_PAIR = """
-            INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
-            WHERE EXISTS (SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
-                    AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
+/**
+ * The writer's statements on rows and pairs, prepared once for a connection. How rows are settled and claimed differs
+ * with the database: {@link RowByRow}, {@link RowArrays}.
+ */
+abstract class RowStatements {
     private static final String PAIR_HOLDER = """
             SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?""";
     private static final String MARK_DUPLICATE = """
@@ -29,93 +20,72 @@ final class RowStatements implements AutoCloseable {
     private static final String REOPEN = """
             UPDATE refund SET state = 'SENDING', node = ?, epoch = ?, claimed_at = ?
             WHERE batch = ? AND line = ? AND state = 'OPEN'""";
-    private static final String SETTLE = """
-            UPDATE refund SET state = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
-                   answer = ?
-            WHERE batch = ? AND line = ? AND state = 'SENDING' AND node = ? AND epoch = ?""";
     private static final String RELEASE = """
             UPDATE refund SET state = 'OPEN', attempts = ?, sends = sends + ?
             WHERE batch = ? AND line = ? AND state = 'SENDING' AND node = ? AND epoch = ?""";
 
-    private final Connection connection;
-    private final String operation;
-    private final Epoch epoch;
+    final Connection connection;
+    final String operation;
+    final Epoch epoch;
     private final Duration duplicateWindow;
-    private final PreparedStatement insert;
-    private final PreparedStatement takePair;
-    private final PreparedStatement settle;
     private final PreparedStatement release;
+    private final PreparedStatement count;
 
     RowStatements(Connection connection, String operation, Epoch epoch, Duration duplicateWindow) throws SQLException {
         this.connection = connection;
         this.operation = operation;
         this.epoch = epoch;
         this.duplicateWindow = duplicateWindow;
-        insert = connection.prepareStatement(INSERT);
-        takePair = connection.prepareStatement(TAKE_PAIR);
-        settle = connection.prepareStatement(SETTLE);
         release = connection.prepareStatement(RELEASE);
+        count = connection.prepareStatement(Counters.ADD);
     }
 
-    /** Claims each row that may be sent and settles each that may not. */
-    void claim(List<Write.ClaimRow> claims, Counters counters) throws SQLException {
-        if (claims.isEmpty()) {
-            return;
-        }
-        for (Write.ClaimRow claim : claims) {
-            bindInsert(claim);
-        }
-        int[] inserted = insert.executeBatch();
-        List<Write.ClaimRow> takers = new ArrayList<>(claims.size());
-        for (int i = 0; i < inserted.length; i++) {
-            Write.ClaimRow claim = claims.get(i);
-            if (inserted[i] == 0) {
-                claim.result(claimAgain(claim));
-            } else if (claim.row.rejection() != null) {
-                counters.add(claim.row.batch(), Outcome.REJECTED, 1);
-                claim.result(new Claim.Settled(find(claim.row).outcome(), false));
-            } else {
-                takers.add(claim);
-            }
-        }
-        takePairs(takers, counters);
+    /**
+     * Begins a transaction with the node's sign of life. Then records outcomes of rows that this process has claimed, and
+     * last, because an outcome may free a pair, claims each row that may be sent and settles each that may not.
+     *
+     * @return whether the node's row was as expected; if not, nothing of this transaction counts
+     */
+    abstract boolean begin(Heartbeat heartbeat, List<Write.SettleRow> settles, List<Write.ClaimRow> claims,
+            Counters counters) throws SQLException;
+
+    /** Before this time the holder of a pair must have ended for the row to have it, in a row of the same batch. */
+    final long limit(Write.ClaimRow claim) {
+        return claim.at - duplicateWindow.toMillis();
     }
 
-    private void bindInsert(Write.ClaimRow claim) throws SQLException {
-        RefundRow row = claim.row;
-        boolean rejected = row.rejection() != null;
-        insert.setString(1, row.batch());
-        insert.setLong(2, row.line());
-        insert.setString(3, row.referenceid());
-        insert.setString(4, row.ackno());
-        insert.setString(5, rejected ? Outcome.REJECTED.name() : "SENDING");
-        insert.setString(6, epoch.node());
-        insert.setLong(7, epoch.number());
-        insert.setLong(8, claim.at);
-        insert.setObject(9, rejected ? claim.at : null);
-        insert.setString(10, row.rejection());
-        insert.addBatch();
+    /** The same for a holder of another batch: a person who asks for pairs again means those. */
+    final long limitOfOthers(Write.ClaimRow claim) {
+        return claim.row.again() ? Long.MAX_VALUE : limit(claim);
     }
 
-    private void takePairs(List<Write.ClaimRow> takers, Counters counters) throws SQLException {
-        if (takers.isEmpty()) {
-            return;
+    /** Adds to the counters and makes the transaction durable. */
+    void commit(Counters counters) throws SQLException {
+        counters.write(count);
+        connection.commit();
+    }
+
+    final void settled(Write.SettleRow write, boolean done, Counters counters) {
+        if (done) {
+            counters.add(write.outcome.batch(), write.outcome.outcome(), 1);
         }
-        for (Write.ClaimRow claim : takers) {
-            takePair.setString(1, operation);
-            takePair.setString(2, claim.row.pair().referenceid());
-            takePair.setString(3, claim.row.pair().ackno());
-            takePair.setString(4, claim.row.batch());
-            takePair.setLong(5, claim.row.line());
-            long limit = claim.at - duplicateWindow.toMillis();
-            takePair.setLong(6, limit);
-            takePair.setLong(7, claim.row.again() ? Long.MAX_VALUE : limit);
-            takePair.addBatch();
-        }
-        int[] taken = takePair.executeBatch();
-        for (int i = 0; i < taken.length; i++) {
-            Write.ClaimRow claim = takers.get(i);
-            claim.result(taken[i] == 0 ? duplicate(claim, counters) : new Claim.Granted(1, 0, epoch.number()));
+        write.result(done);
+    }
+
+    /**
+     * What became of a row that asked to be sent.
+     *
+     * @param inserted whether the ledger did not have it yet
+     * @param taken whether it got its pair
+     */
+    final void claimed(Write.ClaimRow claim, boolean inserted, boolean taken, Counters counters) throws SQLException {
+        if (!inserted) {
+            claim.result(claimAgain(claim));
+        } else if (claim.row.rejection() != null) {
+            counters.add(claim.row.batch(), Outcome.REJECTED, 1);
+            claim.result(new Claim.Settled(find(claim.row).outcome(), false));
+        } else {
+            claim.result(taken ? new Claim.Granted(1, 0, epoch.number()) : duplicate(claim, counters));
         }
     }
 
@@ -168,39 +138,8 @@ final class RowStatements implements AutoCloseable {
         return StoredRow.find(connection, row.batch(), row.line());
     }
 
-    /** Records outcomes of rows that this process has claimed. */
-    void settle(List<Write.SettleRow> settles, Counters counters) throws SQLException {
-        if (settles.isEmpty()) {
-            return;
-        }
-        for (Write.SettleRow write : settles) {
-            RowOutcome outcome = write.outcome;
-            settle.setString(1, outcome.outcome().name());
-            settle.setString(2, outcome.responseCode());
-            settle.setObject(3, outcome.httpStatus());
-            settle.setString(4, outcome.message());
-            settle.setInt(5, outcome.attempts());
-            settle.setLong(6, outcome.answeredAt().toEpochMilli());
-            settle.setString(7, write.answer);
-            settle.setString(8, outcome.batch());
-            settle.setLong(9, outcome.line());
-            settle.setString(10, epoch.node());
-            settle.setLong(11, epoch.number());
-            settle.addBatch();
-        }
-        int[] settled = settle.executeBatch();
-        for (int i = 0; i < settled.length; i++) {
-            Write.SettleRow write = settles.get(i);
-            RowOutcome outcome = write.outcome;
-            if (settled[i] == 1) {
-                counters.add(outcome.batch(), outcome.outcome(), 1);
-            }
-            write.result(settled[i] == 1);
-        }
-    }
-
     /** Gives claims back, so that the rows can be claimed again. */
-    void release(List<Write.ReleaseRow> releases) throws SQLException {
+    final void release(List<Write.ReleaseRow> releases) throws SQLException {
         if (releases.isEmpty()) {
             return;
         }
@@ -217,13 +156,5 @@ final class RowStatements implements AutoCloseable {
         for (int i = 0; i < released.length; i++) {
             releases.get(i).result(released[i] == 1);
         }
-    }
-
-    @Override
-    public void close() throws SQLException {
-        insert.close();
-        takePair.close();
-        settle.close();
-        release.close();
     }
 }

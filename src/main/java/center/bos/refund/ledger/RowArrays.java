@@ -1,0 +1,191 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** All rows in one statement, as arrays, and the statements of a transaction in one message, for a server: PostgreSQL. */
+final class RowArrays extends RowStatements {
+    private static final String SETTLE = """
+            UPDATE refund r SET state = u.state, response_code = u.response_code, http_status = u.http_status,
+                   message = u.message, attempts = u.attempts, answered_at = u.answered_at, answer = u.answer
+            FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::int[], ?::text[], ?::int[], ?::bigint[], ?::text[])
+                   AS u (batch, line, state, response_code, http_status, message, attempts, answered_at, answer)
+            WHERE r.batch = u.batch AND r.line = u.line AND r.state = 'SENDING' AND r.node = ? AND r.epoch = ?
+            RETURNING r.batch, r.line""";
+    // The pair's ids are those of RefundRow.Pair. It is taken over only from a row that is final: from an ERROR of another
+    // batch at once, else when the window has passed. Returned is each row that got its pair; the others that were inserted
+    // only where there are such.
+    private static final String CLAIM = """
+            WITH claim AS MATERIALIZED (
+                SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
+                                     ?::bigint[])
+                AS u (batch, line, referenceid, ackno, rejection, at, own_limit, others_limit)),
+            inserted AS (
+                INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at,
+                                    message)
+                SELECT batch, line, referenceid, ackno, CASE WHEN rejection IS NULL THEN 'SENDING' ELSE 'REJECTED' END,
+                       ?, ?, 1, at, CASE WHEN rejection IS NULL THEN NULL ELSE at END, rejection
+                FROM claim ON CONFLICT (batch, line) DO NOTHING RETURNING batch, line, referenceid, ackno, state),
+            taken AS (
+                INSERT INTO pair (operation, referenceid, ackno, batch, line)
+                SELECT ?, coalesce(nullif(ltrim(referenceid, '0'), ''), '0'), coalesce(nullif(ltrim(ackno, '0'), ''), '0'),
+                       batch, line
+                FROM inserted WHERE state = 'SENDING'
+                ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
+                WHERE EXISTS (SELECT 1 FROM claim c, refund r
+                    WHERE c.line = excluded.line AND c.batch = excluded.batch AND r.batch = pair.batch AND r.line = pair.line
+                    AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
+                        AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN c.own_limit ELSE c.others_limit END))
+                RETURNING batch, line)
+            SELECT batch, line, true FROM taken
+            UNION ALL SELECT batch, line, false FROM inserted
+            WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)""";
+    /** The planner would read a table that it saw while it was empty from end to end, long after it has grown. */
+    private static final List<String> BY_KEY = List.of("SET enable_seqscan = off", "SET enable_bitmapscan = off",
+            "SET enable_hashjoin = off", "SET enable_mergejoin = off");
+
+    private final PreparedStatement begin;
+    private final PreparedStatement claim;
+    private final PreparedStatement countAndCommit;
+
+    /** A row's place in the ledger. */
+    private record Key(String batch, long line) {
+        static Key of(RefundRow row) {
+            return new Key(row.batch(), row.line());
+        }
+    }
+
+    RowArrays(Connection connection, String operation, Epoch epoch, Duration duplicateWindow) throws SQLException {
+        super(connection, operation, epoch, duplicateWindow);
+        try (Statement settings = connection.createStatement()) {
+            for (String setting : BY_KEY) {
+                settings.execute(setting);
+            }
+        }
+        begin = connection.prepareStatement(String.join(";\n", Heartbeat.BEAT, SETTLE, CLAIM));
+        claim = connection.prepareStatement(CLAIM);
+        countAndCommit = connection.prepareStatement(Counters.ADD + "; COMMIT");
+    }
+
+    @Override
+    boolean begin(Heartbeat heartbeat, List<Write.SettleRow> settles, List<Write.ClaimRow> claims, Counters counters)
+            throws SQLException {
+        List<Write.ClaimRow> others = new ArrayList<>();
+        List<Write.ClaimRow> first = apart(claims, others);
+        int next = heartbeat.bind(begin);
+        next = bindSettles(next, settles);
+        bindClaims(begin, next, first);
+        begin.execute();
+        if (begin.getUpdateCount() == 0) {
+            return false;
+        }
+        begin.getMoreResults();
+        settled(settles, begin.getResultSet(), counters);
+        begin.getMoreResults();
+        claimed(first, begin.getResultSet(), counters);
+        while (!others.isEmpty()) {
+            List<Write.ClaimRow> waiting = others;
+            others = new ArrayList<>();
+            List<Write.ClaimRow> some = apart(waiting, others);
+            bindClaims(claim, 1, some);
+            claimed(some, claim.executeQuery(), counters);
+        }
+        return true;
+    }
+
+    @Override
+    void commit(Counters counters) throws SQLException {
+        if (counters.areOfOneBatch()) {
+            counters.writeOne(countAndCommit);
+        } else {
+            super.commit(counters);
+        }
+    }
+
+    /** No statement may meet a row or a pair twice: of those that are the same, the first, and into {@code others} the others. */
+    private static List<Write.ClaimRow> apart(List<Write.ClaimRow> claims, List<Write.ClaimRow> others) {
+        List<Write.ClaimRow> first = new ArrayList<>(claims.size());
+        Set<Object> met = new HashSet<>();
+        for (Write.ClaimRow write : claims) {
+            boolean rowIsNew = met.add(Key.of(write.row));
+            boolean pairIsNew = write.row.rejection() != null || met.add(write.row.pair());
+            (rowIsNew && pairIsNew ? first : others).add(write);
+        }
+        return first;
+    }
+
+    private int bindSettles(int from, List<Write.SettleRow> settles) throws SQLException {
+        int next = from;
+        next = bind(begin, next, "text", settles, write -> write.outcome.batch());
+        next = bind(begin, next, "bigint", settles, write -> write.outcome.line());
+        next = bind(begin, next, "text", settles, write -> write.outcome.outcome().name());
+        next = bind(begin, next, "text", settles, write -> write.outcome.responseCode());
+        next = bind(begin, next, "int", settles, write -> write.outcome.httpStatus());
+        next = bind(begin, next, "text", settles, write -> write.outcome.message());
+        next = bind(begin, next, "int", settles, write -> write.outcome.attempts());
+        next = bind(begin, next, "bigint", settles, write -> write.outcome.answeredAt().toEpochMilli());
+        next = bind(begin, next, "text", settles, write -> write.answer);
+        begin.setString(next++, epoch.node());
+        begin.setLong(next++, epoch.number());
+        return next;
+    }
+
+    private void bindClaims(PreparedStatement statement, int from, List<Write.ClaimRow> claims) throws SQLException {
+        int next = from;
+        next = bind(statement, next, "text", claims, write -> write.row.batch());
+        next = bind(statement, next, "bigint", claims, write -> write.row.line());
+        next = bind(statement, next, "text", claims, write -> write.row.referenceid());
+        next = bind(statement, next, "text", claims, write -> write.row.ackno());
+        next = bind(statement, next, "text", claims, write -> write.row.rejection());
+        next = bind(statement, next, "bigint", claims, write -> write.at);
+        next = bind(statement, next, "bigint", claims, this::limit);
+        next = bind(statement, next, "bigint", claims, this::limitOfOthers);
+        statement.setString(next++, epoch.node());
+        statement.setLong(next++, epoch.number());
+        statement.setString(next, operation);
+    }
+
+    /** One column of many rows; returns the number of the parameter behind it. */
+    private <T> int bind(PreparedStatement statement, int parameter, String type, List<T> rows,
+            Function<T, Object> column) throws SQLException {
+        statement.setArray(parameter, connection.createArrayOf(type, rows.stream().map(column).toArray()));
+        return parameter + 1;
+    }
+
+    private void settled(List<Write.SettleRow> settles, ResultSet returned, Counters counters) throws SQLException {
+        Set<Key> done = new HashSet<>();
+        try (returned) {
+            while (returned.next()) {
+                done.add(new Key(returned.getString(1), returned.getLong(2)));
+            }
+        }
+        for (Write.SettleRow write : settles) {
+            settled(write, done.contains(new Key(write.outcome.batch(), write.outcome.line())), counters);
+        }
+    }
+
+    private void claimed(List<Write.ClaimRow> claims, ResultSet returned, Counters counters) throws SQLException {
+        Map<Key, Boolean> taken = new HashMap<>();
+        try (returned) {
+            while (returned.next()) {
+                taken.merge(new Key(returned.getString(1), returned.getLong(2)), returned.getBoolean(3),
+                        Boolean::logicalOr);
+            }
+        }
+        for (Write.ClaimRow write : claims) {
+            Boolean pairTaken = taken.get(Key.of(write.row));
+            claimed(write, pairTaken != null, Boolean.TRUE.equals(pairTaken), counters);
+        }
+    }
+}

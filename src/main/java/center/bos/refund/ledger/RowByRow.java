@@ -1,0 +1,132 @@
+package center.bos.refund.ledger;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One row a statement, for a database inside this process, where a statement is a call. */
+final class RowByRow extends RowStatements {
+    private static final String INSERT = """
+            INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (batch, line) DO NOTHING""";
+    // A pair is taken over only from a row that is final: from an ERROR of another batch at once, else when the window has
+    // passed.
+    private static final String TAKE_PAIR = """
+            INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
+            WHERE EXISTS (SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
+                AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
+                    AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
+    private static final String SETTLE = """
+            UPDATE refund SET state = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
+                   answer = ?
+            WHERE batch = ? AND line = ? AND state = 'SENDING' AND node = ? AND epoch = ?""";
+
+    private final PreparedStatement beat;
+    private final PreparedStatement settle;
+    private final PreparedStatement insert;
+    private final PreparedStatement takePair;
+
+    RowByRow(Connection connection, String operation, Epoch epoch, Duration duplicateWindow) throws SQLException {
+        super(connection, operation, epoch, duplicateWindow);
+        beat = connection.prepareStatement(Heartbeat.BEAT);
+        settle = connection.prepareStatement(SETTLE);
+        insert = connection.prepareStatement(INSERT);
+        takePair = connection.prepareStatement(TAKE_PAIR);
+    }
+
+    @Override
+    boolean begin(Heartbeat heartbeat, List<Write.SettleRow> settles, List<Write.ClaimRow> claims, Counters counters)
+            throws SQLException {
+        heartbeat.bind(beat);
+        if (beat.executeUpdate() == 0) {
+            return false;
+        }
+        if (!settles.isEmpty()) {
+            settle(settles, counters);
+        }
+        if (!claims.isEmpty()) {
+            claim(claims, counters);
+        }
+        return true;
+    }
+
+    private void settle(List<Write.SettleRow> settles, Counters counters) throws SQLException {
+        for (Write.SettleRow write : settles) {
+            RowOutcome outcome = write.outcome;
+            settle.setString(1, outcome.outcome().name());
+            settle.setString(2, outcome.responseCode());
+            settle.setObject(3, outcome.httpStatus());
+            settle.setString(4, outcome.message());
+            settle.setInt(5, outcome.attempts());
+            settle.setLong(6, outcome.answeredAt().toEpochMilli());
+            settle.setString(7, write.answer);
+            settle.setString(8, outcome.batch());
+            settle.setLong(9, outcome.line());
+            settle.setString(10, epoch.node());
+            settle.setLong(11, epoch.number());
+            settle.addBatch();
+        }
+        int[] settled = settle.executeBatch();
+        for (int i = 0; i < settled.length; i++) {
+            settled(settles.get(i), settled[i] == 1, counters);
+        }
+    }
+
+    private void claim(List<Write.ClaimRow> claims, Counters counters) throws SQLException {
+        for (Write.ClaimRow claim : claims) {
+            bindInsert(claim);
+        }
+        int[] inserted = insert.executeBatch();
+        List<Write.ClaimRow> takers = new ArrayList<>(claims.size());
+        for (int i = 0; i < inserted.length; i++) {
+            Write.ClaimRow claim = claims.get(i);
+            if (inserted[i] == 1 && claim.row.rejection() == null) {
+                takers.add(claim);
+            } else {
+                claimed(claim, inserted[i] == 1, false, counters);
+            }
+        }
+        takePairs(takers, counters);
+    }
+
+    private void bindInsert(Write.ClaimRow claim) throws SQLException {
+        RefundRow row = claim.row;
+        boolean rejected = row.rejection() != null;
+        insert.setString(1, row.batch());
+        insert.setLong(2, row.line());
+        insert.setString(3, row.referenceid());
+        insert.setString(4, row.ackno());
+        insert.setString(5, rejected ? Outcome.REJECTED.name() : "SENDING");
+        insert.setString(6, epoch.node());
+        insert.setLong(7, epoch.number());
+        insert.setLong(8, claim.at);
+        insert.setObject(9, rejected ? claim.at : null);
+        insert.setString(10, row.rejection());
+        insert.addBatch();
+    }
+
+    private void takePairs(List<Write.ClaimRow> takers, Counters counters) throws SQLException {
+        if (takers.isEmpty()) {
+            return;
+        }
+        for (Write.ClaimRow claim : takers) {
+            RefundRow.Pair pair = claim.row.pair();
+            takePair.setString(1, operation);
+            takePair.setString(2, pair.referenceid());
+            takePair.setString(3, pair.ackno());
+            takePair.setString(4, claim.row.batch());
+            takePair.setLong(5, claim.row.line());
+            takePair.setLong(6, limit(claim));
+            takePair.setLong(7, limitOfOthers(claim));
+            takePair.addBatch();
+        }
+        int[] taken = takePair.executeBatch();
+        for (int i = 0; i < taken.length; i++) {
+            claimed(takers.get(i), true, taken[i] == 1, counters);
+        }
+    }
+}
