@@ -159,12 +159,14 @@ final class GroupCommit implements AutoCloseable {
     /** A commit costs much the same for one write as for many, so right after one the next waits for company. */
     private void letGather() {
         gathering = true;
-        long early = committedAt + GATHER.toNanos() - System.nanoTime();
-        while (early > 0 && queue.size() + 1 < enough) { // the first has left the queue
-            LockSupport.parkNanos(early);
-            early = committedAt + GATHER.toNanos() - System.nanoTime();
+        while (nanosToGather() > 0 && queue.size() + 1 < enough) { // the first has left the queue
+            LockSupport.parkNanos(nanosToGather());
         }
         gathering = false;
+    }
+
+    private long nanosToGather() {
+        return committedAt + GATHER.toNanos() - System.nanoTime();
     }
 
     private void end() {

@@ -73,6 +73,7 @@ final class RowArrays extends RowStatements {
                 settings.execute(setting);
             }
         }
+        connection.commit(); // a rollback would take the settings back
         begin = connection.prepareStatement(String.join(";\n", Heartbeat.BEAT, SETTLE, CLAIM));
         claim = connection.prepareStatement(CLAIM);
         countAndCommit = connection.prepareStatement(Counters.ADD + "; COMMIT");
