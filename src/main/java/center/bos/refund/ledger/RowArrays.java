@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** All rows in one statement, as arrays, and the statements of a transaction in one message, for a server: PostgreSQL. */
 final class RowArrays extends RowStatements {
@@ -55,9 +56,17 @@ final class RowArrays extends RowStatements {
     private static final List<String> BY_KEY = List.of("SET enable_seqscan = off", "SET enable_bitmapscan = off",
             "SET enable_hashjoin = off", "SET enable_mergejoin = off");
 
+    private static final Column<String> TEXT = new Column<>("text", String[]::new);
+    private static final Column<Long> BIGINT = new Column<>("int8", Long[]::new);
+    private static final Column<Integer> INT = new Column<>("int4", Integer[]::new);
+
     private final PreparedStatement begin;
     private final PreparedStatement claim;
     private final PreparedStatement countAndCommit;
+
+    /** A type of the database, and the array that the driver takes for it. */
+    private record Column<C>(String name, IntFunction<C[]> array) {
+    }
 
     /** A row's place in the ledger. */
     private record Key(String batch, long line) {
@@ -128,15 +137,15 @@ final class RowArrays extends RowStatements {
 
     private int bindSettles(int from, List<Write.SettleRow> settles) throws SQLException {
         int next = from;
-        next = bind(begin, next, "text", settles, write -> write.outcome.batch());
-        next = bind(begin, next, "bigint", settles, write -> write.outcome.line());
-        next = bind(begin, next, "text", settles, write -> write.outcome.outcome().name());
-        next = bind(begin, next, "text", settles, write -> write.outcome.responseCode());
-        next = bind(begin, next, "int", settles, write -> write.outcome.httpStatus());
-        next = bind(begin, next, "text", settles, write -> write.outcome.message());
-        next = bind(begin, next, "int", settles, write -> write.outcome.attempts());
-        next = bind(begin, next, "bigint", settles, write -> write.outcome.answeredAt().toEpochMilli());
-        next = bind(begin, next, "text", settles, write -> write.answer);
+        next = bind(begin, next, TEXT, settles, write -> write.outcome.batch());
+        next = bind(begin, next, BIGINT, settles, write -> write.outcome.line());
+        next = bind(begin, next, TEXT, settles, write -> write.outcome.outcome().name());
+        next = bind(begin, next, TEXT, settles, write -> write.outcome.responseCode());
+        next = bind(begin, next, INT, settles, write -> write.outcome.httpStatus());
+        next = bind(begin, next, TEXT, settles, write -> write.outcome.message());
+        next = bind(begin, next, INT, settles, write -> write.outcome.attempts());
+        next = bind(begin, next, BIGINT, settles, write -> write.outcome.answeredAt().toEpochMilli());
+        next = bind(begin, next, TEXT, settles, write -> write.answer);
         begin.setString(next++, epoch.node());
         begin.setLong(next++, epoch.number());
         return next;
@@ -144,23 +153,28 @@ final class RowArrays extends RowStatements {
 
     private void bindClaims(PreparedStatement statement, int from, List<Write.ClaimRow> claims) throws SQLException {
         int next = from;
-        next = bind(statement, next, "text", claims, write -> write.row.batch());
-        next = bind(statement, next, "bigint", claims, write -> write.row.line());
-        next = bind(statement, next, "text", claims, write -> write.row.referenceid());
-        next = bind(statement, next, "text", claims, write -> write.row.ackno());
-        next = bind(statement, next, "text", claims, write -> write.row.rejection());
-        next = bind(statement, next, "bigint", claims, write -> write.at);
-        next = bind(statement, next, "bigint", claims, this::limit);
-        next = bind(statement, next, "bigint", claims, this::limitOfOthers);
+        next = bind(statement, next, TEXT, claims, write -> write.row.batch());
+        next = bind(statement, next, BIGINT, claims, write -> write.row.line());
+        next = bind(statement, next, TEXT, claims, write -> write.row.referenceid());
+        next = bind(statement, next, TEXT, claims, write -> write.row.ackno());
+        next = bind(statement, next, TEXT, claims, write -> write.row.rejection());
+        next = bind(statement, next, BIGINT, claims, write -> write.at);
+        next = bind(statement, next, BIGINT, claims, this::limit);
+        next = bind(statement, next, BIGINT, claims, this::limitOfOthers);
         statement.setString(next++, epoch.node());
         statement.setLong(next++, epoch.number());
         statement.setString(next, operation);
     }
 
-    /** One column of many rows; returns the number of the parameter behind it. */
-    private <T> int bind(PreparedStatement statement, int parameter, String type, List<T> rows,
-            Function<T, Object> column) throws SQLException {
-        statement.setArray(parameter, connection.createArrayOf(type, rows.stream().map(column).toArray()));
+    /**
+     * Binds one column of many rows, as an array of its own type, which the driver need not turn into text.
+     *
+     * @return the number of the parameter behind it
+     */
+    private <T, C> int bind(PreparedStatement statement, int parameter, Column<C> type, List<T> rows,
+            Function<T, C> column) throws SQLException {
+        C[] values = rows.stream().map(column).toArray(type.array());
+        statement.setArray(parameter, connection.createArrayOf(type.name(), values));
         return parameter + 1;
     }
 
