@@ -24,9 +24,8 @@ final class RowArrays extends RowStatements {
                    AS u (batch, line, state, response_code, http_status, message, attempts, answered_at, answer)
             WHERE r.batch = u.batch AND r.line = u.line AND r.state = 'SENDING' AND r.node = ? AND r.epoch = ?
             RETURNING r.batch, r.line""";
-    // The pair's ids are those of RefundRow.Pair. It is taken over only from a row that is final: from an ERROR of another
-    // batch at once, else when the window has passed. Returned is each row that got its pair; the others that were inserted
-    // only where there are such.
+    // The pair's ids are those of RefundRow.Pair. Returned is each row that got its pair; the others that were inserted only
+    // where there are such.
     private static final String CLAIM = """
             WITH claim AS MATERIALIZED (
                 SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
@@ -45,13 +44,12 @@ final class RowArrays extends RowStatements {
                 FROM inserted WHERE state = 'SENDING'
                 ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
                 WHERE EXISTS (SELECT 1 FROM claim c, refund r
-                    WHERE c.line = excluded.line AND c.batch = excluded.batch AND r.batch = pair.batch AND r.line = pair.line
-                    AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
-                        AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN c.own_limit ELSE c.others_limit END))
+                    WHERE c.line = excluded.line AND c.batch = excluded.batch AND %s)
                 RETURNING batch, line)
             SELECT batch, line, true FROM taken
             UNION ALL SELECT batch, line, false FROM inserted
-            WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)""";
+            WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)"""
+            .formatted(PAIR_IS_FREE.formatted("c.own_limit", "c.others_limit"));
     /** The planner would read a table that it saw while it was empty from end to end, long after it has grown. */
     private static final List<String> BY_KEY = List.of("SET enable_seqscan = off", "SET enable_bitmapscan = off",
             "SET enable_hashjoin = off", "SET enable_mergejoin = off");

@@ -12,14 +12,10 @@ final class RowByRow extends RowStatements {
     private static final String INSERT = """
             INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message)
             VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (batch, line) DO NOTHING""";
-    // A pair is taken over only from a row that is final: from an ERROR of another batch at once, else when the window has
-    // passed.
     private static final String TAKE_PAIR = """
             INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
-            WHERE EXISTS (SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
-                    AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
+            WHERE EXISTS (SELECT 1 FROM refund r WHERE %s)""".formatted(PAIR_IS_FREE.formatted("?", "?"));
     private static final String SETTLE = """
             UPDATE refund SET state = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
                    answer = ?

@@ -13,6 +13,14 @@ import java.util.List;
  * with the database: {@link RowByRow}, {@link RowArrays}.
  */
 abstract class RowStatements {
+    /**
+     * Whether a pair may be taken over from row r, which holds it: that must be final, an ERROR of another batch at once,
+     * else when the window has passed. To be formatted with {@link #limit} and {@link #limitOfOthers}.
+     */
+    static final String PAIR_IS_FREE = """
+            r.batch = pair.batch AND r.line = pair.line
+            AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
+                AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN %s ELSE %s END)""";
     private static final String PAIR_HOLDER = """
             SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?""";
     private static final String MARK_DUPLICATE = """
