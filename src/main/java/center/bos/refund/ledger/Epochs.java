@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 import org.jboss.logging.Logger;
@@ -14,17 +16,20 @@ import center.bos.refund.config.RefundConfig.InDoubt;
 final class Epochs {
     private static final Logger LOG = Logger.getLogger(Epochs.class);
     private static final String BEGIN = """
-            INSERT INTO node (name, epoch, heartbeat, process) VALUES (?, 1, ?, ?)
+            INSERT INTO node (name, epoch, alive_at, process) VALUES (?, 1, ?, ?)
             ON CONFLICT (name) DO UPDATE
-            SET epoch = node.epoch + 1, heartbeat = excluded.heartbeat, process = excluded.process""";
+            SET epoch = node.epoch + 1, alive_at = excluded.alive_at, process = excluded.process""";
     private static final String BEGIN_AGAIN = """
-            UPDATE node SET epoch = epoch + 1, heartbeat = ? WHERE name = ? AND process = ?""";
-    private static final String END = "UPDATE node SET process = '' WHERE name = ? AND process = ?";
-    private static final String[] ADOPT = {"UPDATE batch SET node = ? WHERE node <> ?",
-            "UPDATE refund SET node = ?, epoch = 0 WHERE state = 'SENDING' AND node <> ?"};
+            UPDATE node SET epoch = epoch + 1, alive_at = ? WHERE name = ? AND process = ?""";
+    private static final String END = "UPDATE node SET process = '', claims = ? WHERE name = ? AND process = ?";
+    private static final String ADOPT = "UPDATE batch SET node = ? WHERE node <> ?";
+    private static final String OTHERS = "SELECT name FROM node WHERE name <> ? AND claims <> ''";
+    private static final String CLAIMS = "SELECT claims FROM node WHERE name = ?";
+    private static final String NO_CLAIMS = "UPDATE node SET claims = '' WHERE name = ?";
     private static final String FIND = "SELECT process, epoch, commits FROM node WHERE name = ?";
     private static final String ABANDONED = """
-            SELECT batch, line, sends FROM refund WHERE state = 'SENDING' AND node = ? AND epoch < ? ORDER BY batch, line""";
+            SELECT batch, line, sends FROM refund WHERE batch = ? AND line BETWEEN ? AND ?
+            AND state = 'SENDING' AND node = ? AND epoch < ? ORDER BY line""";
     private static final String DOUBT = """
             UPDATE refund SET state = 'IN_DOUBT', answered_at = ?, attempts = attempts + 1, message = ?
             WHERE batch = ? AND line = ? AND state = 'SENDING'""";
@@ -59,10 +64,11 @@ final class Epochs {
                     begin.setString(3, process);
                     begin.executeUpdate();
                 }
+                Counters counters = new Counters();
                 if (!database.isShared()) {
-                    adopt(connection, node);
+                    adopt(connection, counters, node);
                 }
-                return begun(connection, node);
+                return begun(connection, counters, node);
             }
         } catch (SQLException e) {
             throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
@@ -83,13 +89,12 @@ final class Epochs {
             if (begin.executeUpdate() == 0) {
                 throw new SQLException("node " + node + " is run by another process");
             }
-            return begun(connection, node);
+            return begun(connection, new Counters(), node);
         }
     }
 
-    private Epoch begun(Connection connection, String node) throws SQLException {
+    private Epoch begun(Connection connection, Counters counters, String node) throws SQLException {
         Epoch epoch = find(connection, node);
-        Counters counters = new Counters();
         doubt(connection, counters, node, epoch.number());
         counters.write(connection);
         connection.commit();
@@ -97,10 +102,11 @@ final class Epochs {
     }
 
     /** Says that nobody works under this process' name any more. */
-    void end(Connection connection, Epoch epoch) throws SQLException {
+    void end(Connection connection, Heartbeat heartbeat) throws SQLException {
         try (PreparedStatement end = connection.prepareStatement(END)) {
-            end.setString(1, epoch.node());
-            end.setString(2, epoch.process());
+            end.setString(1, heartbeat.claimed().list());
+            end.setString(2, heartbeat.epoch().node());
+            end.setString(3, heartbeat.epoch().process());
             end.executeUpdate();
         }
         connection.commit();
@@ -143,13 +149,23 @@ final class Epochs {
     }
 
     /** A ledger in a file has one process: what stands there under another name is this node's own, from before. */
-    private void adopt(Connection connection, String node) throws SQLException {
-        for (String statement : ADOPT) {
-            try (PreparedStatement adopt = connection.prepareStatement(statement)) {
-                adopt.setString(1, node);
-                adopt.setString(2, node);
-                adopt.executeUpdate();
+    private void adopt(Connection connection, Counters counters, String node) throws SQLException {
+        try (PreparedStatement adopt = connection.prepareStatement(ADOPT)) {
+            adopt.setString(1, node);
+            adopt.setString(2, node);
+            adopt.executeUpdate();
+        }
+        List<String> names = new ArrayList<>();
+        try (PreparedStatement others = connection.prepareStatement(OTHERS)) {
+            others.setString(1, node);
+            try (ResultSet found = others.executeQuery()) {
+                while (found.next()) {
+                    names.add(found.getString(1));
+                }
             }
+        }
+        for (String name : names) {
+            doubt(connection, counters, name, Long.MAX_VALUE);
         }
     }
 
@@ -163,32 +179,51 @@ final class Epochs {
         try (PreparedStatement abandoned = connection.prepareStatement(ABANDONED);
                 PreparedStatement doubt = connection.prepareStatement(DOUBT);
                 PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
-            abandoned.setString(1, node);
-            abandoned.setLong(2, before);
-            try (ResultSet rows = abandoned.executeQuery()) {
-                for (; rows.next(); claims++) {
-                    String batch = rows.getString(1);
-                    long line = rows.getLong(2);
-                    if (policy == InDoubt.RESEND && rows.getInt(3) < 2) {
-                        LOG.warnf("In doubt since node %s stopped, will be sent once more: batch %s line %d", node,
-                                batch, line);
-                        reopen.setString(1, batch);
-                        reopen.setLong(2, line);
-                        reopen.addBatch();
-                    } else {
-                        LOG.warnf("IN_DOUBT since node %s stopped: batch %s line %d", node, batch, line);
-                        doubt.setLong(1, System.currentTimeMillis());
-                        doubt.setString(2, MESSAGE);
-                        doubt.setString(3, batch);
-                        doubt.setLong(4, line);
-                        doubt.addBatch();
-                        counters.add(batch, Outcome.IN_DOUBT, 1);
+            for (ClaimedRows.Range range : claims(connection, node)) {
+                abandoned.setString(1, range.batch());
+                abandoned.setLong(2, range.first());
+                abandoned.setLong(3, range.last());
+                abandoned.setString(4, node);
+                abandoned.setLong(5, before);
+                try (ResultSet rows = abandoned.executeQuery()) {
+                    for (; rows.next(); claims++) {
+                        String batch = rows.getString(1);
+                        long line = rows.getLong(2);
+                        if (policy == InDoubt.RESEND && rows.getInt(3) < 2) {
+                            LOG.warnf("In doubt since node %s stopped, will be sent once more: batch %s line %d", node,
+                                    batch, line);
+                            reopen.setString(1, batch);
+                            reopen.setLong(2, line);
+                            reopen.addBatch();
+                        } else {
+                            LOG.warnf("IN_DOUBT since node %s stopped: batch %s line %d", node, batch, line);
+                            doubt.setLong(1, System.currentTimeMillis());
+                            doubt.setString(2, MESSAGE);
+                            doubt.setString(3, batch);
+                            doubt.setLong(4, line);
+                            doubt.addBatch();
+                            counters.add(batch, Outcome.IN_DOUBT, 1);
+                        }
                     }
                 }
             }
             doubt.executeBatch();
             reopen.executeBatch();
         }
+        try (PreparedStatement clear = connection.prepareStatement(NO_CLAIMS)) {
+            clear.setString(1, node);
+            clear.executeUpdate();
+        }
         return claims;
+    }
+
+    /** What the node listed with its last transaction. */
+    private static List<ClaimedRows.Range> claims(Connection connection, String node) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(CLAIMS)) {
+            select.setString(1, node);
+            try (ResultSet found = select.executeQuery()) {
+                return found.next() ? ClaimedRows.read(found.getString(1)) : List.of();
+            }
+        }
     }
 }

@@ -172,7 +172,7 @@ final class GroupCommit implements AutoCloseable {
     private void end() {
         if (connection != null && !trouble.isReplaced()) {
             try {
-                epochs.end(connection, heartbeat.epoch());
+                epochs.end(connection, heartbeat);
             } catch (SQLException e) {
                 LOG.debug("ending the epoch", e);
             }
@@ -187,6 +187,7 @@ final class GroupCommit implements AutoCloseable {
                 writingSince = 0;
                 committedAt = System.nanoTime();
                 trouble.well();
+                group.forEach(write -> write.durable(heartbeat.claimed()));
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {
@@ -212,6 +213,7 @@ final class GroupCommit implements AutoCloseable {
     private void apart(List<Write<?>> group, Exception cause) throws InterruptedException {
         if (group.size() == 1) {
             LOG.error("The ledger does not take a write, which fails alone", cause);
+            only(group, Write.ClaimRow.class).forEach(claim -> claim.removeFrom(heartbeat.claimed()));
             group.get(0).failed(new LedgerRefused(cause));
             return;
         }
@@ -226,7 +228,9 @@ final class GroupCommit implements AutoCloseable {
             rows = database.rowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
         }
         Counters counters = new Counters();
-        if (rows.begin(heartbeat, only(group, Write.SettleRow.class), only(group, Write.ClaimRow.class), counters)) {
+        List<Write.ClaimRow> claims = only(group, Write.ClaimRow.class);
+        claims.forEach(claim -> claim.addTo(heartbeat.claimed()));
+        if (rows.begin(heartbeat, only(group, Write.SettleRow.class), claims, counters)) {
             heartbeat.beaten();
             for (Write.Change<?> change : only(group, Write.Change.class)) {
                 change.apply(connection, counters);

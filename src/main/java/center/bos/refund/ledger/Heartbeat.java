@@ -8,7 +8,8 @@ import java.time.Duration;
 
 /**
  * This node's row in the ledger, which the first statement of every transaction moves on. It is a sign of life to the other
- * nodes, it keeps out a process that was taken for dead, and it tells whether a commit was made whose answer was lost.
+ * nodes, it keeps out a process that was taken for dead, it tells whether a commit was made whose answer was lost, and it
+ * lists the rows that end in doubt should this process stop.
  */
 final class Heartbeat {
     /** From one sign of life to the next, where there is nothing else to write. */
@@ -17,11 +18,12 @@ final class Heartbeat {
     static final Duration LEASE = Duration.ofSeconds(15);
 
     static final String BEAT = """
-            UPDATE node SET commits = commits + 1, heartbeat = ?
+            UPDATE node SET commits = commits + 1, alive_at = ?, claims = ?
             WHERE name = ? AND epoch = ? AND process = ? AND commits = ?""";
     private static final String LOOK_UP = "SELECT epoch, process, commits FROM node WHERE name = ?";
 
     private final Epoch epoch;
+    private final ClaimedRows claimed = new ClaimedRows();
     private long commits;
     private boolean answerLost;
     private volatile long lastNanos = System.nanoTime();
@@ -45,6 +47,11 @@ final class Heartbeat {
         return epoch;
     }
 
+    /** The rows that this process has claimed in its epoch. */
+    ClaimedRows claimed() {
+        return claimed;
+    }
+
     /**
      * Binds the first statement of a transaction.
      *
@@ -53,11 +60,12 @@ final class Heartbeat {
      */
     int bind(PreparedStatement beat) throws SQLException {
         beat.setLong(1, System.currentTimeMillis());
-        beat.setString(2, epoch.node());
-        beat.setLong(3, epoch.number());
-        beat.setString(4, epoch.process());
-        beat.setLong(5, commits);
-        return 6;
+        beat.setString(2, claimed.list());
+        beat.setString(3, epoch.node());
+        beat.setLong(4, epoch.number());
+        beat.setString(5, epoch.process());
+        beat.setLong(6, commits);
+        return 7;
     }
 
     /** The node's row was as expected. */

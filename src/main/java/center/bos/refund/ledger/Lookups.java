@@ -14,9 +14,14 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 /** What callers ask the ledger about single rows, pairs and the list of batches. */
 public final class Lookups {
     private static final String ROW_STATE = "SELECT 1 FROM refund WHERE batch = ? AND line = ?";
-    private static final String HISTORY = "SELECT " + StoredRow.COLUMNS + """
-             FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0')
-            AND referenceid <> '' ORDER BY claimed_at DESC, batch, line LIMIT ? OFFSET ?""";
+    private static final String HISTORY = """
+            SELECT %1$s FROM refund r
+            WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND repeats = 1
+            UNION SELECT %1$s FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line WHERE %2$s
+            UNION SELECT %1$s FROM pair p JOIN refund r ON r.batch = p.first_batch AND r.line = p.first_line WHERE %2$s
+            ORDER BY claimed_at DESC, batch, line LIMIT ? OFFSET ?""".formatted(
+            StoredRow.COLUMNS.replaceAll("(\\w+)", "r.$1"),
+            "p.operation = ? AND p.referenceid = ? AND p.ackno = ?");
     private static final String RESENT = """
             SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
             ORDER BY asked_at DESC LIMIT 50""";
@@ -78,7 +83,10 @@ public final class Lookups {
 
     /** The requests for a pair, the newest first; leading zeros do not count. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
-        return database.list(HISTORY, Lookups::request, referenceid, ackno, limit, offset);
+        RefundRow.Pair pair = RefundRow.Pair.of(referenceid, ackno);
+        return database.list(HISTORY, Lookups::request, pair.referenceid(), pair.ackno(),
+                Ledger.OPERATION, pair.referenceid(), pair.ackno(),
+                Ledger.OPERATION, pair.referenceid(), pair.ackno(), limit, offset);
     }
 
     private static Request request(ResultSet found) throws SQLException {

@@ -21,8 +21,7 @@ import org.jboss.logging.Logger;
 final class Peers implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Peers.class);
     private static final String CLAIMING = """
-            SELECT name, epoch, process, commits FROM node WHERE name <> ?
-            AND EXISTS (SELECT 1 FROM refund WHERE state = 'SENDING' AND node = node.name)""";
+            SELECT name, epoch, process, commits FROM node WHERE name <> ? AND claims <> ''""";
     private static final String TAKE = """
             UPDATE node SET epoch = epoch + 1 WHERE name = ? AND epoch = ? AND commits = ?""";
     /** Whoever has not looked for so long may have missed signs of life. */
@@ -73,9 +72,6 @@ final class Peers implements AutoCloseable {
             if (over && take(connection, peer)) {
                 int claims = epochs.doubt(connection, counters, peer.node(), peer.number() + 1);
                 LOG.warnf("Node %s gives no sign of life; its %d calls in flight are in doubt", peer.node(), claims);
-            } else {
-                // claims of an epoch that was ended before
-                epochs.doubt(connection, counters, peer.node(), peer.number());
             }
         }
         return null;

@@ -24,8 +24,10 @@ final class RowArrays extends RowStatements {
                    AS u (batch, line, state, response_code, http_status, message, attempts, answered_at, answer)
             WHERE r.batch = u.batch AND r.line = u.line AND r.state = 'SENDING' AND r.node = ? AND r.epoch = ?
             RETURNING r.batch, r.line""";
-    // The pair's ids are those of RefundRow.Pair. Returned is each row that got its pair; the others that were inserted only
-    // where there are such.
+    /** The ids of {@link RefundRow.Pair} of a row u. */
+    private static final String PAIR = """
+            coalesce(nullif(ltrim(u.referenceid, '0'), ''), '0'), coalesce(nullif(ltrim(u.ackno, '0'), ''), '0')""";
+    // Returned is each row that got its pair; the others that were inserted only where there are such.
     private static final String CLAIM = """
             WITH claim AS MATERIALIZED (
                 SELECT * FROM unnest(?::text[], ?::bigint[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::bigint[],
@@ -33,23 +35,21 @@ final class RowArrays extends RowStatements {
                 AS u (batch, line, referenceid, ackno, rejection, at, own_limit, others_limit)),
             inserted AS (
                 INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at,
-                                    message)
+                                    message, repeats)
                 SELECT batch, line, referenceid, ackno, CASE WHEN rejection IS NULL THEN 'SENDING' ELSE 'REJECTED' END,
-                       ?, ?, 1, at, CASE WHEN rejection IS NULL THEN NULL ELSE at END, rejection
-                FROM claim ON CONFLICT (batch, line) DO NOTHING RETURNING batch, line, referenceid, ackno, state),
+                       ?, ?, 1, at, CASE WHEN rejection IS NULL THEN NULL ELSE at END, rejection,
+                       (SELECT count(*) FROM pair p WHERE (p.operation, p.referenceid, p.ackno) = (?, %1$s))
+                FROM claim u ON CONFLICT (batch, line) DO NOTHING RETURNING batch, line, referenceid, ackno, state),
             taken AS (
                 INSERT INTO pair (operation, referenceid, ackno, batch, line)
-                SELECT ?, coalesce(nullif(ltrim(referenceid, '0'), ''), '0'), coalesce(nullif(ltrim(ackno, '0'), ''), '0'),
-                       batch, line
-                FROM inserted WHERE state = 'SENDING'
-                ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
-                WHERE EXISTS (SELECT 1 FROM claim c, refund r
-                    WHERE c.line = excluded.line AND c.batch = excluded.batch AND %s)
+                SELECT ?, %1$s, batch, line FROM inserted u WHERE state = 'SENDING'
+                %2$s
                 RETURNING batch, line)
             SELECT batch, line, true FROM taken
             UNION ALL SELECT batch, line, false FROM inserted
-            WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)"""
-            .formatted(PAIR_IS_FREE.formatted("c.own_limit", "c.others_limit"));
+            WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)""".formatted(
+            PAIR, TAKE_OVER.formatted("claim c, refund r WHERE c.line = excluded.line AND c.batch = excluded.batch AND "
+                    + PAIR_IS_FREE.formatted("c.own_limit", "c.others_limit")));
     /** The planner would read a table that it saw while it was empty from end to end, long after it has grown. */
     private static final List<String> BY_KEY = List.of("SET enable_seqscan = off", "SET enable_bitmapscan = off",
             "SET enable_hashjoin = off", "SET enable_mergejoin = off");
@@ -161,6 +161,7 @@ final class RowArrays extends RowStatements {
         next = bind(statement, next, BIGINT, claims, this::limitOfOthers);
         statement.setString(next++, epoch.node());
         statement.setLong(next++, epoch.number());
+        statement.setString(next++, operation);
         statement.setString(next, operation);
     }
 

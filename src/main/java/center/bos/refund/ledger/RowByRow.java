@@ -10,12 +10,14 @@ import java.util.List;
 /** One row a statement, for a database inside this process, where a statement is a call. */
 final class RowByRow extends RowStatements {
     private static final String INSERT = """
-            INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) ON CONFLICT (batch, line) DO NOTHING""";
+            INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at, message,
+                                repeats)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?,
+                    (SELECT count(*) FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?))
+            ON CONFLICT (batch, line) DO NOTHING""";
     private static final String TAKE_PAIR = """
             INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line
-            WHERE EXISTS (SELECT 1 FROM refund r WHERE %s)""".formatted(PAIR_IS_FREE.formatted("?", "?"));
+            """ + TAKE_OVER.formatted("refund r WHERE " + PAIR_IS_FREE.formatted("?", "?"));
     private static final String SETTLE = """
             UPDATE refund SET state = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
                    answer = ?
@@ -102,6 +104,9 @@ final class RowByRow extends RowStatements {
         insert.setLong(8, claim.at);
         insert.setObject(9, rejected ? claim.at : null);
         insert.setString(10, row.rejection());
+        insert.setString(11, operation);
+        insert.setString(12, row.pair().referenceid());
+        insert.setString(13, row.pair().ackno());
         insert.addBatch();
     }
 

@@ -24,4 +24,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 public record RowOutcome(String batch, long line, String referenceid, String ackno, Outcome outcome,
         @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
         String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+
+    /** Without the customer's ids and BOS' words, which must not reach a log. */
+    @Override
+    public String toString() {
+        return outcome + " " + batch + ":" + line;
+    }
 }

@@ -21,10 +21,16 @@ abstract class RowStatements {
             r.batch = pair.batch AND r.line = pair.line
             AND (r.state = 'ERROR' AND r.batch <> excluded.batch OR r.state IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
                 AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN %s ELSE %s END)""";
+    /** How it is taken over; the row that it came with stays known. */
+    static final String TAKE_OVER = """
+            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
+                first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line)
+            WHERE EXISTS (SELECT 1 FROM %s)""";
     private static final String PAIR_HOLDER = """
             SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?""";
     private static final String MARK_DUPLICATE = """
-            UPDATE refund SET state = 'DUPLICATE', answered_at = ?, message = ? WHERE batch = ? AND line = ?""";
+            UPDATE refund SET state = 'DUPLICATE', repeats = 1, answered_at = ?, message = ?
+            WHERE batch = ? AND line = ?""";
     private static final String REOPEN = """
             UPDATE refund SET state = 'SENDING', node = ?, epoch = ?, claimed_at = ?
             WHERE batch = ? AND line = ? AND state = 'OPEN'""";

@@ -14,9 +14,29 @@ abstract sealed class Write<T> {
     static final class ClaimRow extends Write<Claim> {
         final RefundRow row;
         final long at = System.currentTimeMillis();
+        private boolean added;
 
         ClaimRow(RefundRow row) {
             this.row = row;
+        }
+
+        /** Lists the row, before it is claimed. */
+        void addTo(ClaimedRows claimed) {
+            added |= claimed.add(row);
+        }
+
+        /** Takes the row from the list again, unless another claim of it stands there. */
+        void removeFrom(ClaimedRows claimed) {
+            if (added) {
+                claimed.remove(row.batch(), row.line());
+            }
+        }
+
+        @Override
+        void durable(ClaimedRows claimed) {
+            if (!(result() instanceof Claim.Granted)) {
+                removeFrom(claimed);
+            }
         }
     }
 
@@ -28,6 +48,11 @@ abstract sealed class Write<T> {
         SettleRow(RowOutcome outcome, String answer) {
             this.outcome = outcome;
             this.answer = answer;
+        }
+
+        @Override
+        void durable(ClaimedRows claimed) {
+            claimed.remove(outcome.batch(), outcome.line());
         }
     }
 
@@ -41,6 +66,11 @@ abstract sealed class Write<T> {
             this.row = row;
             this.attempts = attempts;
             this.doubted = doubted;
+        }
+
+        @Override
+        void durable(ClaimedRows claimed) {
+            claimed.remove(row.batch(), row.line());
         }
     }
 
@@ -66,6 +96,14 @@ abstract sealed class Write<T> {
     /** Sets what {@link #await()} returns once the group is durable. */
     final void result(T result) {
         this.result = result;
+    }
+
+    final T result() {
+        return result;
+    }
+
+    /** Keeps the list of claimed rows, now that the write is durable and before its caller goes on. */
+    void durable(ClaimedRows claimed) {
     }
 
     final void durable() {

@@ -62,7 +62,7 @@ class LedgerTroubleTest {
             await().atMost(SOON).until(() -> writer.trouble() != null);
             poison = CompletableFuture.supplyAsync(() -> writer.write(new Write.Change<>((connection, counters) -> {
                 try (Statement statement = connection.createStatement()) {
-                    return statement.executeUpdate("INSERT INTO node (name, epoch, heartbeat) VALUES (NULL, 1, 1)");
+                    return statement.executeUpdate("INSERT INTO node (name, epoch, alive_at) VALUES (NULL, 1, 1)");
                 }
             })));
             waiting = CompletableFuture.supplyAsync(() -> writer.write(new Write.ClaimRow(row(2))));

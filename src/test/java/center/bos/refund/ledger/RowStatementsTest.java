@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -144,6 +145,26 @@ class RowStatementsTest {
         assertThat(result(late)).isInstanceOf(Claim.Granted.class);
         assertThat(result(soon)).isInstanceOf(Claim.Settled.class);
         assertThat(result(again)).isInstanceOf(Claim.Granted.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void findsEveryRowOfAPair(Database kind) throws SQLException {
+        open(kind);
+        commit(List.of(), List.of(claim("a", 2, "7", "1"), claim("a", 3, "007", "1"), claim("a", 9, "9", "1")));
+        // an ERROR leaves the pair to another batch
+        commit(List.of(settle("a", 2, Outcome.ERROR, "no")), List.of(claim("b", 2, "7", "01")));
+        commit(List.of(settle("b", 2, Outcome.ERROR, "no")), List.of(claim("a", 4, "07", "1")));
+        commit(List.of(settle("a", 4, Outcome.ERROR, "no")), List.of(claim("b", 3, "7", "1")));
+        commit(List.of(), List.of(claim("a", 5, "7", "1")));
+
+        assertThat(new Lookups(database).history("0007", "1", 10, 0))
+                .extracting(request -> request.batch() + request.line(), Lookups.Request::state)
+                .containsExactlyInAnyOrder(tuple("a2", "ERROR"), tuple("a3", "DUPLICATE"), tuple("b2", "ERROR"),
+                        tuple("a4", "ERROR"), tuple("b3", "SENDING"), tuple("a5", "DUPLICATE"));
+        assertThat(new Lookups(database).history("7", "1", 2, 1)).hasSize(2);
+        assertThat(new Lookups(database).history("9", "1", 10, 0)).hasSize(1);
+        assertThat(new Lookups(database).history("1", "9", 10, 0)).isEmpty();
     }
 
     @ParameterizedTest
