@@ -106,7 +106,7 @@ class CommandsIT {
         write("real.csv", "1,1");
         run(0, "send", "real.csv");
 
-        try (RefundProcess demo = RefundProcess.in(folder).start("demo")) {
+        try (RefundProcess demo = RefundProcess.in(folder).archived().start("demo")) {
             assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
             assertThat(demo.stdout()).contains("Results: data/demo/outbox/refunds-");
         }
@@ -114,7 +114,8 @@ class CommandsIT {
 
     @Test
     void demoTextsNobodyWhereTheEnvironmentNamesTheRealBos() {
-        try (RefundProcess demo = RefundProcess.in(folder).against(bos).env("BOS_TOKEN_VALUE", "real").start("demo")) {
+        try (RefundProcess demo = RefundProcess.in(folder).archived().against(bos).env("BOS_TOKEN_VALUE", "real")
+                .start("demo")) {
             assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
             assertThat(demo.stdout()).contains("SUCCESS            55");
         }
@@ -140,7 +141,7 @@ class CommandsIT {
     }
 
     private RefundProcess run(int exitCode, String... words) {
-        try (RefundProcess process = RefundProcess.in(folder).against(bos).start(words)) {
+        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(words)) {
             assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(exitCode);
             return process;
         }

@@ -40,7 +40,7 @@ class RestAccessIT {
     @BeforeAll
     static void serve() {
         bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).against(bos)
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
                 .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
                 .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
                 .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
@@ -127,7 +127,7 @@ class RestAccessIT {
     void passwordsMayBeKeptAsHashes(@TempDir Path other) throws Exception {
         String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
                 .digest("alice:Quarkus:a long pass phrase".getBytes(StandardCharsets.UTF_8)));
-        try (RestService hashed = RestService.start(RefundProcess.in(other).against(bos)
+        try (RestService hashed = RestService.start(RefundProcess.in(other).archived().against(bos)
                 .jvmArg("-Dquarkus.security.users.embedded.plain-text=false")
                 .jvmArg("-Dquarkus.security.users.embedded.algorithm=digest-sha-256")
                 .jvmArg("-Dquarkus.security.users.embedded.users.alice=" + hash)
@@ -144,7 +144,7 @@ class RestAccessIT {
 
     @Test
     void refusesToStartForTheNetworkWithoutACaller(@TempDir Path other) {
-        try (RefundProcess process = RefundProcess.in(other).against(bos).env("REFUND_HTTP_HOST", "0.0.0.0")
+        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_HTTP_HOST", "0.0.0.0")
                 .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
             assertThat(process.waitFor(Duration.ofSeconds(60))).isEqualTo(2);
             assertThat(process.output()).contains("no caller is configured")
@@ -154,7 +154,7 @@ class RestAccessIT {
 
     @Test
     void withoutACallerOnlyThisMachineByItsOwnNameIsServed(@TempDir Path other) throws Exception {
-        try (RestService open = RestService.start(RefundProcess.in(other).against(bos), other)) {
+        try (RestService open = RestService.start(RefundProcess.in(other).archived().against(bos), other)) {
             assertThat(open.get("/batches").status()).isEqualTo(200);
             assertThat(open.process().output()).contains("No caller is configured");
             try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), open.port())) {

@@ -45,7 +45,7 @@ class RestIT {
     @BeforeAll
     static void serve() {
         bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).against(bos).env("REFUND_REST_TIMEOUT", "10s")
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_REST_TIMEOUT", "10s")
                 .env("REFUND_REST_LARGEST_BATCH", "1M"), folder);
     }
 

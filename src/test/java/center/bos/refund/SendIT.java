@@ -73,7 +73,8 @@ class SendIT {
     void exits0WhenEveryRowWasSentAndLeavesTheFileWhereItIs(Path java) throws IOException {
         Path file = CsvFiles.rows(500).writeTo(folder.resolve("orders.csv"));
 
-        try (RefundProcess send = RefundProcess.in(folder).against(bos).java(java).start("send", "orders.csv")) {
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).java(java).start("send",
+                "orders.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isZero();
             assertThat(send.stdout()).contains("Batch orders-", "SUCCESS", "500", "Results: data/outbox/orders-",
                     "rows/s");
@@ -117,7 +118,7 @@ class SendIT {
     @ValueSource(strings = {"", "send", "send --unknown x.csv", "resend", "resend x --line y", "unknown",
             "serve more"})
     void exits2OnBadUsage(String words) {
-        try (RefundProcess process = RefundProcess.in(folder).against(bos)
+        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos)
                 .start(words.isEmpty() ? new String[0] : words.split(" "))) {
             assertThat(process.waitFor(SOON)).isEqualTo(2);
             assertThat(process.stderr()).contains("Usage: refund").doesNotContain("\tat ");
@@ -127,7 +128,7 @@ class SendIT {
     @ParameterizedTest
     @ValueSource(strings = {"demo", "send", "check", "resend", "serve"})
     void eachCommandHasHelpWithExamples(String command) {
-        try (RefundProcess process = RefundProcess.in(folder).start(command, "--help")) {
+        try (RefundProcess process = RefundProcess.in(folder).archived().start(command, "--help")) {
             assertThat(process.waitFor(SOON)).isZero();
             assertThat(process.stdout()).contains("Usage: refund " + command, "Example", "refund " + command);
         }
@@ -138,7 +139,8 @@ class SendIT {
     void namesTheKeyThatIsMissing(String missing) {
         CsvFiles.rows(1).writeTo(folder.resolve("one.csv"));
 
-        try (RefundProcess send = RefundProcess.in(folder).against(bos).env(missing, "").start("send", "one.csv")) {
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).env(missing, "").start("send",
+                "one.csv")) {
             assertThat(send.waitFor(SOON)).isEqualTo(2);
             assertThat(send.stderr()).contains(missing.toLowerCase(java.util.Locale.ROOT).replace('_', '.')
                     .replace("client.", "client-").replace("base.", "base-") + " is not set", missing);
@@ -149,7 +151,7 @@ class SendIT {
     @Test
     void exits3WhenBosCannotBeReachedAndGoesOnNextTime() throws IOException {
         CsvFiles.rows(5).writeTo(folder.resolve("later.csv"));
-        try (RefundProcess send = RefundProcess.in(folder).against(bos)
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
                 .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
                 .start("send", "later.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
@@ -198,12 +200,14 @@ class SendIT {
             assertThat(second.waitFor(SOON)).as(second.output()).isZero();
             assertThat(second.stdout()).contains("DUPLICATE           4");
         }
-        try (RefundProcess unasked = RefundProcess.in(folder).against(bos).start("send", "--again", "otp.csv")) {
+        try (RefundProcess unasked = RefundProcess.in(folder).archived().against(bos).start("send", "--again",
+                "otp.csv")) {
             assertThat(unasked.waitFor(SOON)).isEqualTo(2);
             assertThat(unasked.stderr()).contains("nothing was sent", "--yes");
         }
         assertThat(bos.postCount()).isEqualTo(4);
-        try (RefundProcess again = RefundProcess.in(folder).against(bos).start("send", "--again", "--yes", "otp.csv")) {
+        try (RefundProcess again = RefundProcess.in(folder).archived().against(bos).start("send", "--again", "--yes",
+                "otp.csv")) {
             assertThat(again.waitFor(SOON)).as(again.output()).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(8);
@@ -246,7 +250,7 @@ class SendIT {
 
     private RefundProcess send(String... files) {
         String[] words = Stream.concat(Stream.of("send"), Stream.of(files)).toArray(String[]::new);
-        return RefundProcess.in(folder).against(bos).start(words);
+        return RefundProcess.in(folder).archived().against(bos).start(words);
     }
 
     private Results result(String stem) {

@@ -41,7 +41,7 @@ class SettingsIT {
                 """);
         Path file = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         try (BosServer server = BosServer.start();
-                RefundProcess process = RefundProcess.in(folder).against(server)
+                RefundProcess process = RefundProcess.in(folder).archived().against(server)
                         .env("BOS_REFUND_OTP_PATH", BosServer.REFUND_OTP)
                         .env("BOS_REQUEST_REFERENCE_FIELD", "RegistrationID")
                         .start("send", file.toString())) {
@@ -57,7 +57,8 @@ class SettingsIT {
         try (BosServer server = BosServer.start()) {
             server.reply(post -> Reply.json(200, "{\"status\":" + (!post.ackno().equals("44")) + ",\"response_code\":"
                     + post.ackno() + ",\"message\":\"said\"}"));
-            try (RefundProcess process = RefundProcess.in(folder).against(server).env("BOS_CODES_SUCCESS", "1,5,9")
+            try (RefundProcess process = RefundProcess.in(folder).archived().against(server)
+                    .env("BOS_CODES_SUCCESS", "1,5,9")
                     .env("BOS_CODES_RETRY", "44").env("REFUND_RETRY_MAX", "1").env("REFUND_RETRY_DELAY", "10ms")
                     .env("REFUND_CHANNEL_SUCCESS", "file:" + folder.resolve("sent"))
                     .env("REFUND_CHANNEL_ERROR", "file:" + folder.resolve("failed")).start("send", file.toString())) {
@@ -78,7 +79,7 @@ class SettingsIT {
     void noMoreCallersWaitThanTheSettingSays() throws Exception {
         try (BosServer server = BosServer.start();
                 RestService rest = RestService.start(
-                        RefundProcess.in(folder).against(server).env("REFUND_REST_WAITING", "1"), folder)) {
+                        RefundProcess.in(folder).archived().against(server).env("REFUND_REST_WAITING", "1"), folder)) {
             server.reply(Reply.success().after(Duration.ofSeconds(8)));
             CompletableFuture<RestService.Answer> first = CompletableFuture
                     .supplyAsync(() -> rest.json("/refunds", "{\"referenceid\":1,\"ackno\":1}"));

@@ -33,7 +33,7 @@ class UploadLeftoversIT {
             DataTree data = new DataTree(folder.resolve("data"));
             Path uploads = data.root().resolve(".uploads");
             String location;
-            try (RestService service = RestService.start(RefundProcess.in(folder).against(bos), folder);
+            try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder);
                     Socket cut = new Socket(InetAddress.getLoopbackAddress(), service.port())) {
                 location = upload(service);
                 cut.getOutputStream().write(("POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
@@ -46,7 +46,7 @@ class UploadLeftoversIT {
             }
             bos.reply(Reply.success());
             assertThat(data.names(uploads)).hasSize(1);
-            try (RestService service = RestService.start(RefundProcess.in(folder).against(bos), folder)) {
+            try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
                 assertThat(data.names(uploads)).isEmpty();
                 assertThat(upload(service)).isEqualTo(location);
                 await().atMost(SOON)

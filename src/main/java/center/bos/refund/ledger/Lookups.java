@@ -1,7 +1,5 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -13,7 +11,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** What callers ask the ledger about single rows, pairs and the list of batches. */
 public final class Lookups {
-    private static final String ROW_STATE = "SELECT 1 FROM refund WHERE batch = ? AND line = ?";
     private static final String HISTORY = """
             SELECT %1$s FROM refund r
             WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND repeats = 1
@@ -63,22 +60,7 @@ public final class Lookups {
 
     /** The outcome of a row, or empty while it is not known. */
     public Optional<RowOutcome> outcome(String batch, long line) {
-        return database.query(connection -> {
-            if (!exists(connection, batch, line)) {
-                return Optional.empty();
-            }
-            return Optional.ofNullable(StoredRow.find(connection, batch, line).outcome());
-        });
-    }
-
-    private static boolean exists(Connection connection, String batch, long line) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(ROW_STATE)) {
-            select.setString(1, batch);
-            select.setLong(2, line);
-            try (ResultSet found = select.executeQuery()) {
-                return found.next();
-            }
-        }
+        return database.query(connection -> StoredRow.find(connection, batch, line)).map(StoredRow::outcome);
     }
 
     /** The requests for a pair, the newest first; leading zeros do not count. */

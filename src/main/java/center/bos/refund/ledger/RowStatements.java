@@ -149,7 +149,7 @@ abstract class RowStatements {
     }
 
     private StoredRow find(RefundRow row) throws SQLException {
-        return StoredRow.find(connection, row.batch(), row.line());
+        return StoredRow.find(connection, row.batch(), row.line()).orElseThrow();
     }
 
     /** Gives claims back, so that the rows can be claimed again. */

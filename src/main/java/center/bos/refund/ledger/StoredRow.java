@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Optional;
 
 /** A row as it stands in the ledger; {@code outcome} is null while it is OPEN or SENDING. */
 record StoredRow(boolean open, int sends, int attempts, RowOutcome outcome) {
@@ -12,16 +13,14 @@ record StoredRow(boolean open, int sends, int attempts, RowOutcome outcome) {
             batch, line, referenceid, ackno, state, sends, attempts, claimed_at, answered_at,
             response_code, http_status, message""";
 
-    static StoredRow find(Connection connection, String batch, long line) throws SQLException {
+    /** The row at that place, or empty where the ledger has none. */
+    static Optional<StoredRow> find(Connection connection, String batch, long line) throws SQLException {
         try (PreparedStatement select = connection
                 .prepareStatement("SELECT " + COLUMNS + " FROM refund WHERE batch = ? AND line = ?")) {
             select.setString(1, batch);
             select.setLong(2, line);
             try (ResultSet found = select.executeQuery()) {
-                if (!found.next()) {
-                    throw new IllegalStateException("no row " + line + " of batch " + batch);
-                }
-                return read(found);
+                return found.next() ? Optional.of(read(found)) : Optional.empty();
             }
         }
     }

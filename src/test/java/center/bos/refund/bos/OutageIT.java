@@ -73,7 +73,8 @@ class OutageIT {
             return Reply.success().after(LATENCY);
         };
         try (BosServer server = BosServer.start().reply(usual);
-                RefundProcess process = RefundProcess.in(work).against(server).start("send", file.toString())) {
+                RefundProcess process = RefundProcess.in(work).archived().against(server).start("send",
+                        file.toString())) {
             await().atMost(SOON).until(() -> server.postCount() > ROWS / 2);
             long postsBefore = server.postCount();
             begin.accept(server);

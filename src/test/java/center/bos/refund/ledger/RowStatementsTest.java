@@ -118,8 +118,8 @@ class RowStatementsTest {
         assertThat(result(freed)).isInstanceOf(Claim.Granted.class);
         assertThat(result(held)).isInstanceOf(Claim.Settled.class);
         assertThat(counted("a")).containsExactly(1, 1, 0, 0, 0);
-        assertThat(StoredRow.find(connection, "a", 2).outcome()).isEqualTo(failed.outcome);
-        assertThat(StoredRow.find(connection, "a", 3).outcome()).isEqualTo(done.outcome);
+        assertThat(StoredRow.find(connection, "a", 2).orElseThrow().outcome()).isEqualTo(failed.outcome);
+        assertThat(StoredRow.find(connection, "a", 3).orElseThrow().outcome()).isEqualTo(done.outcome);
         Write.SettleRow again = settle("a", 2, Outcome.SUCCESS, null);
         commit(List.of(again), List.of());
         assertThat(result(again)).isFalse();
