@@ -146,7 +146,7 @@ final class LedgerDatabase implements AutoCloseable {
                     statement.execute("PRAGMA journal_mode = WAL");
                     statement.execute("PRAGMA synchronous = FULL");
                     statement.execute("PRAGMA wal_autocheckpoint = 4000");
-                    statement.execute("PRAGMA cache_size = -16000");
+                    statement.execute("PRAGMA cache_size = -8000");
                 }
             }
             connection.setAutoCommit(false);
