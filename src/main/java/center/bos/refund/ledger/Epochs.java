@@ -38,6 +38,10 @@ final class Epochs {
             WHERE batch = ? AND line = ? AND state = 'SENDING'""";
     private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";
 
+    /** A row's claim, and how often the row was claimed because of a doubt. */
+    private record Claimed(String batch, long line, int sends) {
+    }
+
     private final LedgerDatabase database;
     private final InDoubt policy;
     private final String process = UUID.randomUUID().toString();
@@ -155,17 +159,8 @@ final class Epochs {
             adopt.setString(2, node);
             adopt.executeUpdate();
         }
-        List<String> names = new ArrayList<>();
-        try (PreparedStatement others = connection.prepareStatement(OTHERS)) {
-            others.setString(1, node);
-            try (ResultSet found = others.executeQuery()) {
-                while (found.next()) {
-                    names.add(found.getString(1));
-                }
-            }
-        }
-        for (String name : names) {
-            doubt(connection, counters, name, Long.MAX_VALUE);
+        for (String other : LedgerDatabase.list(connection, OTHERS, found -> found.getString(1), node)) {
+            doubt(connection, counters, other, Long.MAX_VALUE);
         }
     }
 
@@ -175,36 +170,24 @@ final class Epochs {
      * @return how many there were
      */
     int doubt(Connection connection, Counters counters, String node, long before) throws SQLException {
-        int claims = 0;
-        try (PreparedStatement abandoned = connection.prepareStatement(ABANDONED);
-                PreparedStatement doubt = connection.prepareStatement(DOUBT);
+        List<Claimed> claims = abandoned(connection, node, before);
+        try (PreparedStatement doubt = connection.prepareStatement(DOUBT);
                 PreparedStatement reopen = connection.prepareStatement(REOPEN)) {
-            for (ClaimedRows.Range range : claims(connection, node)) {
-                abandoned.setString(1, range.batch());
-                abandoned.setLong(2, range.first());
-                abandoned.setLong(3, range.last());
-                abandoned.setString(4, node);
-                abandoned.setLong(5, before);
-                try (ResultSet rows = abandoned.executeQuery()) {
-                    for (; rows.next(); claims++) {
-                        String batch = rows.getString(1);
-                        long line = rows.getLong(2);
-                        if (policy == InDoubt.RESEND && rows.getInt(3) < 2) {
-                            LOG.warnf("In doubt since node %s stopped, will be sent once more: batch %s line %d", node,
-                                    batch, line);
-                            reopen.setString(1, batch);
-                            reopen.setLong(2, line);
-                            reopen.addBatch();
-                        } else {
-                            LOG.warnf("IN_DOUBT since node %s stopped: batch %s line %d", node, batch, line);
-                            doubt.setLong(1, System.currentTimeMillis());
-                            doubt.setString(2, MESSAGE);
-                            doubt.setString(3, batch);
-                            doubt.setLong(4, line);
-                            doubt.addBatch();
-                            counters.add(batch, Outcome.IN_DOUBT, 1);
-                        }
-                    }
+            for (Claimed claim : claims) {
+                if (policy == InDoubt.RESEND && claim.sends() < 2) {
+                    LOG.warnf("In doubt since node %s stopped, will be sent once more: batch %s line %d", node,
+                            claim.batch(), claim.line());
+                    reopen.setString(1, claim.batch());
+                    reopen.setLong(2, claim.line());
+                    reopen.addBatch();
+                } else {
+                    LOG.warnf("IN_DOUBT since node %s stopped: batch %s line %d", node, claim.batch(), claim.line());
+                    doubt.setLong(1, System.currentTimeMillis());
+                    doubt.setString(2, MESSAGE);
+                    doubt.setString(3, claim.batch());
+                    doubt.setLong(4, claim.line());
+                    doubt.addBatch();
+                    counters.add(claim.batch(), Outcome.IN_DOUBT, 1);
                 }
             }
             doubt.executeBatch();
@@ -214,16 +197,19 @@ final class Epochs {
             clear.setString(1, node);
             clear.executeUpdate();
         }
-        return claims;
+        return claims.size();
     }
 
-    /** What the node listed with its last transaction. */
-    private static List<ClaimedRows.Range> claims(Connection connection, String node) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(CLAIMS)) {
-            select.setString(1, node);
-            try (ResultSet found = select.executeQuery()) {
-                return found.next() ? ClaimedRows.read(found.getString(1)) : List.of();
+    /** What is SENDING of what the node listed with its last transaction. */
+    private static List<Claimed> abandoned(Connection connection, String node, long before) throws SQLException {
+        List<Claimed> claims = new ArrayList<>();
+        for (String list : LedgerDatabase.list(connection, CLAIMS, found -> found.getString(1), node)) {
+            for (ClaimedRows.Range range : ClaimedRows.read(list)) {
+                claims.addAll(LedgerDatabase.list(connection, ABANDONED,
+                        found -> new Claimed(found.getString(1), found.getLong(2), found.getInt(3)), range.batch(),
+                        range.first(), range.last(), node, before));
             }
         }
+        return claims;
     }
 }

@@ -187,7 +187,7 @@ final class GroupCommit implements AutoCloseable {
                 writingSince = 0;
                 committedAt = System.nanoTime();
                 trouble.well();
-                group.forEach(write -> write.durable(heartbeat.claimed()));
+                group.forEach(write -> write.unlist(heartbeat.claimed()));
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {

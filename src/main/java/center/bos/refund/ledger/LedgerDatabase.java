@@ -202,20 +202,24 @@ final class LedgerDatabase implements AutoCloseable {
      * @throws LedgerUnavailable if the ledger cannot be read
      */
     <T> List<T> list(String sql, RowReader<T> reader, Object... parameters) {
-        return query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(sql)) {
-                for (int i = 0; i < parameters.length; i++) {
-                    select.setObject(i + 1, parameters[i]);
-                }
-                try (ResultSet found = select.executeQuery()) {
-                    List<T> rows = new ArrayList<>();
-                    while (found.next()) {
-                        rows.add(reader.read(found));
-                    }
-                    return rows;
-                }
+        return query(connection -> list(connection, sql, reader, parameters));
+    }
+
+    /** The same on a connection of the caller's, as within a transaction. */
+    static <T> List<T> list(Connection connection, String sql, RowReader<T> reader, Object... parameters)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                select.setObject(i + 1, parameters[i]);
             }
-        });
+            try (ResultSet found = select.executeQuery()) {
+                List<T> rows = new ArrayList<>();
+                while (found.next()) {
+                    rows.add(reader.read(found));
+                }
+                return rows;
+            }
+        }
     }
 
     static LedgerUnavailable unreadable(SQLException e) {

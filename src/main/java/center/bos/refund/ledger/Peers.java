@@ -2,9 +2,7 @@ package center.bos.refund.ledger;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,16 +79,8 @@ final class Peers implements AutoCloseable {
     }
 
     private List<Epoch> claiming(Connection connection) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(CLAIMING)) {
-            select.setString(1, self);
-            try (ResultSet found = select.executeQuery()) {
-                List<Epoch> nodes = new ArrayList<>();
-                while (found.next()) {
-                    nodes.add(new Epoch(found.getString(1), found.getString(3), found.getLong(2), found.getLong(4)));
-                }
-                return nodes;
-            }
-        }
+        return LedgerDatabase.list(connection, CLAIMING, found -> new Epoch(found.getString(1), found.getString(3),
+                found.getLong(2), found.getLong(4)), self);
     }
 
     private boolean isSilent(Epoch peer, long now) {

@@ -105,8 +105,9 @@ final class RowByRow extends RowStatements {
         insert.setObject(9, rejected ? claim.at : null);
         insert.setString(10, row.rejection());
         insert.setString(11, operation);
-        insert.setString(12, row.pair().referenceid());
-        insert.setString(13, row.pair().ackno());
+        RefundRow.Pair pair = row.pair();
+        insert.setString(12, pair.referenceid());
+        insert.setString(13, pair.ackno());
         insert.addBatch();
     }
 

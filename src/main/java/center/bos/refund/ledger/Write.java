@@ -33,7 +33,7 @@ abstract sealed class Write<T> {
         }
 
         @Override
-        void durable(ClaimedRows claimed) {
+        void unlist(ClaimedRows claimed) {
             if (!(result() instanceof Claim.Granted)) {
                 removeFrom(claimed);
             }
@@ -51,7 +51,7 @@ abstract sealed class Write<T> {
         }
 
         @Override
-        void durable(ClaimedRows claimed) {
+        void unlist(ClaimedRows claimed) {
             claimed.remove(outcome.batch(), outcome.line());
         }
     }
@@ -69,7 +69,7 @@ abstract sealed class Write<T> {
         }
 
         @Override
-        void durable(ClaimedRows claimed) {
+        void unlist(ClaimedRows claimed) {
             claimed.remove(row.batch(), row.line());
         }
     }
@@ -102,8 +102,8 @@ abstract sealed class Write<T> {
         return result;
     }
 
-    /** Keeps the list of claimed rows, now that the write is durable and before its caller goes on. */
-    void durable(ClaimedRows claimed) {
+    /** Takes from the list the row that is no longer claimed, now that the write is durable. */
+    void unlist(ClaimedRows claimed) {
     }
 
     final void durable() {
