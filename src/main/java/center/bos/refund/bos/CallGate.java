@@ -73,7 +73,11 @@ public class CallGate {
         Ticket ticket = new Ticket();
         try {
             for (long wait = join(ticket, urgent ? callers : batches); wait > 0; wait = look(ticket)) {
-                LockSupport.parkNanos(this, wait);
+                if (wait == LONG) {
+                    LockSupport.park(this); // a virtual thread's time limit costs a timer
+                } else {
+                    LockSupport.parkNanos(this, wait);
+                }
                 if (ticket.call == 0 && Thread.interrupted()) {
                     throw new InterruptedException();
                 }

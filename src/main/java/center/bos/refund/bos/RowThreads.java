@@ -11,6 +11,7 @@ import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.queue.Chunk;
+import center.bos.refund.queue.VirtualThreads;
 
 /** The threads on which rows are worked: virtual ones where the JVM has them, a bounded pool where not. */
 @Singleton
@@ -20,11 +21,10 @@ public class RowThreads {
     @Produces
     @Singleton
     @Named("rowThreads")
-    ExecutorService threads(RefundConfig config) throws ReflectiveOperationException {
-        if (Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS) {
-            return (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
-        }
-        return Executors.newFixedThreadPool(2 * config.concurrency()); // in a call, and waiting for the ledger after it
+    ExecutorService threads(RefundConfig config) {
+        return VirtualThreads.perTask(FIRST_JAVA_WITH_VIRTUAL_THREADS)
+                // in a call, and waiting for the ledger after it
+                .orElseGet(() -> Executors.newFixedThreadPool(2 * config.concurrency()));
     }
 
     void stop(@Disposes @Named("rowThreads") ExecutorService threads) {

@@ -8,9 +8,10 @@ import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
 import org.jboss.logging.Logger;
 
 /**
@@ -25,13 +26,14 @@ final class EmbeddedBroker {
     private static final long WAITING_BYTES = MEBIBYTE;
     /** A row in a chunk, twice over. */
     private static final long ROW_BYTES = 256;
+    private static final String IN_VM = "in-vm";
     private static final long OTHER_ADDRESS_BYTES = 2 * MEBIBYTE;
 
     private final String acceptor;
     private final Path folder;
     private final int concurrency;
     private final Thread watch = new Thread(this::watch, "broker-watch");
-    private EmbeddedActiveMQ broker;
+    private ActiveMQServer broker;
     private boolean stopping;
 
     EmbeddedBroker(String acceptor, Path folder, int concurrency) {
@@ -46,7 +48,7 @@ final class EmbeddedBroker {
      * @throws Exception if its folder cannot be read or written
      */
     void start() throws Exception {
-        broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+        broker = server();
         broker.start();
         watch.setDaemon(true);
         watch.start();
@@ -82,13 +84,13 @@ final class EmbeddedBroker {
     }
 
     private boolean runs() {
-        return broker.getActiveMQServer().getState() == ActiveMQServer.SERVER_STATE.STARTED;
+        return broker.getState() == ActiveMQServer.SERVER_STATE.STARTED;
     }
 
     private void startAgain() throws InterruptedException {
         try {
             broker.stop();
-            broker = new EmbeddedActiveMQ().setConfiguration(configuration());
+            broker = server();
             broker.start();
         } catch (InterruptedException e) {
             throw e;
@@ -107,6 +109,11 @@ final class EmbeddedBroker {
         broker.stop();
     }
 
+    private ActiveMQServer server() throws Exception {
+        return new ActiveMQServerImpl(configuration(), null, new ActiveMQJAASSecurityManager(), null,
+                BrokerThreads.registry(IN_VM));
+    }
+
     private Configuration configuration() throws Exception {
         Configuration configuration = new ConfigurationImpl().setName("bos-refund").setSecurityEnabled(false)
                 .setPersistenceEnabled(true).setJournalType(JournalType.NIO)
@@ -116,7 +123,7 @@ final class EmbeddedBroker {
                 .setLargeMessagesDirectory(folder.resolve("large").toString()).setJournalFileSize((int) (4 * MEBIBYTE))
                 .setJournalBufferTimeout_NIO(500_000).setJMXManagementEnabled(false).setMessageCounterEnabled(false)
                 .setThreadPoolMaxSize(8).setScheduledThreadPoolMaxSize(2).setMaxDiskUsage(-1)
-                .addAcceptorConfiguration("in-vm", acceptor);
+                .addAcceptorConfiguration(IN_VM, acceptor);
         AddressSettings requests = settings(WAITING_BYTES + concurrency * ROW_BYTES)
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK);
         configuration.addAddressSetting("bos.refund.requests", requests);
