@@ -2,9 +2,10 @@ package center.bos.refund.bos;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -34,10 +35,8 @@ public class CallGate {
     private final ReentrantLock state = new ReentrantLock();
     private final Pace pace;
     private final OutageWatch watch = new OutageWatch();
-    /** Callers who wait for one answer, in the order in which they came. */
-    private final Deque<Ticket> callers = new ArrayDeque<>();
-    /** The rows of batches that wait, in the order in which they came. */
-    private final Deque<Ticket> batches = new ArrayDeque<>();
+    private final Queue<Ticket> waiting = new PriorityQueue<>();
+    private long tickets;
     private final Condition closing = state.newCondition();
     private boolean closed;
     private int inFlight;
@@ -52,27 +51,42 @@ public class CallGate {
     }
 
     /** A place in the line of those who wait. */
-    private static final class Ticket {
+    private static final class Ticket implements Comparable<Ticket> {
+        private static final Comparator<Ticket> ORDER = Comparator.<Ticket>comparingLong(ticket -> ticket.turn)
+                .thenComparingLong(ticket -> ticket.number);
+
         private final Thread thread = Thread.currentThread();
+        private final long turn;
+        /** Its place among those of its turn. */
+        private long number;
         /** The number of its call, 0 until that may begin. */
         private volatile long call;
         /** When its thread looks again by itself, as {@link System#nanoTime()}. */
         private long looksAt;
+
+        Ticket(long turn) {
+            this.turn = turn;
+        }
+
+        @Override
+        public int compareTo(Ticket other) {
+            return ORDER.compare(this, other);
+        }
     }
 
     /**
      * Waits until a call may be made.
      *
      * @param notBefore earliest time, as {@link System#nanoTime()}
-     * @param urgent whether it goes before those that are not
+     * @param turn who has the lowest goes first, and of those who have the same, who came first
      * @return the call's number; they are counted from 1
      * @throws GateClosed if the process is stopping
      */
-    long enter(long notBefore, boolean urgent) throws InterruptedException, GateClosed {
+    long enter(long notBefore, long turn) throws InterruptedException, GateClosed {
         waitUntil(notBefore);
-        Ticket ticket = new Ticket();
+        Ticket ticket = new Ticket(turn);
         try {
-            for (long wait = join(ticket, urgent ? callers : batches); wait > 0; wait = look(ticket)) {
+            for (long wait = join(ticket); wait > 0; wait = look(ticket)) {
                 if (wait == LONG) {
                     LockSupport.park(this); // a virtual thread's time limit costs a timer
                 } else {
@@ -89,10 +103,11 @@ public class CallGate {
         }
     }
 
-    private long join(Ticket ticket, Deque<Ticket> line) throws GateClosed {
+    private long join(Ticket ticket) throws GateClosed {
         state.lock();
         try {
-            line.add(ticket);
+            ticket.number = ++tickets;
+            waiting.add(ticket);
             return look(ticket);
         } finally {
             state.unlock();
@@ -114,7 +129,7 @@ public class CallGate {
                 throw new GateClosed();
             }
             long now = System.nanoTime();
-            long wait = ticket == first() ? Math.max(nanosToWait(now), 1) : LONG;
+            long wait = ticket == waiting.peek() ? Math.max(nanosToWait(now), 1) : LONG;
             ticket.looksAt = now + wait;
             return wait;
         } finally {
@@ -128,8 +143,7 @@ public class CallGate {
             if (ticket.call != 0) {
                 leave(false);
             } else {
-                callers.remove(ticket);
-                batches.remove(ticket);
+                waiting.remove(ticket);
                 admit();
             }
         } finally {
@@ -137,22 +151,17 @@ public class CallGate {
         }
     }
 
-    /** Who waits for one answer comes before the rows of batches. */
-    private Ticket first() {
-        return callers.isEmpty() ? batches.peek() : callers.peek();
-    }
-
     /** Lets all calls begin that may, and the first of the rest know when it is to look again. */
     private void admit() {
         long now = System.nanoTime();
-        Ticket first = first();
+        Ticket first = waiting.peek();
         while (first != null && !closed && nanosToWait(now) <= 0) {
-            (callers.isEmpty() ? batches : callers).remove();
+            waiting.remove();
             pace.take(now);
             inFlight++;
             first.call = watch.begins(now);
             LockSupport.unpark(first.thread);
-            first = first();
+            first = waiting.peek();
         }
         if (first != null && first.thread != Thread.currentThread() && now + nanosToWait(now) - first.looksAt < 0) {
             first.looksAt = now;
@@ -182,7 +191,7 @@ public class CallGate {
     }
 
     /**
-     * Ends what {@link #enter(long, boolean)} began.
+     * Ends what {@link #enter(long, long)} began.
      *
      * @param called whether a call was made; a slot of the rate that was not used goes to the next
      */
@@ -292,8 +301,7 @@ public class CallGate {
         state.lock();
         try {
             closed = true;
-            callers.forEach(ticket -> LockSupport.unpark(ticket.thread));
-            batches.forEach(ticket -> LockSupport.unpark(ticket.thread));
+            waiting.forEach(ticket -> LockSupport.unpark(ticket.thread));
             closing.signalAll();
         } finally {
             state.unlock();

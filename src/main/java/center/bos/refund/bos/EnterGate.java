@@ -6,11 +6,18 @@ import jakarta.inject.Singleton;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Waits until the row may be sent: not before its next try is due, within concurrency and rate, and not in an outage. */
+import center.bos.refund.queue.ChunkReader;
+
+/**
+ * Waits until the row may be sent: not before its next try is due, within concurrency and rate, and not in an outage. Who
+ * waits for one answer comes first, then the rows of the chunk that was read first, so that chunks end one after the other.
+ */
 @Singleton
 @Named("enterGate")
 public class EnterGate implements Processor {
     private static final String URGENT = "urgent";
+    /** Before all chunks. */
+    private static final long FIRST = 0;
 
     private final CallGate gate;
 
@@ -22,6 +29,8 @@ public class EnterGate implements Processor {
     public void process(Exchange exchange) throws Exception {
         RefundCall call = RefundCall.of(exchange);
         exchange.setVariable(ClaimRow.CLAIMED, false);
-        call.begun(gate.enter(call.notBefore(), exchange.getProperty(URGENT, false, Boolean.class)));
+        boolean urgent = exchange.getProperty(URGENT, false, Boolean.class);
+        long turn = urgent ? FIRST : exchange.getProperty(ChunkReader.TURN, FIRST, Long.class);
+        call.begun(gate.enter(call.notBefore(), turn));
     }
 }

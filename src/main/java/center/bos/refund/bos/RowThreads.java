@@ -31,11 +31,11 @@ public class RowThreads {
         threads.shutdownNow();
     }
 
-    /** Chunks worked at once: {@code refund.concurrency} rows, and more, for some end while others begin. */
+    /** Chunks worked at once: as many as hold {@code refund.concurrency} rows, one that ends and one that begins. */
     @Produces
     @Dependent
     @Named("chunkConsumers")
     Integer chunkConsumers(RefundConfig config) {
-        return 2 + config.concurrency() / Chunk.LARGEST;
+        return 2 + (config.concurrency() + Chunk.LARGEST - 1) / Chunk.LARGEST;
     }
 }

@@ -23,6 +23,8 @@ final class GroupCommit implements AutoCloseable {
     /** From the end of one commit to the next, where few writes come. */
     private static final Duration GATHER = Duration.ofNanos(500_000);
     private static final int MOST_TO_WAIT_FOR = 16;
+    /** A commit of fewer writes shows that there is time for more commits. */
+    private static final int FEW = 4;
     private static final long POLL_MILLIS = 100;
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
@@ -43,6 +45,7 @@ final class GroupCommit implements AutoCloseable {
     private volatile boolean gathering;
     private volatile long writingSince;
     private long committedAt = System.nanoTime();
+    private int lastGroup;
     private volatile boolean closing;
     private volatile boolean closed;
     private final LedgerTrouble trouble = new LedgerTrouble();
@@ -156,8 +159,11 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** A commit costs much the same for one write as for many, so right after one the next waits for company. */
+    /** A commit costs much the same for one write as for many, so right after one of many the next waits for company. */
     private void letGather() {
+        if (lastGroup < FEW) {
+            return;
+        }
         gathering = true;
         while (nanosToGather() > 0 && queue.size() + 1 < enough) { // the first has left the queue
             LockSupport.parkNanos(nanosToGather());
@@ -186,6 +192,7 @@ final class GroupCommit implements AutoCloseable {
                 commit(group);
                 writingSince = 0;
                 committedAt = System.nanoTime();
+                lastGroup = group.size();
                 trouble.well();
                 group.forEach(write -> write.unlist(heartbeat.claimed()));
                 group.forEach(Write::durable);

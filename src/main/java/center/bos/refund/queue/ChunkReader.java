@@ -2,6 +2,7 @@ package center.bos.refund.queue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -26,16 +27,19 @@ import center.bos.refund.ledger.RefundRow;
 
 /**
  * Reads a message of the work queue into its rows: a {@link Chunk} of a batch, or from a JMS client one
- * {@code {"referenceid","ackno"}} or an array of them, as text or as bytes.
+ * {@code {"referenceid","ackno"}} or an array of them, as text or as bytes. Each message gets a turn at the gate.
  */
 @Singleton
 @Named("chunkReader")
 public class ChunkReader implements Processor {
+    /** The exchange property with the message's number, counted from 1 in the order in which they are read. */
+    public static final String TURN = "turn";
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
 
     private final ObjectMapper json;
     private final ObjectReader chunks;
     private final WorkedBatches worked;
+    private final AtomicLong turns = new AtomicLong();
 
     ChunkReader(ObjectMapper json, WorkedBatches worked) {
         this.json = json;
@@ -58,6 +62,7 @@ public class ChunkReader implements Processor {
         String content = content(message);
         exchange.getMessage().setBody(content); // what is put aside unread keeps its content
         exchange.getMessage().setBody(rows(exchange, content, message));
+        exchange.setProperty(TURN, turns.incrementAndGet());
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {

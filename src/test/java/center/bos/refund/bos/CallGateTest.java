@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class CallGateTest {
         int spoilt;
         try (Stalls stalls = Stalls.watch()) {
             for (boolean called = true; System.nanoTime() < end; called = !called) {
-                gate.enter(System.nanoTime(), false);
+                gate.enter(System.nanoTime(), 1);
                 gate.leave(called);
                 calls += called ? 1 : 0;
             }
@@ -50,7 +51,7 @@ class CallGateTest {
                 if (call % 50 == 25) {
                     TimeUnit.MILLISECONDS.sleep(80); // the stall itself
                 }
-                gate.enter(System.nanoTime(), false);
+                gate.enter(System.nanoTime(), 1);
                 calls.add(Instant.now());
                 gate.leave(true);
             }
@@ -70,7 +71,7 @@ class CallGateTest {
         await().pollDelay(Duration.ofMillis(1_100)).until(() -> true);
         List<Instant> calls = new ArrayList<>();
         for (int call = 0; call < 3; call++) {
-            gate.enter(System.nanoTime(), false);
+            gate.enter(System.nanoTime(), 1);
             calls.add(Instant.now());
             gate.leave(true);
         }
@@ -85,7 +86,7 @@ class CallGateTest {
         int inFlight = 0;
         for (int allowed : List.of(1, 16, 31, 40)) {
             for (; inFlight < allowed; inFlight++) {
-                last = gate.enter(System.nanoTime(), false);
+                last = gate.enter(System.nanoTime(), 1);
             }
             CompletableFuture<Long> next = CompletableFuture.supplyAsync(() -> enter(gate));
             assertThat(next).failsWithin(Duration.ofMillis(100));
@@ -99,9 +100,58 @@ class CallGateTest {
         }
     }
 
+    @Test
+    void theLowestTurnGoesFirstAndOfOneTurnWhoCameFirst() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "1"));
+        gate.enter(System.nanoTime(), 1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        waits(gate, 3, order, "third chunk");
+        waits(gate, 2, order, "second chunk, first row");
+        waits(gate, 2, order, "second chunk, second row");
+        waits(gate, 0, order, "caller");
+
+        for (int entered = 1; entered <= 4; entered++) {
+            gate.leave(true);
+            await().until(order::size, Integer.valueOf(entered)::equals);
+        }
+
+        assertThat(order).containsExactly("caller", "second chunk, first row", "second chunk, second row",
+                "third chunk");
+    }
+
+    @Test
+    void whoIsInterruptedKeepsNobodyFromHisTurn() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "1"));
+        gate.enter(System.nanoTime(), 1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        Thread interrupted = waits(gate, 2, order, "interrupted");
+        waits(gate, 3, order, "next");
+
+        interrupted.interrupt();
+        interrupted.join();
+        gate.leave(true);
+
+        await().untilAsserted(() -> assertThat(order).containsExactly("next"));
+    }
+
+    private static Thread waits(CallGate gate, long turn, List<String> order, String name) {
+        Thread thread = new Thread(() -> {
+            try {
+                gate.enter(System.nanoTime(), turn);
+                order.add(name);
+            } catch (InterruptedException | GateClosed e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        await().until(thread::getState, state -> state == Thread.State.WAITING || state == Thread.State.TIMED_WAITING);
+        return thread;
+    }
+
     private static long enter(CallGate gate) {
         try {
-            return gate.enter(System.nanoTime(), false);
+            return gate.enter(System.nanoTime(), 1);
         } catch (InterruptedException | GateClosed e) {
             throw new IllegalStateException(e);
         }
@@ -110,7 +160,7 @@ class CallGateTest {
     @Test
     void anAnswerFromBeforeTheOutageDoesNotEndIt() throws Exception {
         CallGate gate = gate(Map.of("refund.concurrency", "3"));
-        long slow = gate.enter(System.nanoTime(), false);
+        long slow = gate.enter(System.nanoTime(), 1);
         gate.answered(slow);
         fail(gate, 1);
         gate.leave(true);
@@ -126,7 +176,7 @@ class CallGateTest {
     void aFailureFromBeforeTheRecoveryDoesNotCount() throws Exception {
         CallGate gate = gate(Map.of("refund.concurrency", "3"));
         fail(gate, 3);
-        long probe = gate.enter(System.nanoTime(), false);
+        long probe = gate.enter(System.nanoTime(), 1);
         gate.answered(probe);
         assertThat(gate.outage()).isEmpty();
 
@@ -139,7 +189,7 @@ class CallGateTest {
 
     private static void fail(CallGate gate, int times) throws Exception {
         for (int i = 0; i < times; i++) {
-            long call = gate.enter(System.nanoTime(), false);
+            long call = gate.enter(System.nanoTime(), 1);
             gate.failed(call, "HTTP 500");
             gate.leave(true);
         }
