@@ -65,10 +65,17 @@ enum KillPoint {
         return 1 + random.nextInt(times);
     }
 
-    /** The Byteman script that kills at that time; it stands in the folder {@code kill-points} under the point's name. */
+    /**
+     * The Byteman script that kills at that time. Where stands in the folder {@code kill-points} under the point's name; how,
+     * in {@code kill.btm} there.
+     */
     String script(int time) {
-        try (InputStream in = KillPoint.class.getResourceAsStream("kill-points/" + name() + ".btm")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("TIME", Integer.toString(time));
+        return (part(name()) + part("kill")).replace("TIME", Integer.toString(time));
+    }
+
+    private static String part(String name) {
+        try (InputStream in = KillPoint.class.getResourceAsStream("kill-points/" + name + ".btm")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
