@@ -1,6 +1,5 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,8 +12,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The ledger's one writer. Callers hand it a write and wait; it commits together all that gathered while the commit
- * before was under way, and shortly after. While the database refuses, every caller waits and so nothing is sent. A
- * commit whose answer is lost is looked up, not repeated.
+ * before was under way, and shortly after. While the database refuses, every caller waits and so nothing is sent.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(GroupCommit.class);
@@ -33,11 +31,8 @@ final class GroupCommit implements AutoCloseable {
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
     private static final Duration WATCH = Duration.ofSeconds(1);
 
-    private final LedgerDatabase database;
-    private final Epochs epochs;
+    private final Transactions transactions;
     private final Runnable onReplaced;
-    private final Duration duplicateWindow;
-    private final String operation;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>();
     private final Thread thread = new Thread(this::run, "ledger-writer");
     /** So many writes are not kept waiting for more: half of the rows that are worked, so that the others use the processors. */
@@ -49,9 +44,6 @@ final class GroupCommit implements AutoCloseable {
     private volatile boolean closing;
     private volatile boolean closed;
     private final LedgerTrouble trouble = new LedgerTrouble();
-    private volatile Heartbeat heartbeat;
-    private Connection connection;
-    private RowStatements rows;
 
     /**
      * Begins an epoch of a node.
@@ -62,13 +54,10 @@ final class GroupCommit implements AutoCloseable {
      */
     GroupCommit(LedgerDatabase database, Epochs epochs, String operation, String node, Duration duplicateWindow,
             int concurrency, Runnable onReplaced) {
-        this.database = database;
-        this.epochs = epochs;
         this.onReplaced = onReplaced;
-        this.operation = operation;
-        this.duplicateWindow = duplicateWindow;
         this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
-        this.heartbeat = new Heartbeat(epochs.begin(node));
+        this.transactions = new Transactions(database, epochs, operation, duplicateWindow, epochs.begin(node),
+                this::replaced);
         thread.setDaemon(true);
         thread.start();
         Thread watch = new Thread(this::watch, "ledger-watch");
@@ -118,7 +107,7 @@ final class GroupCommit implements AutoCloseable {
 
     /** Whether a claim of that epoch still keeps others from the row: the node has lately shown that it lives. */
     boolean holds(long epoch) {
-        Heartbeat now = heartbeat;
+        Heartbeat now = transactions.heartbeat();
         return now.epoch().number() == epoch && now.age().compareTo(Heartbeat.LEASE.dividedBy(2)) < 0;
     }
 
@@ -142,18 +131,20 @@ final class GroupCommit implements AutoCloseable {
                     group.add(first);
                     queue.drainTo(group, LARGEST_GROUP - 1);
                 }
-                if (first != null || heartbeat.age().compareTo(Heartbeat.INTERVAL) > 0) {
+                if (first != null || transactions.heartbeat().age().compareTo(Heartbeat.INTERVAL) > 0) {
                     commitWhenPossible(group);
                     group.clear();
                 }
             }
-            end();
+            if (!trouble.isReplaced()) {
+                transactions.end();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             closing = true;
             closed = true;
-            disconnect();
+            transactions.disconnect();
             group.forEach(write -> write.failed(trouble.closed()));
             queue.forEach(write -> write.failed(trouble.closed()));
         }
@@ -175,31 +166,20 @@ final class GroupCommit implements AutoCloseable {
         return committedAt + GATHER.toNanos() - System.nanoTime();
     }
 
-    private void end() {
-        if (connection != null && !trouble.isReplaced()) {
-            try {
-                epochs.end(connection, heartbeat);
-            } catch (SQLException e) {
-                LOG.debug("ending the epoch", e);
-            }
-        }
-    }
-
     private void commitWhenPossible(List<Write<?>> group) throws InterruptedException {
         for (long pause = FIRST_PAUSE_MILLIS;; pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS)) {
             try {
                 writingSince = System.nanoTime();
-                commit(group);
+                transactions.commit(group);
                 writingSince = 0;
                 committedAt = System.nanoTime();
                 lastGroup = group.size();
                 trouble.well();
-                group.forEach(write -> write.unlist(heartbeat.claimed()));
                 group.forEach(Write::durable);
                 return;
             } catch (SQLException | RuntimeException e) {
                 writingSince = 0;
-                disconnect();
+                transactions.disconnect();
                 if (LedgerRefused.isMeant(e)) {
                     apart(group, e);
                     return;
@@ -220,7 +200,7 @@ final class GroupCommit implements AutoCloseable {
     private void apart(List<Write<?>> group, Exception cause) throws InterruptedException {
         if (group.size() == 1) {
             LOG.error("The ledger does not take a write, which fails alone", cause);
-            only(group, Write.ClaimRow.class).forEach(claim -> claim.removeFrom(heartbeat.claimed()));
+            transactions.forget(group.get(0));
             group.get(0).failed(new LedgerRefused(cause));
             return;
         }
@@ -229,66 +209,10 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private void commit(List<Write<?>> group) throws SQLException {
-        if (connection == null) {
-            connection = database.writer();
-            rows = database.rowStatements(connection, operation, heartbeat.epoch(), duplicateWindow);
-        }
-        Counters counters = new Counters();
-        List<Write.ClaimRow> claims = only(group, Write.ClaimRow.class);
-        claims.forEach(claim -> claim.addTo(heartbeat.claimed()));
-        if (rows.begin(heartbeat, only(group, Write.SettleRow.class), claims, counters)) {
-            heartbeat.beaten();
-            for (Write.Change<?> change : only(group, Write.Change.class)) {
-                change.apply(connection, counters);
-            }
-            rows.release(only(group, Write.ReleaseRow.class));
-            commit(counters);
-            return;
-        }
-        Heartbeat.Miss miss = heartbeat.lookUp(connection);
-        disconnect();
-        switch (miss) {
-            case COMMITTED_BEFORE -> heartbeat.committedBefore();
-            case TAKEN_FOR_DEAD -> {
-                LOG.warn("The other nodes took this one for dead; it goes on with new claims");
-                heartbeat = new Heartbeat(epochs.beginAgain(heartbeat.epoch().node()));
-                commit(group);
-            }
-            case REPLACED -> {
-                trouble.replaced();
-                closing = true;
-                onReplaced.run();
-                throw new SQLException(trouble.text());
-            }
-        }
-    }
-
-    private static <T extends Write<?>> List<T> only(List<Write<?>> group, Class<T> kind) {
-        return group.stream().filter(kind::isInstance).map(kind::cast).toList();
-    }
-
-    private void commit(Counters counters) throws SQLException {
-        try {
-            rows.commit(counters);
-        } catch (SQLException e) {
-            heartbeat.lostAnswer();
-            throw e;
-        }
-        heartbeat.committed();
-    }
-
-    private void disconnect() {
-        if (connection != null) {
-            try {
-                connection.rollback();
-                connection.close();
-            } catch (SQLException e) {
-                LOG.debug("closing a broken connection", e);
-            }
-            connection = null;
-            rows = null;
-        }
+    private void replaced() {
+        trouble.replaced();
+        closing = true;
+        onReplaced.run();
     }
 
     /** Commits what was handed in and stops. */
