@@ -103,6 +103,10 @@ class CommandsIT {
 
     @Test
     void demoKeepsAwayFromRealWork() throws IOException {
+        try (RefundProcess demo = RefundProcess.in(folder).archived().start("demo")) {
+            assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
+            assertThat(demo.stdout()).contains("Results: data/outbox/refunds-");
+        }
         write("real.csv", "1,1");
         run(0, "send", "real.csv");
 

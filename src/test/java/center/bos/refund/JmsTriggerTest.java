@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import jakarta.inject.Inject;
 import jakarta.jms.BytesMessage;
@@ -17,6 +19,7 @@ import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
 
@@ -133,6 +136,8 @@ class JmsTriggerTest {
             "{\"referenceid\":1,\"ackno\":null}", "{\"referenceid\":1.5,\"ackno\":1}",
             "{\"referenceid\":[1],\"ackno\":1}",
             "[{\"referenceid\":1,\"ackno\":1},{\"ackno\":1}]", "{\"referenceid\":1,\"ackno\":1", "{\"rows\":1}",
+            "{\"referenceid\":1,\"ackno\":1}\n{\"referenceid\":2,\"ackno\":2}",
+            "{\"referenceid\":1,\"referenceid\":2,\"ackno\":3}",
             "{\"rows\":[]}", "{\"rows\":null}", "{\"batch\":\"x\",\"rows\":[{}]}", "{\"batch\":\"x\",\"rows\":[null]}",
             "{\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
             "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}"})
@@ -155,6 +160,45 @@ class JmsTriggerTest {
 
         assertThat(receive("bos.refund.dead", 4)).allSatisfy(dead -> assertThat(dead.getStringProperty("reason"))
                 .contains("neither text nor bytes"));
+    }
+
+    @Test
+    void whatIsPutAsideIsTheMessageAsItCame() throws Exception {
+        send(session -> {
+            MapMessage map = session.createMapMessage();
+            try {
+                map.setString("referenceid", "31000000050");
+                map.setJMSCorrelationID("order 7");
+                map.setStringProperty("source", "erp");
+            } catch (JMSException e) {
+                throw new IllegalStateException(e);
+            }
+            return map;
+        });
+
+        MapMessage dead = (MapMessage) receive("bos.refund.dead", 1).get(0);
+        assertThat(dead.getString("referenceid")).isEqualTo("31000000050");
+        assertThat(dead.getJMSCorrelationID()).isEqualTo("order 7");
+        assertThat(dead.getStringProperty("source")).isEqualTo("erp");
+        assertThat(dead.getJMSExpiration()).isZero();
+    }
+
+    @Test
+    void anArrayIsSentWholeUpToTheLimit() throws Exception {
+        send(session -> session.createTextMessage(array(1_000)));
+        send(session -> session.createTextMessage(array(10_001)));
+
+        receive("bos.refund.success", 1_000);
+        assertThat(receive("bos.refund.dead", 1).get(0).getStringProperty("reason")).contains("longer than 10000");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(bos.postsFor("31100000000", Integer.toString(i))).hasSize(1);
+        }
+        assertThat(bos.postsFor("31100000000", "1000")).isEmpty();
+    }
+
+    private static String array(int rows) {
+        return IntStream.range(0, rows).mapToObj(i -> "{\"referenceid\":31100000000,\"ackno\":" + i + "}")
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     @Test
@@ -208,8 +252,10 @@ class JmsTriggerTest {
 
         send(session -> session.createTextMessage(" ".repeat(5 * 1024 * 1024)));
 
-        assertThat(receive("bos.refund.dead", 2))
-                .allSatisfy(dead -> assertThat(dead.getStringProperty("reason")).contains("larger than"));
+        List<Message> dead = receive("bos.refund.dead", 2);
+        assertThat(dead).allSatisfy(one -> assertThat(one.getStringProperty("reason")).contains("larger than"));
+        assertThat(((BytesMessage) dead.get(0)).getBodyLength()).isEqualTo(4 * 1024 * 1024 + 1);
+        assertThat(((TextMessage) dead.get(1)).getText()).hasSize(5 * 1024 * 1024);
     }
 
     @Test

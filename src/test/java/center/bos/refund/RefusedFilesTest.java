@@ -122,6 +122,17 @@ class RefusedFilesTest {
     }
 
     @Test
+    void aNameThatLeavesNoRoomForTheBatchIsNotTaken() {
+        String stem = "\u5217".repeat(83); // three bytes each: no file name may be longer
+        data.drop(stem + ".csv", "referenceid,ackno\n12345678926,127\n");
+
+        Summary summary = data.results("\u5217".repeat(66)).summary();
+
+        assertThat(summary.reason()).contains("at most 200 bytes");
+        assertThat(data.names(data.inbox())).doesNotContain(stem + ".csv");
+    }
+
+    @Test
     void theSameRefusedFileAgainIsRefusedAgain() {
         data.drop("again.csv", "a,b\n1,2\n");
         String first = data.results("again").summary().batch();

@@ -163,7 +163,13 @@ class RestIT {
         Answer good = rest.json("/batches", "[" + pair(id) + "," + pair(id - 1) + "]");
         Answer bad = rest.json("/batches", "[{\"referenceid\":\"1x\"},5,{\"referenceid\":1,\"ackno\":2.5}]");
 
+        String fields = java.util.stream.LongStream.range(0, 200_000).mapToObj(i -> "\"f" + i + "\":1")
+                .collect(java.util.stream.Collectors.joining(","));
+        Answer wide = rest.json("/batches", "[{" + fields + "}]");
+
         assertThat(complete(good.header("Location")).get("success").asLong()).isEqualTo(2);
+        assertThat(wide.status()).isEqualTo(400);
+        assertThat(wide.json().get("violations")).hasSize(100);
         assertThat(bad.status()).isEqualTo(400);
         assertThat(bad.json().get("violations").findValuesAsText("where"))
                 .contains("body[0].referenceid", "body[1]", "body[2].ackno");

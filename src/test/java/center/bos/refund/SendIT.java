@@ -166,6 +166,35 @@ class SendIT {
     }
 
     @Test
+    void goesOnWithTheSameContentUnderAnotherName() {
+        CsvFiles.rows(5).writeTo(folder.resolve("first.csv"));
+        CsvFiles.rows(5).writeTo(folder.resolve("copy.csv"));
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
+                .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
+                .start("send", "first.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+        }
+        try (RefundProcess send = send("copy.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+            assertThat(send.stdout()).contains("Batch first-");
+        }
+        assertThat(result("first").summary().success()).isEqualTo(5);
+        assertThat(bos.postCount()).isEqualTo(5);
+    }
+
+    @Test
+    void theSameContentInTwoFilesOfOneCommandIsTwoBatches() {
+        CsvFiles.rows(5).writeTo(folder.resolve("first.csv"));
+        CsvFiles.rows(5).writeTo(folder.resolve("copy.csv"));
+
+        try (RefundProcess send = send("first.csv", "copy.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+        }
+        assertThat(result("first").summary().duplicate() + result("copy").summary().duplicate()).isEqualTo(5);
+        assertThat(bos.postCount()).isEqualTo(5);
+    }
+
+    @Test
     void exits3WhenTheTokenEndpointRefuses() {
         bos.tokens().credentials("another", "secret");
         CsvFiles.rows(5).writeTo(folder.resolve("no-token.csv"));

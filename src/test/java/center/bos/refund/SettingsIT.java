@@ -9,11 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -73,6 +76,19 @@ class SettingsIT {
             assertThat(outcome.get("response_code").asText()).isEqualTo("44");
             assertThat(outcome.get("attempts").asInt()).isEqualTo(2);
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"BOS_CODES_RETRY | 5,,44", "BOS_CODES_AUTH | 6, 7", "BOS_CODES_SUCCESS | ''"})
+    void codesThatWouldStandForOtherAnswersAreRefused(String key, String codes) {
+        Path file = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).env(key, codes)
+                        .start("send", file.toString())) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr()).contains(key.toLowerCase(Locale.ROOT).replace('_', '.'), "such as 6,7,18");
+            assertThat(server.postCount()).isZero();
+        }
     }
 
     @Test

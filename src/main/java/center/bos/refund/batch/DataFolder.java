@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -13,21 +14,37 @@ import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
+import org.jboss.logging.Logger;
+
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Ownership;
 import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.configuration.ConfigUtils;
 
 /** The folder {@code refund.data}, held by one process at a time. */
 @ApplicationScoped
 public class DataFolder implements Ownership {
+    private static final Logger LOG = Logger.getLogger(DataFolder.class);
+    /** The name of the file by which the demo knows a folder of its own. */
+    public static final String DEMO_MARK = ".demo";
+    private static final String LOCK = ".lock";
+
     private final Path data;
     private final String node;
+    private final boolean isShared;
     private FileChannel lockFile;
     private FileLock lock;
 
     DataFolder(RefundConfig config) {
         data = config.data().toAbsolutePath().normalize();
         node = config.node();
+        isShared = Ledger.isShared(config);
+    }
+
+    /** Whether a folder was used by another command than the demo. */
+    public static boolean holdsRealWork(Path data) {
+        return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
     }
 
     /** Thrown when another process holds the folder. */
@@ -65,10 +82,16 @@ public class DataFolder implements Ownership {
             for (Path folder : new Path[]{inbox(), claimed(), outbox(), archive(), refused(), uploads()}) {
                 DurableFile.folder(folder);
             }
-            lockFile = FileChannel.open(data.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             lock = lockFile.tryLock();
             if (lock != null) {
                 sweep(uploads());
+                if (!isShared) {
+                    takeBack();
+                }
+                if (!ConfigUtils.isProfileActive("demo")) {
+                    Files.deleteIfExists(data.resolve(DEMO_MARK));
+                }
             }
         } catch (OverlappingFileLockException e) {
             throw new InUse(data);
@@ -85,6 +108,29 @@ public class DataFolder implements Ownership {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(uploads, Files::isRegularFile)) {
             for (Path file : left) {
                 Files.delete(file);
+            }
+        }
+    }
+
+    /** Files that were claimed under another name of this node, where it has no other nodes beside it: to the inbox again. */
+    private void takeBack() throws IOException {
+        try (DirectoryStream<Path> claims = Files.newDirectoryStream(inbox(), ".*")) {
+            for (Path claimed : claims) {
+                if (!claimed.equals(claimed()) && Files.isDirectory(claimed, LinkOption.NOFOLLOW_LINKS)) {
+                    takeBack(claimed);
+                }
+            }
+        }
+    }
+
+    private void takeBack(Path claimed) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(claimed)) {
+            for (Path file : files) {
+                Path again = inbox().resolve(file.getFileName());
+                if (Files.notExists(again, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(file, again);
+                    LOG.warnf("%s was claimed under another node name; it is back in the inbox", again);
+                }
             }
         }
     }

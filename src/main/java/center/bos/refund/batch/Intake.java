@@ -3,6 +3,7 @@ package center.bos.refund.batch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ import center.bos.refund.ledger.Ledger;
 public class Intake {
     private static final Logger LOG = Logger.getLogger(Intake.class);
     private static final int HASH_DIGITS = 8;
+    /** In bytes, as file systems count; the batch's id and what is made of it are longer. */
     private static final int LONGEST_NAME = 200;
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss")
             .withZone(ZoneOffset.UTC);
@@ -67,9 +69,9 @@ public class Intake {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw new CsvRefused(file, "is not a regular file");
         }
-        if (name.length() > LONGEST_NAME || !name.equals(safe(name))) {
+        if (length(name) > LONGEST_NAME || !name.equals(safe(name))) {
             throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST_NAME
-                    + " characters without control characters and backslashes, not beginning with a dot");
+                    + " bytes without control characters and backslashes, not beginning with a dot");
         }
         return CsvFile.inspect(file);
     }
@@ -85,7 +87,8 @@ public class Intake {
             throw new IOException(csv.path() + " has changed while it was read");
         }
         // A batch without its archived file was registered by a run that stopped before it could move the same file.
-        Batch batch = register(csv, false, open -> Files.notExists(folder.archived(open.id())));
+        Batch batch = register(csv, false,
+                open -> open.file().equals(name(csv)) && !Files.exists(folder.archived(open.id())));
         taken.add(batch.id());
         DurableFile.move(csv.path(), folder.archived(batch.id()));
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
@@ -94,14 +97,16 @@ public class Intake {
 
     /**
      * Accepts a file that stays where it is; a copy goes to the archive. The same content goes on with its unfinished
-     * batch.
+     * batch, under whatever name that was begun.
      *
      * @param again whether pairs that were already done are sent as well
+     * @param others batches of other files that come with this one, of which it is none
      * @return the batch to work
      * @throws IOException if the file cannot be copied
      */
-    public Batch copyIn(CsvFile csv, boolean again) throws IOException {
-        Batch batch = register(csv, again, open -> open.again() == again);
+    public Batch copyIn(CsvFile csv, boolean again, Set<String> others) throws IOException {
+        Batch batch = register(csv, again, open -> open.again() == again
+                && (open.file().equals(name(csv)) || !others.contains(open.id())));
         if (Files.notExists(folder.archived(batch.id()))) {
             DurableFile.copy(csv.path(), folder.archived(batch.id()));
         }
@@ -175,16 +180,20 @@ public class Intake {
             String id = id(standsFor, sha256);
             ledger.deliveries().owe(id);
             Batch batch = ledger.batches().find(id)
-                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage()));
+                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage(), same -> false));
             putAside(file, batch);
             return new Fetched(id, null);
         }
     }
 
     private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
-        String name = csv.path().getFileName().toString();
+        String name = name(csv);
         return ledger.batches().register(id(stem(name), csv.sha256()), name, csv.sha256(), csv.rowCount(), again,
                 goesOn);
+    }
+
+    private static String name(CsvFile csv) {
+        return csv.path().getFileName().toString();
     }
 
     /**
@@ -195,12 +204,18 @@ public class Intake {
     void refuse(Path file, String reason) throws IOException {
         String name = file.getFileName().toString();
         String sha256 = sha256(file);
-        putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason));
+        // One without its file was registered when the same file could not be put aside.
+        putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason,
+                same -> !Files.exists(refused(same))));
+    }
+
+    private Path refused(Batch batch) {
+        return folder.refused().resolve(batch.id() + ".csv");
     }
 
     private void putAside(Path file, Batch refused) throws IOException {
         // first out of the way: who reads the summary may drop a mended file under the same name
-        DurableFile.move(file, folder.refused().resolve(refused.id() + ".csv"));
+        DurableFile.move(file, refused(refused));
         summaries.write(refused);
         LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id());
     }
@@ -217,7 +232,14 @@ public class Intake {
     /** The name as it may be used for a folder and in a log. */
     private static String safe(String name) {
         String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
-        return clean.length() <= LONGEST_NAME ? clean : clean.substring(0, LONGEST_NAME);
+        while (length(clean) > LONGEST_NAME) {
+            clean = clean.substring(0, clean.offsetByCodePoints(clean.length(), -1));
+        }
+        return clean;
+    }
+
+    private static int length(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String sha256(Path file) throws IOException {

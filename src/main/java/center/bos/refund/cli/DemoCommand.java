@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 
 import org.eclipse.microprofile.config.ConfigProvider;
 
+import center.bos.refund.batch.DataFolder;
 import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
 import picocli.CommandLine.Command;
@@ -25,7 +26,6 @@ import picocli.CommandLine.Command;
                 "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
-    private static final String MARK = ".demo";
     private static final String CLIENT = "demo";
     @Override
     public Integer call() throws Exception {
@@ -63,10 +63,10 @@ final class DemoCommand implements Callable<Integer> {
 
     /** The data folder where it is new or the demo's own, else a folder inside it. */
     private static Path dataFolder(Path data) throws IOException {
-        boolean real = Files.exists(data.resolve("ledger.db")) && Files.notExists(data.resolve(MARK));
-        Path folder = Files.createDirectories(real ? data.resolve("demo") : data);
-        if (Files.notExists(folder.resolve(MARK))) {
-            Files.createFile(folder.resolve(MARK));
+        Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
+        Path mark = folder.resolve(DataFolder.DEMO_MARK);
+        if (Files.notExists(mark)) {
+            Files.createFile(mark);
         }
         return folder;
     }

@@ -2,7 +2,6 @@ package center.bos.refund.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +18,7 @@ import center.bos.refund.bos.Outage;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.LedgerUnavailable;
 import center.bos.refund.queue.WorkedBatches;
 
 /** Hands files to the flow and waits for their results. */
@@ -47,7 +47,7 @@ class SendJob {
     int send(List<CsvFile> inputs, boolean again) throws Exception {
         Set<String> accepted = new LinkedHashSet<>();
         for (CsvFile input : inputs) {
-            Batch batch = intake.copyIn(input, again);
+            Batch batch = intake.copyIn(input, again, accepted);
             if (accepted.add(batch.id()) && batch.done() > 0) {
                 System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
                         batch.rows());
@@ -58,18 +58,27 @@ class SendJob {
 
     /** Works batches that are in the ledger until each has its results. */
     int work(Set<String> ids) throws Exception {
+        try {
+            return workAll(ids);
+        } catch (LedgerUnavailable e) {
+            System.err.println("refund: " + e.getMessage() + "; nothing is lost, run the same command again to go on");
+            return ExitCode.NOT_FINISHED;
+        }
+    }
+
+    private int workAll(Set<String> ids) throws Exception {
         worked.only(ids);
         Session.startFlow();
-        List<Batch> before = find(ids);
+        List<Batch> before = ids.stream().map(this::find).toList();
         for (Batch batch : before) {
             camel.createProducerTemplate().sendBody("seda:batch", batch);
         }
         Optional<String> givenUp;
         Instant started = Instant.now();
         try (Progress progress = Progress.of(before)) {
-            givenUp = waitFor(ids, progress);
+            givenUp = waitFor(before, progress);
         }
-        List<Batch> after = find(ids);
+        List<Batch> after = again(before);
         new SendSummary(ledger, folder).print(before, after, Duration.between(started, Instant.now()));
         if (givenUp.isPresent()) {
             System.err.println("refund: " + givenUp.get());
@@ -79,18 +88,26 @@ class SendJob {
         return allDone ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
-    private List<Batch> find(Set<String> ids) {
-        List<Batch> batches = new ArrayList<>();
-        ids.forEach(id -> batches.add(ledger.batches().find(id).orElseThrow()));
-        return batches;
+    private Batch find(String id) {
+        return ledger.batches().find(id).orElseThrow();
+    }
+
+    private List<Batch> again(List<Batch> batches) {
+        return batches.stream().map(batch -> find(batch.id())).toList();
     }
 
     /** Returns why it stopped waiting before the end, or empty at the end. */
-    private Optional<String> waitFor(Set<String> ids, Progress progress) throws InterruptedException {
+    private Optional<String> waitFor(List<Batch> begun, Progress progress) throws InterruptedException {
+        List<Batch> batches = begun;
         while (true) {
-            List<Batch> batches = find(ids);
             Optional<Outage> outage = gate.outage();
-            progress.update(batches, ledger.trouble().map(trouble -> "waiting for the ledger: " + trouble)
+            Optional<String> trouble = ledger.trouble();
+            try {
+                batches = again(batches);
+            } catch (LedgerUnavailable e) { // it is waited for, as the rows wait for it
+                trouble = Optional.of(e.getMessage());
+            }
+            progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();

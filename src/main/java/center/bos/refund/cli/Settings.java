@@ -1,20 +1,39 @@
 package center.bos.refund.cli;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Looks, before anything starts, whether the settings are there that a command cannot do without. */
+/** Looks, before anything starts, whether the settings are there that a command cannot do without, and fit for the routes. */
 final class Settings {
+    private static final List<String> CODES = List.of("bos.codes.success", "bos.codes.retry", "bos.codes.auth");
+    /** An empty code would stand for every answer that has none. */
+    private static final Pattern CODE_LIST = Pattern.compile("[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*");
+
     private Settings() {
     }
 
-    /** False when one is missing; which, and how to set it, is then said on the standard error. */
+    /** False when one is missing or wrong; which, and how to set it, is then said on the standard error. */
     static boolean areComplete() {
-        Optional<String> missing = missing();
-        missing.ifPresent(text -> System.err.println("refund: " + text));
-        return missing.isEmpty();
+        Optional<String> trouble = missing().or(Settings::wrong);
+        trouble.ifPresent(text -> System.err.println("refund: " + text));
+        return trouble.isEmpty();
+    }
+
+    private static Optional<String> wrong() {
+        Config config = ConfigProvider.getConfig();
+        for (String key : CODES) {
+            String codes = config.getOptionalValue(key, String.class).orElse("");
+            if (!CODE_LIST.matcher(codes).matches()) {
+                return Optional
+                        .of(key + " is '" + codes + "': it needs response codes with a comma and no blank between them,"
+                                + " such as 6,7,18");
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<String> missing() {

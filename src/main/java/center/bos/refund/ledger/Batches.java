@@ -36,16 +36,17 @@ public final class Batches {
      * Registers a file under a free id, or finds this node's batch that it goes on with.
      *
      * @param baseId the id where it is free; otherwise {@code -2}, {@code -3}, … is added
-     * @param goesOn told of the newest open batch of the same file and content: whether this is that batch
+     * @param goesOn told of open batches of the same content, those of the same file first and the newest of them first:
+     *     whether this is that batch
      */
     public Batch register(String baseId, String file, String sha256, long rows, boolean again,
             Predicate<Batch> goesOn) {
         return writer.write(new Write.Change<>((connection, counters) -> {
-            List<Batch> same = select(connection,
-                    "sha256 = ? AND file = ? AND node = ? AND state = 'open' ORDER BY started_at DESC", sha256, file,
-                    node);
-            if (!same.isEmpty() && goesOn.test(same.get(0))) {
-                return same.get(0);
+            for (Batch same : select(connection, "sha256 = ? AND node = ? AND state = 'open' "
+                    + "ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC", sha256, node, file)) {
+                if (goesOn.test(same)) {
+                    return same;
+                }
             }
             return insert(connection, baseId, file, sha256, "open", null, again, rows);
         }));
@@ -59,10 +60,21 @@ public final class Batches {
         }));
     }
 
-    /** Registers a file that was not taken, with the reason. */
-    public Batch registerRefused(String baseId, String file, String sha256, String reason) {
-        return writer.write(new Write.Change<>((connection, counters) -> insert(connection, baseId, file, sha256,
-                "refused", reason, false, 0)));
+    /**
+     * Registers a file that was not taken, with the reason.
+     *
+     * @param isThat told of refused files of the same name and content: whether this is that file, met once more
+     */
+    public Batch registerRefused(String baseId, String file, String sha256, String reason, Predicate<Batch> isThat) {
+        return writer.write(new Write.Change<>((connection, counters) -> {
+            for (Batch same : select(connection, "sha256 = ? AND file = ? AND node = ? AND state = 'refused'", sha256,
+                    file, node)) {
+                if (isThat.test(same)) {
+                    return same;
+                }
+            }
+            return insert(connection, baseId, file, sha256, "refused", reason, false, 0);
+        }));
     }
 
     /** Under the id, or where it is taken under the first free one that is made of it. */

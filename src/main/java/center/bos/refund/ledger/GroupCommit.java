@@ -141,6 +141,9 @@ final class GroupCommit implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            trouble.over(e);
+            throw e;
         } finally {
             closing = true;
             closed = true;

@@ -1,6 +1,5 @@
 package center.bos.refund.ledger;
 
-import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,8 +34,7 @@ public final class HeldPairs implements AutoCloseable {
      */
     public static HeldPairs open(RefundConfig config) {
         try {
-            boolean none = config.ledger().url().isEmpty() && Files.notExists(LedgerDatabase.sqliteFile(config));
-            return new HeldPairs(none ? null : LedgerDatabase.readOnly(config), config);
+            return new HeldPairs(LedgerDatabase.exists(config) ? LedgerDatabase.readOnly(config) : null, config);
         } catch (SQLException e) {
             throw new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
         }

@@ -125,6 +125,22 @@ public class Ledger {
         return new IdempotencyKeys(writer);
     }
 
+    /** Whether other nodes may use the configured ledger at the same time. */
+    public static boolean isShared(RefundConfig config) {
+        return LedgerDatabase.isShared(config);
+    }
+
+    /**
+     * Lets those pass who would not have to wait until it can be written again.
+     *
+     * @throws LedgerUnavailable if nothing can be written at this moment
+     */
+    public void requireWritable() {
+        trouble().ifPresent(text -> {
+            throw new LedgerUnavailable(text, null);
+        });
+    }
+
     /** Why nothing can be written at this moment, or empty when all is well. */
     public Optional<String> trouble() {
         return Optional.ofNullable(writer.trouble());

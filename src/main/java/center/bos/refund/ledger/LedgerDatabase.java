@@ -3,6 +3,7 @@ package center.bos.refund.ledger;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -39,6 +40,9 @@ final class LedgerDatabase implements AutoCloseable {
     /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
     private static final String DURABLE = """
             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'""";
+    /** A node that vanishes or freezes in a transaction keeps its locks for less than the lease after which it is taken for dead. */
+    private static final String LIMITED = """
+            SELECT set_config('idle_in_transaction_session_timeout', '8s', false), set_config('lock_timeout', '12s', false)""";
 
     /** Names that every JDBC driver knows. */
     private static final String USER = "user";
@@ -98,12 +102,20 @@ final class LedgerDatabase implements AutoCloseable {
         return DriverManager.getConnection(url(config), login(config.ledger()));
     }
 
-    static Path sqliteFile(RefundConfig config) {
-        return config.data().resolve("ledger.db");
+    /** Whether there is a ledger, which a command may have made that sent nothing yet. */
+    static boolean exists(RefundConfig config) throws SQLException {
+        String file = url(config).replaceFirst("^jdbc:sqlite:(file:)?", "").replaceFirst("\\?.*", "");
+        if (!isShared(config) && Files.notExists(Path.of(file))) {
+            return false; // to connect would make it
+        }
+        try (Connection connection = readOnly(config);
+                ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
+            return tables.next();
+        }
     }
 
     private static String url(RefundConfig config) {
-        return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + sqliteFile(config));
+        return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + config.data().resolve("ledger.db"));
     }
 
     /** With limits to how long a database that has gone silent is waited for; what the URL says goes before them. */
@@ -132,6 +144,10 @@ final class LedgerDatabase implements AutoCloseable {
         return isPostgres();
     }
 
+    static boolean isShared(RefundConfig config) {
+        return isPostgres(url(config));
+    }
+
     /** A connection for the one writer, with commits that reach the disk before they return. */
     Connection writer() throws SQLException {
         Connection connection = DriverManager.getConnection(url, login);
@@ -139,6 +155,7 @@ final class LedgerDatabase implements AutoCloseable {
             if (isPostgres()) {
                 try (Statement statement = connection.createStatement()) {
                     statement.execute(DURABLE);
+                    statement.execute(LIMITED);
                 }
             } else {
                 try (Statement statement = connection.createStatement()) {

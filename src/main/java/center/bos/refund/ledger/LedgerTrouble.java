@@ -48,6 +48,12 @@ final class LedgerTrouble {
         replaced = true;
     }
 
+    /** The writer has failed in a way that it does not come back from. */
+    synchronized void over(Throwable cause) {
+        LOG.error("The ledger's writer has failed, so nothing more is sent: restart", cause);
+        text = "the ledger's writer has failed: restart";
+    }
+
     boolean isReplaced() {
         return replaced;
     }

@@ -127,9 +127,8 @@ final class Transactions {
     /** Gives up the transaction of this moment, if there is one, and its connection. */
     void disconnect() {
         if (connection != null) {
-            try {
-                connection.rollback();
-                connection.close();
+            try (Connection broken = connection) {
+                broken.rollback(); // fails where the database has done it already
             } catch (SQLException e) {
                 LOG.debug("closing a broken connection", e);
             }

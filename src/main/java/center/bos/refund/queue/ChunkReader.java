@@ -17,7 +17,9 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.support.DefaultMessage;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -35,15 +37,17 @@ public class ChunkReader implements Processor {
     /** The exchange property with the message's number, counted from 1 in the order in which they are read. */
     public static final String TURN = "turn";
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
+    /** Of an array: its outcomes are handed on in one transaction. */
+    private static final int MOST_ROWS = 10_000;
 
-    private final ObjectMapper json;
-    private final ObjectReader chunks;
+    private final ObjectReader json;
     private final WorkedBatches worked;
     private final AtomicLong turns = new AtomicLong();
 
     ChunkReader(ObjectMapper json, WorkedBatches worked) {
-        this.json = json;
-        this.chunks = json.readerFor(Chunk.class);
+        // a message that says two things, or goes on after its end, would be read in part
+        this.json = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
         this.worked = worked;
     }
 
@@ -55,13 +59,16 @@ public class ChunkReader implements Processor {
      */
     @Override
     public void process(Exchange exchange) throws UnreadableMessage, JMSException {
-        Message message = exchange.getMessage(JmsMessage.class).getJmsMessage();
+        JmsMessage received = exchange.getMessage(JmsMessage.class);
+        Message message = received.getJmsMessage();
         // A copy of a JMS message, which each row would be, asks the broker's message for its headers again.
         exchange.setMessage(new DefaultMessage(exchange));
-        exchange.getMessage().setBody("");
-        String content = content(message);
-        exchange.getMessage().setBody(content); // what is put aside unread keeps its content
-        exchange.getMessage().setBody(rows(exchange, content, message));
+        try {
+            exchange.getMessage().setBody(rows(exchange, content(message), message));
+        } catch (UnreadableMessage e) {
+            exchange.setProperty(DeadLetter.RECEIVED, received);
+            throw e;
+        }
         exchange.setProperty(TURN, turns.incrementAndGet());
     }
 
@@ -93,7 +100,7 @@ public class ChunkReader implements Processor {
         try {
             JsonNode node = json.readTree(content);
             if (node != null && node.has("rows")) {
-                return worked.toDo(checked(chunks.readValue(node)));
+                return worked.toDo(checked(json.readValue(node, Chunk.class)));
             }
             String id = message.getJMSMessageID();
             if (id == null) {
@@ -132,6 +139,9 @@ public class ChunkReader implements Processor {
     private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {
         if (node == null || !node.isObject() && !node.isArray() || node.isEmpty()) {
             throw new UnreadableMessage("the message is neither a JSON object nor an array of them");
+        }
+        if (node.isArray() && node.size() > MOST_ROWS) {
+            throw new UnreadableMessage("the array is longer than " + MOST_ROWS + ": send several, or a file");
         }
         List<RefundRow> rows = new ArrayList<>();
         for (JsonNode trigger : node.isArray() ? node : List.of(node)) {

@@ -95,7 +95,7 @@ class AnswerWriter {
                 return Problem.of(400, cause.getMessage());
             }
             if (cause instanceof LedgerUnavailable || cause instanceof JMSException) {
-                LOG.warnf("%s %s was answered with 503: %s", request.method(), request.path(), cause.getMessage());
+                LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers
                 return Problem.of(503, "the ledger or the work queue cannot be reached; nothing was accepted");
             }
         }

@@ -54,6 +54,7 @@ class BatchUpload implements Processor {
         }
         Path file = folder.uploads().resolve(UUID.randomUUID() + ".csv");
         try {
+            ledger.requireWritable();
             exchange.getMessage().setBody(accept(exchange.getMessage().getBody(ApiRequest.class), file));
         } finally {
             uploads.release();

@@ -48,9 +48,7 @@ final class JsonRows {
             int index = 0;
             for (; json.nextToken() != JsonToken.END_ARRAY; index++) {
                 row(json, "body[" + index + "]", csv);
-                if (violations.size() >= MOST_VIOLATIONS) {
-                    throw new Refusal(violations);
-                }
+                refuseIfTooMany();
             }
             if (index == 0) {
                 violations.add(new Violation("body", "is an empty array: send at least one pair"));
@@ -66,12 +64,18 @@ final class JsonRows {
         }
     }
 
+    private void refuseIfTooMany() throws Refusal {
+        if (violations.size() >= MOST_VIOLATIONS) {
+            throw new Refusal(violations);
+        }
+    }
+
     private Refusal refused(Violation last) {
         violations.add(last);
         return new Refusal(violations);
     }
 
-    private void row(JsonParser json, String where, OutputStream csv) throws IOException {
+    private void row(JsonParser json, String where, OutputStream csv) throws Refusal, IOException {
         if (json.currentToken() == null) {
             throw new com.fasterxml.jackson.core.JsonParseException(json, "the array has no end");
         }
@@ -89,6 +93,7 @@ final class JsonRows {
             seen.add(field);
             if (!FIELDS.contains(field)) {
                 violations.add(new Violation(where, "holds a field that is not known"));
+                refuseIfTooMany();
                 json.skipChildren();
             } else {
                 String id = id(json, value, where + "." + field, field);

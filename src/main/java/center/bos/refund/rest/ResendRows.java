@@ -45,6 +45,7 @@ class ResendRows implements Processor {
      */
     @Override
     public void process(Exchange exchange) throws Refusal, IOException {
+        ledger.requireWritable();
         ApiRequest request = exchange.getMessage().getBody(ApiRequest.class);
         Batch batch = BatchViews.find(ledger, request);
         if (batch.state() != Batch.State.COMPLETE) {
@@ -60,7 +61,8 @@ class ResendRows implements Processor {
         if (rows == 0) {
             throw new Refusal(422, "no row of the batch is IN_DOUBT");
         }
-        exchange.getMessage().setBody(new Accepted(ledger.batches().find(batch.id()).orElseThrow(),
+        // not read once more: from here on what is opened is accepted
+        exchange.getMessage().setBody(new Accepted(batch,
                 Answer.accepted(new Opened(batch.id(), rows, request.caller()), Answer.batchPath(batch.id()))));
     }
 

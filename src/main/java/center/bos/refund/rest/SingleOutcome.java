@@ -13,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.LedgerUnavailable;
 import center.bos.refund.ledger.Outcome;
 import center.bos.refund.ledger.RowOutcome;
 
@@ -64,13 +65,22 @@ class SingleOutcome implements Processor {
     private Optional<RowOutcome> await(String id) throws InterruptedException {
         long end = System.nanoTime() + config.timeout().toNanos();
         long pause = FIRST_PAUSE_MILLIS;
-        Optional<RowOutcome> outcome = ledger.lookups().outcome(id, 1);
+        Optional<RowOutcome> outcome = lookUp(id);
         while (outcome.isEmpty() && System.nanoTime() - end < 0) {
             Thread.sleep(pause);
             pause = Math.min(pause * 5 / 4 + 1, LONGEST_PAUSE_MILLIS);
-            outcome = ledger.lookups().outcome(id, 1);
+            outcome = lookUp(id);
         }
         return outcome;
+    }
+
+    /** Empty too while the ledger cannot be read: the request was accepted, and must not be answered as if it was not. */
+    private Optional<RowOutcome> lookUp(String id) {
+        try {
+            return ledger.lookups().outcome(id, 1);
+        } catch (LedgerUnavailable e) {
+            return Optional.empty();
+        }
     }
 
     private static Known known(RowOutcome row) {

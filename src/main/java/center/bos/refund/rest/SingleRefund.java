@@ -47,6 +47,7 @@ class SingleRefund implements Processor {
                 waiting.release();
             }
         });
+        ledger.requireWritable();
         ApiRequest request = exchange.getMessage().getBody(ApiRequest.class);
         String referenceid = request.json().get("referenceid").asText();
         String ackno = request.json().get("ackno").asText();

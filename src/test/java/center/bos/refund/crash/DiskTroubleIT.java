@@ -3,12 +3,14 @@ package center.bos.refund.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +30,8 @@ class DiskTroubleIT {
     private static final Duration QUIET = Duration.ofSeconds(3);
     private static final int ROWS = 4_000;
     private static final int CONCURRENCY = 8;
+    /** Of the writer and of those who read. */
+    private static final int MOST_CONNECTIONS = 12;
     private static final CsvFiles FILE = CsvFiles.rows(ROWS);
 
     @TempDir
@@ -58,6 +62,8 @@ class DiskTroubleIT {
                 assertThat(bos.postCount()).isLessThan(ROWS);
                 await().atMost(LONG).untilAsserted(() -> assertThat(service.stdout())
                         .containsAnyOf("nothing is sent until it can", "cannot write to"));
+                // a connection for each try, and none of them stays
+                assertThat(openFiles(service, "ledger.db")).isLessThan(MOST_CONNECTIONS);
 
                 disk.makeRoom(service);
 
@@ -102,6 +108,18 @@ class DiskTroubleIT {
             }
         }
         assertThat(bos.postCount()).isZero();
+    }
+
+    private static long openFiles(RefundProcess process, String name) throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return files.filter(file -> {
+                try {
+                    return Files.readSymbolicLink(file).endsWith(name);
+                } catch (IOException closedMeanwhile) {
+                    return false;
+                }
+            }).count();
+        }
     }
 
     /** Waits until no call has been made for a while. */

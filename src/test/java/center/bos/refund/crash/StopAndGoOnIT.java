@@ -3,6 +3,7 @@ package center.bos.refund.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 class StopAndGoOnIT {
@@ -74,6 +76,36 @@ class StopAndGoOnIT {
             assertThat(service.waitFor(STOPPED)).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void aSingleRequestThatWaitsForTheServiceIsLeftAloneByACommand() throws IOException {
+        RefundProcess.Launch noBos = process().env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
+                .env("REFUND_REST_TIMEOUT", "1s");
+        try (RestService service = RestService.start(noBos, folder)) {
+            assertThat(service.json("/refunds", "{\"referenceid\":77,\"ackno\":7}").status()).isEqualTo(202);
+            service.process().terminate();
+            assertThat(service.process().waitFor(STOPPED)).isZero();
+        }
+        Path input = CsvFiles.rows(5).writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process().start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).as(command.output()).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(5);
+        try (RefundProcess service = process().start("serve")) {
+            await().atMost(LONG).until(() -> bos.postCount() == 6);
+        }
+        assertThat(bos.postsFor("77", "7")).hasSize(1);
+    }
+
+    @Test
+    void aFileThatWasClaimedUnderAnotherNameOfTheNodeIsTakenAllTheSame() {
+        Path claimed = folder.resolve("data").resolve("inbox").resolve(".yesterday");
+        Path input = CsvFiles.rows(5).writeTo(claimed.resolve("in.csv"));
+        try (RefundProcess service = process().env("REFUND_NODE", "today").start("serve")) {
+            assertThat(Results.await(outbox, "in", LONG).summary().success()).isEqualTo(5);
+        }
+        assertThat(input).doesNotExist();
     }
 
     @ParameterizedTest

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -90,7 +93,7 @@ class PostgresLedgerTest {
         assertThat(ledger.lookups().outcome(batch.id(), 5)).isPresent();
         assertThat(ledger.idempotencyKeys().take("me", "key", "a", "b")).contains("b");
         assertThat(ledger.idempotencyKeys().take("me", "key", "other", "b")).isEmpty();
-        ledger.batches().registerRefused("bad-1", "bad.csv", "0".repeat(64), "empty");
+        ledger.batches().registerRefused("bad-1", "bad.csv", "0".repeat(64), "empty", same -> false);
         ledger.close();
     }
 
@@ -128,6 +131,30 @@ class PostgresLedgerTest {
             assertThat(ledger.batches().open()).hasSize(2);
             ledger.close();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aNodeThatFreezesInATransactionHoldsUpTheOthersForLessThanALease(PostgresServer.Version version)
+            throws Exception {
+        String url = SERVERS.get(version).newDatabaseUrl();
+        LedgerDatabase database = LedgerDatabase.open(config("one", Map.of("refund.ledger.url", url)));
+        String beat = "INSERT INTO node (name, epoch, alive_at) VALUES ('one', 1, 1) "
+                + "ON CONFLICT (name) DO UPDATE SET alive_at = 2";
+        Connection frozen = database.writer();
+        try (Statement statement = frozen.createStatement()) {
+            statement.executeUpdate(beat);
+            frozen.commit();
+            statement.executeUpdate(beat); // and nothing more comes from there
+        }
+        try (Connection other = database.writer(); Statement statement = other.createStatement()) {
+            long begun = System.nanoTime();
+
+            assertThat(statement.executeUpdate(beat)).isEqualTo(1);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Heartbeat.LEASE);
+        }
+        assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
     }
 
     @ParameterizedTest
@@ -191,13 +218,17 @@ class PostgresLedgerTest {
     }
 
     private Ledger open(String node, Map<String, String> settings) {
-        Ledger ledger = new Ledger(new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
+        Ledger ledger = new Ledger(config(node, settings), () -> {
+        });
+        ledger.open();
+        return ledger;
+    }
+
+    private RefundConfig config(String node, Map<String, String> settings) {
+        return new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new DurationConverter())
                 .withDefaultValue("refund.data", folder.resolve(node).toString())
                 .withDefaultValue("refund.node", node).withDefaultValues(settings).build()
-                .getConfigMapping(RefundConfig.class), () -> {
-                });
-        ledger.open();
-        return ledger;
+                .getConfigMapping(RefundConfig.class);
     }
 }

@@ -47,7 +47,8 @@ public final class PostgresServer implements AutoCloseable {
         return postgres;
     }
 
-    private void start() {
+    /** Starts it again after a stop, on the same port and with its data. */
+    public void start() {
         try {
             server = EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false)
                     .setPGStartupWait(START)
