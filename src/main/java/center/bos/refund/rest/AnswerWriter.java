@@ -98,6 +98,10 @@ class AnswerWriter {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers
                 return Problem.of(503, "the ledger or the work queue cannot be reached; nothing was accepted");
             }
+            if (cause instanceof IOException && !(cause instanceof JsonProcessingException)) {
+                LOG.errorf("%s was answered with 503: %s", request.method(), cause);
+                return Problem.of(503, "the data folder cannot be read or written; nothing was accepted");
+            }
         }
         LOG.errorf(failure, "%s was answered with 500", request.method());
         return Problem.of(500, "the service failed; its log says why");

@@ -22,6 +22,7 @@ import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 class DiskTroubleIT {
@@ -55,13 +56,16 @@ class DiskTroubleIT {
             Path work = disk.folder();
             FILE.writeTo(work.resolve("data").resolve("inbox").resolve("in.csv"));
             Path copy = FILE.writeTo(folder.resolve("copy.csv"));
-            try (RefundProcess service = process(work).start("serve")) {
+            try (RestService rest = RestService.start(process(work), work)) {
+                RefundProcess service = rest.process();
                 await().atMost(LONG).until(() -> bos.postCount() > 200);
                 disk.fill(service);
                 awaitQuiet();
                 assertThat(bos.postCount()).isLessThan(ROWS);
                 await().atMost(LONG).untilAsserted(() -> assertThat(service.stdout())
                         .containsAnyOf("nothing is sent until it can", "cannot write to"));
+                assertThat(rest.post("/batches", "text/csv", "referenceid,ackno\n31000000001,7\n").status())
+                        .isEqualTo(503);
                 // a connection for each try, and none of them stays
                 assertThat(openFiles(service, "ledger.db")).isLessThan(MOST_CONNECTIONS);
 
