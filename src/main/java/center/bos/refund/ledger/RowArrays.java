@@ -35,24 +35,27 @@ final class RowArrays extends RowStatements {
                 AS u (batch, line, referenceid, ackno, rejection, at, own_limit, others_limit)),
             inserted AS (
                 INSERT INTO refund (batch, line, referenceid, ackno, state, node, epoch, sends, claimed_at, answered_at,
-                                    message, repeats)
+                                    message)
                 SELECT batch, line, referenceid, ackno, CASE WHEN rejection IS NULL THEN 'SENDING' ELSE 'REJECTED' END,
-                       ?, ?, 1, at, CASE WHEN rejection IS NULL THEN NULL ELSE at END, rejection,
-                       (SELECT count(*) FROM pair p WHERE (p.operation, p.referenceid, p.ackno) = (?, %1$s))
+                       ?, ?, 1, at, CASE WHEN rejection IS NULL THEN NULL ELSE at END, rejection
                 FROM claim u ON CONFLICT (batch, line) DO NOTHING RETURNING batch, line, referenceid, ackno, state),
             taken AS (
                 INSERT INTO pair (operation, referenceid, ackno, batch, line)
                 SELECT ?, %1$s, batch, line FROM inserted u WHERE state = 'SENDING'
                 %2$s
-                RETURNING batch, line)
-            SELECT batch, line, true FROM taken
-            UNION ALL SELECT batch, line, false FROM inserted
+                RETURNING batch, line, first_batch IS NOT NULL AS repeats)
+            SELECT batch, line, true, repeats FROM taken
+            UNION ALL SELECT batch, line, false, false FROM inserted
             WHERE (SELECT count(*) FROM inserted) <> (SELECT count(*) FROM taken)""".formatted(
             PAIR, TAKE_OVER.formatted("claim c, refund r WHERE c.line = excluded.line AND c.batch = excluded.batch AND "
                     + PAIR_IS_FREE.formatted("c.own_limit", "c.others_limit")));
-    /** The planner would read a table that it saw while it was empty from end to end, long after it has grown. */
+    private static final String MARK_REPEAT = "UPDATE refund SET repeats = 1 WHERE batch = ? AND line = ?";
+    /**
+     * The planner would read a table that it saw while it was empty from end to end, long after it has grown; and without
+     * these ways it takes the others for so costly that it would compile them each time.
+     */
     private static final List<String> BY_KEY = List.of("SET enable_seqscan = off", "SET enable_bitmapscan = off",
-            "SET enable_hashjoin = off", "SET enable_mergejoin = off");
+            "SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET jit = off");
 
     private static final Column<String> TEXT = new Column<>("text", String[]::new);
     private static final Column<Long> BIGINT = new Column<>("int8", Long[]::new);
@@ -161,7 +164,6 @@ final class RowArrays extends RowStatements {
         next = bind(statement, next, BIGINT, claims, this::limitOfOthers);
         statement.setString(next++, epoch.node());
         statement.setLong(next++, epoch.number());
-        statement.setString(next++, operation);
         statement.setString(next, operation);
     }
 
@@ -191,15 +193,34 @@ final class RowArrays extends RowStatements {
 
     private void claimed(List<Write.ClaimRow> claims, ResultSet returned, Counters counters) throws SQLException {
         Map<Key, Boolean> taken = new HashMap<>();
+        List<Key> repeats = new ArrayList<>();
         try (returned) {
             while (returned.next()) {
-                taken.merge(new Key(returned.getString(1), returned.getLong(2)), returned.getBoolean(3),
-                        Boolean::logicalOr);
+                Key key = new Key(returned.getString(1), returned.getLong(2));
+                taken.merge(key, returned.getBoolean(3), Boolean::logicalOr);
+                if (returned.getBoolean(4)) {
+                    repeats.add(key);
+                }
             }
         }
+        markRepeats(repeats);
         for (Write.ClaimRow write : claims) {
             Boolean pairTaken = taken.get(Key.of(write.row));
             claimed(write, pairTaken != null, Boolean.TRUE.equals(pairTaken), counters);
+        }
+    }
+
+    private void markRepeats(List<Key> repeats) throws SQLException {
+        if (repeats.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement mark = connection.prepareStatement(MARK_REPEAT)) {
+            for (Key repeat : repeats) {
+                mark.setString(1, repeat.batch());
+                mark.setLong(2, repeat.line());
+                mark.addBatch();
+            }
+            mark.executeBatch();
         }
     }
 }
