@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** The commands beside {@code send}, as a person or a script runs them. */
@@ -85,6 +86,28 @@ class CommandsIT {
         assertThat(result("doubt").summary().success()).isEqualTo(3);
         assertThat(result("doubt").success()).extracting(row -> row.get("line")).containsExactly("2", "3", "4");
         assertThat(bos.postsFor("1", "1")).hasSize(1);
+    }
+
+    @Test
+    void resendGoesOnWhereItWasStopped() throws IOException {
+        write("doubt.csv", "1,1", "2,2");
+        bos.reply(post -> Reply.hang());
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).env("BOS_TIMEOUT_RESPONSE", "1s")
+                .start("send", "doubt.csv")) {
+            assertThat(send.waitFor(SOON)).isEqualTo(1);
+        }
+        String batch = result("doubt").summary().batch();
+        try (RefundProcess resend = RefundProcess.in(folder).archived().against(bos)
+                .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
+                .start("resend", batch, "--yes")) {
+            assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(3);
+            assertThat(resend.stderr()).contains("run the same command again");
+        }
+        bos.reply(Reply.success());
+        try (RefundProcess resend = RefundProcess.in(folder).archived().against(bos).start("resend", batch, "--yes")) {
+            assertThat(resend.waitFor(SOON)).as(resend.output()).isZero();
+        }
+        assertThat(result("doubt").summary().success()).isEqualTo(2);
     }
 
     @ParameterizedTest

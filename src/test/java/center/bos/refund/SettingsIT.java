@@ -27,6 +27,7 @@ import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.Results;
 
 /** What an integrator changes without touching Java. */
 class SettingsIT {
@@ -88,6 +89,49 @@ class SettingsIT {
             assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
             assertThat(process.stderr()).contains(key.toLowerCase(Locale.ROOT).replace('_', '.'), "such as 6,7,18");
             assertThat(server.postCount()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"REFUND_CONCURRENCY | 0", "REFUND_CONCURRENCY | many", "REFUND_RATE | -1",
+            "BOS_TIMEOUT_RESPONSE | 0s", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
+            "BOS_BASE_URL | api.bos.center", "BOS_BASE_URL | https://api.bos.center/", "REFUND_NODE | erp/a",
+            "BOS_TOKEN_PUBLIC_KEY | no-such.pem"})
+    void aValueThatCannotBeIsNamedBeforeAnythingIsDone(String key, String value) {
+        CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).env(key, value)
+                        .start("send", "rows.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr()).contains(key.toLowerCase(Locale.ROOT).replace('_', '.').replace("base.url",
+                    "base-url").replace("duplicate.window", "duplicate-window").replace("public.key", "public-key")
+                    + " is " + value + ": it needs ");
+            assertThat(folder.resolve("data/archive")).doesNotExist();
+        }
+    }
+
+    @Test
+    void aRehearsalReachesNeitherBosNorTheRealWork() throws Exception {
+        CsvFiles.rows(3).writeTo(folder.resolve("real.csv"));
+        try (BosServer server = BosServer.start()) {
+            try (RefundProcess process = RefundProcess.in(folder).archived().against(server).start("send",
+                    "real.csv")) {
+                assertThat(process.waitFor(SOON)).as(process.output()).isZero();
+            }
+            CsvFiles.rows(5).from(100).writeTo(folder.resolve("data/demo/inbox/mine.csv"));
+            try (RefundProcess rehearsal = RefundProcess.in(folder).archived().against(server)
+                    .env("QUARKUS_PROFILE", "demo").env("BOS_TOKEN_VALUE", "real")
+                    .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+                assertThat(Results.await(folder.resolve("data/demo/outbox"), "mine", SOON).summary().rows())
+                        .isEqualTo(5);
+                assertThat(rehearsal.output()).contains("Watching ").contains("data/demo/inbox");
+            }
+            try (RefundProcess send = RefundProcess.in(folder).archived().against(server).env("QUARKUS_PROFILE", "demo")
+                    .start("send", "real.csv")) {
+                assertThat(send.waitFor(SOON)).isEqualTo(2);
+                assertThat(send.stderr()).contains("the profile demo is for the commands demo and serve");
+            }
+            assertThat(server.postCount()).isEqualTo(3);
         }
     }
 

@@ -53,7 +53,8 @@ public class DataFolder implements Ownership {
 
         InUse(Path data) {
             super("the data folder " + data + " is in use by another process (a running serve or send): stop that one,"
-                    + " wait for it to end, or drop the file into " + data.resolve("inbox"));
+                    + " wait for it to end, drop the file into " + data.resolve("inbox")
+                    + ", or ask the service over REST (docs/operations.md)");
         }
     }
 
@@ -62,7 +63,7 @@ public class DataFolder implements Ownership {
         private static final long serialVersionUID = 1L;
 
         Unwritable(Path data, IOException cause) {
-            super("the data folder " + data + " cannot be written: " + cause.getMessage(), cause);
+            super("the data folder " + data + " cannot be written: " + FileTrouble.text(cause), cause);
         }
     }
 

@@ -59,6 +59,9 @@ public class Intake {
      * @throws IOException if it cannot be read
      */
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
+        if (file.getFileName() == null) {
+            throw new CsvRefused(file, "is not a regular file");
+        }
         String name = file.getFileName().toString();
         if (Files.isSymbolicLink(file)) {
             throw new CsvRefused(file, "is a link: give the file itself");

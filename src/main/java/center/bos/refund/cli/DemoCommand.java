@@ -12,9 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import org.eclipse.microprofile.config.ConfigProvider;
-
-import center.bos.refund.batch.DataFolder;
 import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
 import picocli.CommandLine.Command;
@@ -26,49 +23,21 @@ import picocli.CommandLine.Command;
                 "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
-    private static final String CLIENT = "demo";
     @Override
     public Integer call() throws Exception {
-        Path data = dataFolder(
-                Path.of(ConfigProvider.getConfig().getOptionalValue("refund.data", String.class).orElse("data")));
+        Path data = Rehearsal.dataFolder();
         Path example = Files.createDirectories(data.resolve("examples")).resolve("refunds.csv");
         try (InputStream packaged = DemoCommand.class.getClassLoader().getResourceAsStream(EXAMPLE)) {
             Files.copy(packaged, example, StandardCopyOption.REPLACE_EXISTING);
         }
         Map<String, String> settings = new HashMap<>(Session.ONE_SHOT);
         settings.remove("quarkus.http.host-enabled");
-        settings.put("quarkus.profile", "demo");
-        settings.put("refund.data", data.toString());
-        settings.put("refund.broker.url", "vm://0");
-        settings.put("refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"));
-        settings.put("refund.http.host", "127.0.0.1");
-        int port = freePort();
-        settings.put("refund.http.port", Integer.toString(port));
-        settings.put("camel.component.properties.environment-variable-mode", "0"); // Camel asks the environment first
-        settings.putAll(simulator("http://127.0.0.1:" + port + "/simulator"));
+        settings.putAll(Rehearsal.settings(data, freePort()));
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));
         // that some rows end in ERROR is what it shows
         return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
-    }
-
-    /** Said here too: where the environment names the real BOS, or the real channels, it wins over the profile. */
-    private static Map<String, String> simulator(String url) {
-        return Map.of("bos.base-url", url, "bos.token.url", url + "/authorize", "bos.token.value", "",
-                "bos.token.public-key", "", "bos.token.client-id", CLIENT, "bos.token.client-secret", CLIENT,
-                "simulator.client-id", CLIENT, "simulator.client-secret", CLIENT, "refund.channel.success",
-                "jms:queue:bos.refund.success", "refund.channel.error", "jms:queue:bos.refund.error");
-    }
-
-    /** The data folder where it is new or the demo's own, else a folder inside it. */
-    private static Path dataFolder(Path data) throws IOException {
-        Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
-        Path mark = folder.resolve(DataFolder.DEMO_MARK);
-        if (Files.notExists(mark)) {
-            Files.createFile(mark);
-        }
-        return folder;
     }
 
     private static int freePort() throws IOException {

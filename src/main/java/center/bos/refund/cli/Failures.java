@@ -1,6 +1,7 @@
 package center.bos.refund.cli;
 
 import center.bos.refund.batch.DataFolder;
+import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.ledger.LedgerUnavailable;
 
 /** Tells a person why something could not start, in one line. */
@@ -18,6 +19,6 @@ final class Failures {
             }
             last = cause;
         }
-        return last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
+        return FileTrouble.text(last);
     }
 }

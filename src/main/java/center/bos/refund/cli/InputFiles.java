@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
+import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
@@ -23,7 +24,7 @@ final class InputFiles {
                 System.err.println("refund: " + e.getMessage());
                 allUsable = false;
             } catch (IOException e) {
-                System.err.println("refund: " + file.getFileName() + ": cannot be read: " + e.getMessage());
+                System.err.println("refund: " + "cannot be read: " + FileTrouble.text(e));
                 allUsable = false;
             }
         }

@@ -30,12 +30,16 @@ class ResendJob {
             System.err.println("refund: there is no batch " + id + ": name a folder of data/outbox");
             return ExitCode.USAGE;
         }
-        if (batch.get().state() == Batch.State.OPEN) {
-            System.err.println("refund: batch " + id + " is not finished: let it finish first, with send or serve");
-            return ExitCode.USAGE;
-        }
         if (!resend.isPossibleFor(batch.get())) {
             System.err.println("refund: batch " + id + " is of node " + batch.get().node() + ": resend it there");
+            return ExitCode.USAGE;
+        }
+        if (batch.get().state() == Batch.State.OPEN) {
+            if (!ledger.lookups().resent(id).isEmpty()) {
+                System.err.println("Going on with the batch: its rows were opened before");
+                return sendJob.work(Set.of(id));
+            }
+            System.err.println("refund: batch " + id + " is not finished: let it finish first, with send or serve");
             return ExitCode.USAGE;
         }
         List<RefundRow> rows = ledger.batches().inDoubt(id, line);

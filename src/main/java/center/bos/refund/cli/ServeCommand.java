@@ -1,8 +1,10 @@
 package center.bos.refund.cli;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
@@ -19,11 +21,15 @@ final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(ServeCommand.class);
 
     @Override
-    public Integer call() {
-        if (!Settings.areComplete()) {
+    public Integer call() throws IOException {
+        Map<String, String> settings = Map.of();
+        if (Rehearsal.isOn()) {
+            settings = Rehearsal.settings(Rehearsal.dataFolder(),
+                    ConfigProvider.getConfig().getValue("refund.http.port", Integer.class));
+        } else if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
-        return Session.run(Map.of(), () -> {
+        return Session.run(settings, () -> {
             Session.bean(SftpServer.class).check();
             // Without its ledger it would take files and never send them: better not to start, and to say why.
             Session.bean(Ledger.class).batches();

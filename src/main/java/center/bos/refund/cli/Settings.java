@@ -1,7 +1,12 @@
 package center.bos.refund.cli;
 
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import org.eclipse.microprofile.config.Config;
@@ -13,18 +18,77 @@ final class Settings {
     /** An empty code would stand for every answer that has none. */
     private static final Pattern CODE_LIST = Pattern.compile("[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*");
 
+    private static final String SERVER = "an http or https URL without a slash at its end, such as https://api.bos.center";
+    private static final Pattern NODE = Pattern.compile("[^./\\\\\\p{Cntrl}][^/\\\\\\p{Cntrl}]*");
+    private static final List<String> TIMES = List.of("bos.timeout.connect", "bos.timeout.response", "bos.token.ttl",
+            "refund.rest.timeout");
+    private static final List<String> TIMES_OR_NONE = List.of("bos.token.refresh-margin", "refund.retry.delay",
+            "refund.retry.longest", "refund.duplicate-window");
+
     private Settings() {
     }
 
     /** False when one is missing or wrong; which, and how to set it, is then said on the standard error. */
     static boolean areComplete() {
-        Optional<String> trouble = missing().or(Settings::wrong);
+        Optional<String> trouble = rehearsal().or(Settings::missing).or(Settings::wrong);
         trouble.ifPresent(text -> System.err.println("refund: " + text));
         return trouble.isEmpty();
     }
 
+    private static Optional<String> rehearsal() {
+        return Rehearsal.isOn()
+                ? Optional.of("the profile " + Rehearsal.PROFILE + " is for the commands demo and serve")
+                : Optional.empty();
+    }
+
     private static Optional<String> wrong() {
         Config config = ConfigProvider.getConfig();
+        return wrongCodes(config)
+                .or(() -> wrong(config, "bos.base-url", String.class, Settings::isServer, SERVER))
+                .or(() -> wrong(config, "bos.token.url", String.class, Settings::isUrl, "an http or https URL"))
+                .or(() -> wrong(config, "bos.token.public-key", String.class, file -> Files.isReadable(Path.of(file)),
+                        "a file that can be read"))
+                .or(() -> wrong(config, "refund.concurrency", Integer.class, n -> n >= 1, "at least 1"))
+                .or(() -> wrong(config, "refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
+                        "calls a second, 0 for no limit"))
+                .or(() -> wrong(config, "refund.retry.max", Integer.class, n -> n >= 0, "0 or more"))
+                .or(() -> wrong(config, "refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"))
+                .or(() -> wrong(config, "refund.node", String.class, name -> NODE.matcher(name).matches(),
+                        "a name without a slash that does not begin with a dot"))
+                .or(() -> TIMES.stream()
+                        .map(key -> wrong(config, key, Duration.class, time -> time.toMillis() > 0,
+                                "a time above 0, such as 20s"))
+                        .flatMap(Optional::stream).findFirst())
+                .or(() -> TIMES_OR_NONE.stream()
+                        .map(key -> wrong(config, key, Duration.class, time -> !time.isNegative(),
+                                "a time, such as 1s, or 0"))
+                        .flatMap(Optional::stream).findFirst());
+    }
+
+    private static <T> Optional<String> wrong(Config config, String key, Class<T> type, Predicate<T> isRight,
+            String needed) {
+        boolean right;
+        try {
+            right = config.getOptionalValue(key, type).filter(isRight.negate()).isEmpty();
+        } catch (IllegalArgumentException e) {
+            right = false;
+        }
+        return right
+                ? Optional.empty()
+                : Optional.of(key + " is " + config.getConfigValue(key).getValue() + ": it needs " + needed);
+    }
+
+    /** The path behind it begins with a slash. */
+    private static boolean isServer(String text) {
+        return isUrl(text) && !text.endsWith("/");
+    }
+
+    private static boolean isUrl(String text) {
+        URI url = URI.create(text);
+        return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+    }
+
+    private static Optional<String> wrongCodes(Config config) {
         for (String key : CODES) {
             String codes = config.getOptionalValue(key, String.class).orElse("");
             if (!CODE_LIST.matcher(codes).matches()) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 public final class CsvRefused extends Exception {
     /** Names the file and says why. */
     public CsvRefused(Path file, String what) {
-        super(file.getFileName().toString().replaceAll("\\p{Cntrl}", "_") + ": " + what);
+        super((file.getFileName() == null ? file : file.getFileName()).toString().replaceAll("\\p{Cntrl}", "_") + ": "
+                + what);
     }
 }

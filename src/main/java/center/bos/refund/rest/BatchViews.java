@@ -36,7 +36,8 @@ public class BatchViews {
                 paging.offset());
         Instant now = Instant.now();
         return Answer.ok(new Page(
-                paging.page(found).stream().map(batch -> BatchStatus.of(batch, List.of(), now)).toList(),
+                paging.page(found).stream()
+                        .map(batch -> BatchStatus.of(batch, ledger.lookups().resent(batch.id()), now)).toList(),
                 paging.next(found, "/batches", state.map(name -> "state=" + name + "&").orElse(""))));
     }
 

@@ -36,7 +36,7 @@ public class RefundHistory {
         List<Lookups.Request> found = ledger.lookups().history(referenceid, ackno, paging.limit() + 1,
                 paging.offset());
         if (found.isEmpty() && paging.offset() == 0) {
-            throw new Refusal(404, "this pair was never asked for");
+            throw new Refusal(404, "this pair was never asked for, or its turn has not come yet");
         }
         return Answer.ok(new Page(referenceid, ackno, paging.page(found),
                 paging.next(found, "/refunds/" + referenceid + "/" + ackno, "")));

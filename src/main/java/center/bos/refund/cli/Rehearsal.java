@@ -1,0 +1,56 @@
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+
+import center.bos.refund.batch.DataFolder;
+import io.quarkus.runtime.configuration.ConfigUtils;
+
+/**
+ * The profile {@code demo}: the bundled simulator in BOS' place, and a data folder without real work, whatever the
+ * environment and {@code application.properties} name.
+ */
+final class Rehearsal {
+    static final String PROFILE = "demo";
+    private static final String CLIENT = "demo-client";
+    private static final String SECRET = "demo-secret";
+
+    private Rehearsal() {
+    }
+
+    /** Whether the process was started under the profile. */
+    static boolean isOn() {
+        return ConfigUtils.isProfileActive(PROFILE);
+    }
+
+    /** The configured data folder where it is new or the demo's own, else a folder inside it. */
+    static Path dataFolder() throws IOException {
+        Path data = Path.of(ConfigProvider.getConfig().getOptionalValue("refund.data", String.class).orElse("data"));
+        Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
+        Path mark = folder.resolve(DataFolder.DEMO_MARK);
+        if (Files.notExists(mark)) {
+            Files.createFile(mark);
+        }
+        return folder;
+    }
+
+    /** What keeps a process away from BOS, from real channels and from real work. */
+    static Map<String, String> settings(Path data, int port) {
+        String url = "http://127.0.0.1:" + port + "/simulator";
+        Map<String, String> settings = new HashMap<>(Map.of("quarkus.profile", PROFILE, "refund.data", data.toString(),
+                "refund.broker.url", "vm://0", "refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"),
+                "refund.http.host", "127.0.0.1", "refund.http.port", Integer.toString(port),
+                "refund.channel.success", "jms:queue:bos.refund.success",
+                "refund.channel.error", "jms:queue:bos.refund.error", "refund.sftp.host", ""));
+        settings.putAll(Map.of("bos.base-url", url, "bos.refund-otp.path", "/api/BOS/RefundOTP", "bos.token.url",
+                url + "/authorize", "bos.token.value", "", "bos.token.public-key", "", "bos.token.client-id", CLIENT,
+                "bos.token.client-secret", SECRET, "simulator.client-id", CLIENT, "simulator.client-secret", SECRET));
+        settings.put("camel.component.properties.environment-variable-mode", "0"); // Camel asks the environment first
+        return settings;
+    }
+}
