@@ -103,6 +103,12 @@ class CommandsIT {
             assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(3);
             assertThat(resend.stderr()).contains("run the same command again");
         }
+        bos.reply(Reply.code(200, 5)); // 'not done' says nothing of the call before
+        try (RefundProcess resend = RefundProcess.in(folder).archived().against(bos).env("REFUND_RETRY_MAX", "0")
+                .start("resend", batch, "--yes")) {
+            assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(1);
+        }
+        assertThat(result("doubt").summary().inDoubt()).isEqualTo(2);
         bos.reply(Reply.success());
         try (RefundProcess resend = RefundProcess.in(folder).archived().against(bos).start("resend", batch, "--yes")) {
             assertThat(resend.waitFor(SOON)).as(resend.output()).isZero();

@@ -112,6 +112,10 @@ public class Intake {
                 && (open.file().equals(name(csv)) || !others.contains(open.id())));
         if (Files.notExists(folder.archived(batch.id()))) {
             DurableFile.copy(csv.path(), folder.archived(batch.id()));
+            if (!sha256(folder.archived(batch.id())).equals(csv.sha256())) {
+                Files.delete(folder.archived(batch.id()));
+                throw new IOException(csv.path() + " has changed while it was read: run the command again");
+            }
         }
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;

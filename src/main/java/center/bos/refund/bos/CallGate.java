@@ -26,7 +26,11 @@ import center.bos.refund.config.RefundConfig;
 @Singleton
 public class CallGate {
     private static final Logger LOG = Logger.getLogger(CallGate.class);
+    /** The turn of a row that has to let all go first who wait when it comes. */
+    static final long BEHIND_ALL = Long.MAX_VALUE;
     private static final long LONG = TimeUnit.HOURS.toNanos(1);
+    /** From any time on, as {@link System#nanoTime()} counts. */
+    private static final long NEVER = Long.MAX_VALUE / 2;
     private static final Duration QUIET = Duration.ofMinutes(1);
     /** Sixteen times as many calls from one round trip to the next, so 256 are in flight after two. */
     private static final int GROWTH = 15;
@@ -37,6 +41,7 @@ public class CallGate {
     private final OutageWatch watch = new OutageWatch();
     private final Queue<Ticket> waiting = new PriorityQueue<>();
     private long tickets;
+    private long highestTurn;
     private final Condition closing = state.newCondition();
     private boolean closed;
     private int inFlight;
@@ -56,7 +61,7 @@ public class CallGate {
                 .thenComparingLong(ticket -> ticket.number);
 
         private final Thread thread = Thread.currentThread();
-        private final long turn;
+        private long turn;
         /** Its place among those of its turn. */
         private long number;
         /** The number of its call, 0 until that may begin. */
@@ -78,7 +83,7 @@ public class CallGate {
      * Waits until a call may be made.
      *
      * @param notBefore earliest time, as {@link System#nanoTime()}
-     * @param turn who has the lowest goes first, and of those who have the same, who came first
+     * @param turn who has the lowest goes first, and of those who have the same, who came first; or {@link #BEHIND_ALL}
      * @return the call's number; they are counted from 1
      * @throws GateClosed if the process is stopping
      */
@@ -107,6 +112,10 @@ public class CallGate {
         state.lock();
         try {
             ticket.number = ++tickets;
+            if (ticket.turn == BEHIND_ALL) {
+                ticket.turn = highestTurn;
+            }
+            highestTurn = Math.max(highestTurn, ticket.turn);
             waiting.add(ticket);
             return look(ticket);
         } finally {
@@ -130,7 +139,7 @@ public class CallGate {
             }
             long now = System.nanoTime();
             long wait = ticket == waiting.peek() ? Math.max(nanosToWait(now), 1) : LONG;
-            ticket.looksAt = now + wait;
+            ticket.looksAt = now + (wait == LONG ? NEVER : wait);
             return wait;
         } finally {
             state.unlock();
@@ -163,9 +172,12 @@ public class CallGate {
             LockSupport.unpark(first.thread);
             first = waiting.peek();
         }
-        if (first != null && first.thread != Thread.currentThread() && now + nanosToWait(now) - first.looksAt < 0) {
-            first.looksAt = now;
-            LockSupport.unpark(first.thread);
+        if (first != null && first.thread != Thread.currentThread()) {
+            long wait = nanosToWait(now);
+            if (wait < LONG && now + wait - first.looksAt < 0) { // else whoever leaves lets it begin
+                first.looksAt = now;
+                LockSupport.unpark(first.thread);
+            }
         }
     }
 

@@ -26,6 +26,8 @@ final class OutageWatch {
     private long lastAnswered;
     private long lastFailed;
     private int failuresInARow;
+    /** Calls with a higher number began after the first of the failures in a row: they are tries. */
+    private long begunAtFirstFailure;
     private int probesFailed;
     private long probeAt;
     private boolean reached;
@@ -100,10 +102,14 @@ final class OutageWatch {
         if (call <= outdated) {
             return false;
         }
-        failuresInARow++;
+        if (failuresInARow++ == 0) {
+            begunAtFirstFailure = begun;
+        }
         lastFailed = Math.max(lastFailed, call);
         probeAt = System.nanoTime();
-        boolean begins = outage == null && failuresInARow >= FAILURES_TO_PAUSE && inFlight <= 1;
+        // calls that hang for longer than the tries are apart are never alone
+        boolean begins = outage == null && failuresInARow >= FAILURES_TO_PAUSE
+                && (inFlight <= 1 || call > begunAtFirstFailure);
         if (begins) {
             LOG.warnf("Paused, trying one call at a time: %s", reason);
             outage = new Outage(Instant.now(), reason, reached);

@@ -97,7 +97,7 @@ public class RecordOutcome implements Processor {
             gate.holdFor(call.number(), capped(answer.retryAfter()));
         }
         if (call.retries() >= retry.max()) {
-            end(call, Outcome.ERROR, answer, exchange);
+            end(call, exhausted(call), answer, exchange);
             return;
         }
         call.retried();
@@ -122,7 +122,7 @@ public class RecordOutcome implements Processor {
     private void refused(RefundCall call, BosAnswer answer, Exchange exchange) {
         if (answer.httpStatus() != null && call.refusedBefore() && gate.answeredAfter(call.lastRefused())) {
             if (call.retries() >= retry.max()) {
-                end(call, Outcome.ERROR, answer, exchange);
+                end(call, exhausted(call), answer, exchange);
                 return;
             }
             call.retried();
@@ -132,6 +132,11 @@ public class RecordOutcome implements Processor {
         }
         call.refused();
         ledger.release(call.row(), call.attempts(), false);
+    }
+
+    /** 'Not done' says nothing of a call before this one of which nobody knows whether BOS acted. */
+    private static Outcome exhausted(RefundCall call) {
+        return call.sends() < 2 ? Outcome.ERROR : Outcome.IN_DOUBT;
     }
 
     /** Doubles with each retry, half of it at random so that rows do not come back together. */

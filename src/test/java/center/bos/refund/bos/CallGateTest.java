@@ -120,6 +120,23 @@ class CallGateTest {
     }
 
     @Test
+    void whoIsBehindAllLetsThoseGoFirstWhoWaitAndNoOthers() throws Exception {
+        CallGate gate = gate(Map.of("refund.concurrency", "1"));
+        gate.enter(System.nanoTime(), 1);
+        List<String> order = new CopyOnWriteArrayList<>();
+        waits(gate, 2, order, "second chunk");
+        waits(gate, CallGate.BEHIND_ALL, order, "refused, of the first chunk");
+        waits(gate, 3, order, "third chunk");
+
+        for (int entered = 1; entered <= 3; entered++) {
+            gate.leave(true);
+            await().until(order::size, Integer.valueOf(entered)::equals);
+        }
+
+        assertThat(order).containsExactly("second chunk", "refused, of the first chunk", "third chunk");
+    }
+
+    @Test
     void whoIsInterruptedKeepsNobodyFromHisTurn() throws Exception {
         CallGate gate = gate(Map.of("refund.concurrency", "1"));
         gate.enter(System.nanoTime(), 1);

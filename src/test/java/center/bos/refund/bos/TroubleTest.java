@@ -164,6 +164,24 @@ class TroubleTest extends TroubleAtBos {
     }
 
     @Test
+    void aRowThatIsRefusedAloneWhileNoOtherWaitsDoesNotKeepLaterChunksFromBos() {
+        RefundRow poison = rows.row();
+        server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.html(403) : Reply.success());
+        Future<RowOutcome> refused = rows.begin(poison, 1);
+        awaitPause();
+
+        List<Future<RowOutcome>> later = rows.rows(40).stream().map(row -> rows.begin(row, 2)).toList();
+
+        assertThat(later).allSatisfy(row -> assertThat(RowSender.get(row, SOON).outcome()).isEqualTo(SUCCESS));
+        Instant start = Instant.now();
+        while (!refused.isDone()) {
+            rows.send(rows.rows(10));
+            assertThat(Duration.between(start, Instant.now())).isLessThan(SOON);
+        }
+        assertThat(RowSender.get(refused, SOON).outcome()).isEqualTo(ERROR);
+    }
+
+    @Test
     void anOutageCostsTheRowsInFlightAndTheProbes() {
         AtomicBoolean down = new AtomicBoolean();
         server.reply(post -> (down.get() ? Reply.html(500) : Reply.success()).after(Duration.ofMillis(200)));

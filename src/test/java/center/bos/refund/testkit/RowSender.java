@@ -16,6 +16,7 @@ import org.apache.camel.ProducerTemplate;
 
 import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.queue.ChunkReader;
 
 /** Sends rows through the route that every trigger shares, each with a pair that was never used before. */
 @ApplicationScoped
@@ -57,6 +58,14 @@ public class RowSender {
     /** Begins to send a row. */
     public Future<RowOutcome> begin(RefundRow row) {
         return threads.submit(() -> template.requestBody("direct:refund-row", row, RowOutcome.class));
+    }
+
+    /** Begins to send a row of the chunk that was read as that one. */
+    public Future<RowOutcome> begin(RefundRow row, long turn) {
+        return threads.submit(() -> template.request("direct:refund-row", exchange -> {
+            exchange.getMessage().setBody(row);
+            exchange.setProperty(ChunkReader.TURN, turn);
+        }).getMessage().getBody(RowOutcome.class));
     }
 
     /** Waits for an outcome. */
