@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -231,6 +232,27 @@ class FileTriggerTest {
         assertThat(results.summary().success()).isEqualTo(3);
         assertThat(results.success()).extracting(row -> row.get("Name")).containsExactly("Zoë" + delimiter + "0",
                 "Zoë" + delimiter + "1", "Zoë" + delimiter + "2");
+    }
+
+    @Test
+    void aFileWhoseWriterGoesOnAfterAPauseComesBackAsASecondBatch() throws IOException {
+        String first = "referenceid,ackno\n1,8500001\n2,8500002\n";
+        try (BufferedWriter writer = Files.newBufferedWriter(data.inbox().resolve("paused.csv"))) {
+            writer.append(first).flush();
+            Results early = data.results("paused");
+            assertThat(early.success()).hasSize(2);
+
+            writer.append("3,8500003\n").flush();
+
+            Results whole = await().atMost(Duration.ofSeconds(90))
+                    .until(() -> Results.finished(data.outbox(), "paused").stream()
+                            .filter(results -> results.summary().rows() == 3).findFirst(), Optional::isPresent)
+                    .get();
+            assertThat(whole.success()).extracting(row -> row.get("ackno")).containsExactly("8500003");
+            assertThat(whole.error()).extracting(row -> row.get("outcome")).containsExactly("DUPLICATE", "DUPLICATE");
+            assertThat(data.archive().resolve(early.summary().batch() + ".csv")).hasContent(first);
+            assertThat(bos.posts()).filteredOn(post -> post.ackno().startsWith("850000")).hasSize(3);
+        }
     }
 
     @Test

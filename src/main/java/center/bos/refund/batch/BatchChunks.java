@@ -18,7 +18,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
-import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
@@ -30,12 +29,12 @@ import center.bos.refund.queue.Chunk;
 @ApplicationScoped
 @Named("batchChunks")
 public class BatchChunks {
-    private final DataFolder folder;
+    private final ArchivedFiles archive;
     private final Ledger ledger;
     private final ObjectWriter json;
 
-    BatchChunks(DataFolder folder, Ledger ledger, ObjectMapper json) {
-        this.folder = folder;
+    BatchChunks(ArchivedFiles archive, Ledger ledger, ObjectMapper json) {
+        this.archive = archive;
         this.ledger = ledger;
         this.json = json.writerFor(Chunk.class);
     }
@@ -47,11 +46,7 @@ public class BatchChunks {
      * @throws CsvRefused if it is not the file that was accepted
      */
     public Iterator<String> read(@Body Batch batch) throws IOException, CsvRefused {
-        CsvFile csv = CsvFile.inspect(folder.archived(batch.id()));
-        if (!csv.sha256().equals(batch.sha256())) {
-            throw new IOException("the archived file of batch " + batch.id() + " was changed");
-        }
-        return new Chunks(batch, csv.rows());
+        return new Chunks(batch, archive.open(batch).rows());
     }
 
     private final class Chunks implements Iterator<String>, Closeable {

@@ -25,6 +25,7 @@ import org.jboss.logging.Logger;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.ledger.Batch;
+import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 
 /**
@@ -44,12 +45,14 @@ public class Intake {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
+    private final ArchivedFiles archive;
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
-    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries) {
+    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive) {
         this.folder = folder;
         this.ledger = ledger;
         this.summaries = summaries;
+        this.archive = archive;
     }
 
     /**
@@ -94,6 +97,7 @@ public class Intake {
                 open -> open.file().equals(name(csv)) && !Files.exists(folder.archived(open.id())));
         taken.add(batch.id());
         DurableFile.move(csv.path(), folder.archived(batch.id()));
+        archive.watch(batch, csv.size());
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;
     }
@@ -145,7 +149,7 @@ public class Intake {
         if (Files.notExists(folder.archived(id))) {
             DurableFile.move(csv.path(), folder.archived(id));
         }
-        Batch batch = ledger.batches().registerOnce(id, name, csv.sha256(), csv.rowCount(), again);
+        Batch batch = ledger.batches().registerOnce(id, name, content(csv), again);
         LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
         return batch;
     }
@@ -179,7 +183,7 @@ public class Intake {
             ledger.deliveries().owe(id);
             DurableFile.moveWritten(file, folder.archived(id)); // before the ledger, as with an upload
             taken.add(id);
-            Batch batch = ledger.batches().registerOnce(id, name, csv.sha256(), csv.rowCount(), false);
+            Batch batch = ledger.batches().registerOnce(id, name, content(csv), false);
             LOG.infof("Accepted %s as batch %s: %d rows", name, id, csv.rowCount());
             return new Fetched(id, batch);
         } catch (CsvRefused e) {
@@ -195,8 +199,11 @@ public class Intake {
 
     private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
         String name = name(csv);
-        return ledger.batches().register(id(stem(name), csv.sha256()), name, csv.sha256(), csv.rowCount(), again,
-                goesOn);
+        return ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv), again, goesOn);
+    }
+
+    private static Batches.Content content(CsvFile csv) {
+        return new Batches.Content(csv.sha256(), csv.size(), csv.rowCount());
     }
 
     private static String name(CsvFile csv) {
@@ -249,7 +256,7 @@ public class Intake {
         return name.getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private static String sha256(Path file) throws IOException {
+    static String sha256(Path file) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return NO_HASH;
         }

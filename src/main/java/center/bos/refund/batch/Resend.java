@@ -42,8 +42,11 @@ public class Resend {
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
     public int open(String batch, Optional<Long> line, String askedBy) throws IOException {
-        summaries.remove(batch);
+        summaries.putAside(batch);
         List<RefundRow> rows = ledger.batches().resend(batch, line, askedBy);
+        if (rows.isEmpty()) { // somebody else opened them
+            summaries.putBack(batch);
+        }
         LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", batch, rows.size(), askedBy);
         return rows.size();
     }

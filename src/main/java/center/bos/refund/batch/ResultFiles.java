@@ -36,11 +36,13 @@ public class ResultFiles implements Processor {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
+    private final ArchivedFiles archive;
 
-    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries) {
+    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive) {
         this.folder = folder;
         this.ledger = ledger;
         this.summaries = summaries;
+        this.archive = archive;
     }
 
     /** Writes the results of the batch in the body and completes it. */
@@ -50,7 +52,7 @@ public class ResultFiles implements Processor {
         Path results = DurableFile.folder(folder.results(batch.id()));
         Path success = results.resolve("success.csv");
         Path error = results.resolve("error.csv");
-        split(CsvFile.inspect(folder.archived(batch.id())), batch, DurableFile.part(success), DurableFile.part(error));
+        split(archive.open(batch), batch, DurableFile.part(success), DurableFile.part(error));
         DurableFile.move(DurableFile.part(success), success);
         DurableFile.move(DurableFile.part(error), error);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);

@@ -2,9 +2,13 @@ package center.bos.refund.batch;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 
@@ -34,9 +38,20 @@ public class SettledFiles implements GenericFileFilter<File> {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return !now.isRegularFile()
                     || settling.hasSettled(file.toString(), now.size(),
-                            now.lastModifiedTime().to(TimeUnit.NANOSECONDS));
+                            now.lastModifiedTime().to(TimeUnit.NANOSECONDS), endsWithinALine(file));
         } catch (IOException e) {
             return false; // taken away again
         }
+    }
+
+    private static boolean endsWithinALine(Path file) {
+        ByteBuffer end = ByteBuffer.allocate(2); // in UTF-16 a zero stands before or behind the line's end
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.read(end, Math.max(0, channel.size() - end.capacity()));
+        } catch (IOException e) {
+            return false; // let through, so that whoever takes it says why it cannot be read
+        }
+        String last = new String(end.array(), StandardCharsets.ISO_8859_1);
+        return last.indexOf('\n') < 0 && last.indexOf('\r') < 0;
     }
 }

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Tells which of the files that are looked at again and again have stopped changing, by this machine's own clock. */
 public final class Settling {
-    private static final Duration QUIET = Duration.ofSeconds(1);
-    /** Many programs create a file well before they write its first line. */
-    private static final Duration QUIET_WHEN_EMPTY = Duration.ofSeconds(5);
+    private static final Duration QUIET = Duration.ofSeconds(2);
+    /** Many programs create a file well before they write its first line, and pause in the middle of one when a buffer is full. */
+    private static final Duration QUIET_WITHIN_A_LINE = Duration.ofSeconds(5);
     private static final int MOST_WATCHED = 10_000;
 
     private final Map<String, Sight> watched = new ConcurrentHashMap<>();
@@ -23,9 +23,10 @@ public final class Settling {
      * Looks at a file.
      *
      * @param modified when it was changed, in any unit
+     * @param withinALine whether it is empty or its last line has no end, so that more is likely to come
      * @return whether size and time have been the same for long enough; the file is then forgotten
      */
-    public boolean hasSettled(String file, long size, long modified) {
+    public boolean hasSettled(String file, long size, long modified, boolean withinALine) {
         Sight now = new Sight(size, modified, System.nanoTime());
         Sight before = watched.get(file);
         if (!now.sameAs(before)) {
@@ -35,7 +36,7 @@ public final class Settling {
             watched.put(file, now);
             return false;
         }
-        Duration quiet = size == 0 ? QUIET_WHEN_EMPTY : QUIET;
+        Duration quiet = withinALine ? QUIET_WITHIN_A_LINE : QUIET;
         if (now.since - before.since < quiet.toNanos()) {
             return false;
         }

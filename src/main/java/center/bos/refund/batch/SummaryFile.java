@@ -1,10 +1,13 @@
 package center.bos.refund.batch;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,6 +21,8 @@ import center.bos.refund.ledger.Batch;
 /** Writes {@code summary.json}, whose presence tells that a batch is over. */
 @ApplicationScoped
 public class SummaryFile {
+    private static final String ASIDE = ".summary.json.aside";
+
     private final DataFolder folder;
     private final ObjectWriter json;
 
@@ -46,15 +51,39 @@ public class SummaryFile {
         Path target = path(batch.id());
         DurableFile.folder(target.getParent());
         DurableFile.write(target, json.writeValueAsBytes(summary));
+        Files.deleteIfExists(aside(batch.id()));
     }
 
-    /** Takes the sign away that the batch is over. */
-    void remove(String batch) throws IOException {
-        Files.deleteIfExists(path(batch));
+    /** Takes the sign away that the batch is over, where it can be put back from until it is written anew. */
+    void putAside(String batch) throws IOException {
+        if (Files.exists(path(batch))) {
+            DurableFile.move(path(batch), aside(batch));
+        }
+    }
+
+    /** Puts back what {@link #putAside(String)} took away. */
+    void putBack(String batch) throws IOException {
+        if (Files.exists(aside(batch))) {
+            DurableFile.move(aside(batch), path(batch));
+        }
+    }
+
+    /** The batches whose summary is put aside. */
+    List<String> putAside() throws IOException {
+        try (DirectoryStream<Path> batches = Files.newDirectoryStream(folder.outbox(),
+                results -> Files.exists(results.resolve(ASIDE)))) {
+            List<String> names = new ArrayList<>();
+            batches.forEach(results -> names.add(results.getFileName().toString()));
+            return names;
+        }
     }
 
     private Path path(String batch) {
         return folder.results(batch).resolve("summary.json");
+    }
+
+    private Path aside(String batch) {
+        return folder.results(batch).resolve(ASIDE);
     }
 
     private static String text(Instant time) {

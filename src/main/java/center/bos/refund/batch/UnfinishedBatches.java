@@ -1,5 +1,6 @@
 package center.bos.refund.batch;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 
@@ -20,15 +21,22 @@ public class UnfinishedBatches {
     private final DataFolder folder;
     private final Ledger ledger;
     private final Intake intake;
+    private final SummaryFile summaries;
 
-    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake) {
+    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake, SummaryFile summaries) {
         this.folder = folder;
         this.ledger = ledger;
         this.intake = intake;
+        this.summaries = summaries;
     }
 
-    /** Those to go on with after a start. One without its archived file is still in the inbox and will be taken there. */
-    public List<Batch> toResume() {
+    /**
+     * Those to go on with after a start. One without its archived file is still in the inbox and will be taken there.
+     *
+     * @throws IOException if the outbox cannot be read or written
+     */
+    public List<Batch> toResume() throws IOException {
+        putSummariesBack();
         List<Batch> batches = ledger.batches().open().stream()
                 .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))
                         && !intake.hasTaken(batch.id()))
@@ -36,6 +44,15 @@ public class UnfinishedBatches {
         batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows done", batch.id(), batch.done(),
                 batch.rows()));
         return batches;
+    }
+
+    /** Of batches that were to be sent again and were not opened, because the process ended between the two. */
+    private void putSummariesBack() throws IOException {
+        for (String batch : summaries.putAside()) {
+            if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isPresent()) {
+                summaries.putBack(batch);
+            }
+        }
     }
 
     /** Those whose rows all have their outcome. */

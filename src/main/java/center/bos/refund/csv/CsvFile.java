@@ -32,7 +32,7 @@ public final class CsvFile {
     /** Reads the whole file once; throws {@link CsvRefused} when no row of it can be used. */
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
         MessageDigest digest = sha256Digest();
-        try (StrictText bytes = new StrictText(file, digest)) {
+        try (StrictText bytes = new StrictText(file, digest, Long.MAX_VALUE)) {
             ReplayText text = new ReplayText(bytes);
             char delimiter = Header.delimiter(text.peek(Records.MAX_RECORD));
             Records records = new Records(text, delimiter);
@@ -52,14 +52,17 @@ public final class CsvFile {
         }
     }
 
-    /** Opens the rows, {@link #rowCount()} of them; throws when the file changed its size since it was inspected. */
+    /**
+     * Opens the rows, {@link #rowCount()} of them, whatever is written behind them meanwhile; throws when the file changed its
+     * size since it was inspected.
+     */
     public CsvRows rows() throws IOException {
         if (Files.size(path) != size) {
             throw new IOException(path + " has changed since it was inspected");
         }
         StrictText bytes;
         try {
-            bytes = new StrictText(path, null);
+            bytes = new StrictText(path, null, size);
         } catch (CsvRefused e) {
             throw new IOException(path + " has changed since it was inspected", e);
         }

@@ -16,15 +16,21 @@ import java.security.MessageDigest;
 final class StrictText extends Reader {
     private final InputStream in;
     private final MessageDigest digest;
+    private final long most;
     private final ByteBuffer bytes = ByteBuffer.wrap(new byte[64 * 1024]).limit(0);
     private final Encoding encoding;
     private final CharsetDecoder decoder;
     private long size;
     private boolean ended;
 
-    /** Opens a file; every byte of it, its byte order mark as well, is added to the digest, which may be null. */
-    StrictText(Path file, MessageDigest digest) throws IOException, CsvRefused {
+    /**
+     * Opens a file; every byte of it, its byte order mark as well, is added to the digest, which may be null.
+     *
+     * @param most bytes after which the file is taken to end
+     */
+    StrictText(Path file, MessageDigest digest, long most) throws IOException, CsvRefused {
         this.digest = digest;
+        this.most = most;
         this.in = Files.newInputStream(file);
         try {
             fill();
@@ -68,7 +74,7 @@ final class StrictText extends Reader {
 
     private void fill() throws IOException {
         bytes.compact();
-        int read = in.readNBytes(bytes.array(), bytes.position(), bytes.remaining());
+        int read = in.readNBytes(bytes.array(), bytes.position(), (int) Math.min(bytes.remaining(), most - size));
         if (digest != null) {
             digest.update(bytes.array(), bytes.position(), read);
         }

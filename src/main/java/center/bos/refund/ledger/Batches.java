@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
@@ -18,8 +19,8 @@ public final class Batches {
             id, file, sha256, node, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
             started_at, finished_at""";
     private static final String INSERT = """
-            INSERT INTO batch (id, file, sha256, node, state, reason, again, row_count, started_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
+            INSERT INTO batch (id, file, sha256, node, state, reason, again, row_count, size, started_at, finished_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String DONE = "success + error + in_doubt + duplicate + rejected";
 
     private final LedgerDatabase database;
@@ -33,30 +34,41 @@ public final class Batches {
     }
 
     /**
+     * What a file held when it was accepted.
+     *
+     * @param sha256 hex SHA-256 of its bytes
+     * @param size bytes
+     * @param rows rows after the header
+     */
+    public record Content(String sha256, long size, long rows) {
+    }
+
+    /**
      * Registers a file under a free id, or finds this node's batch that it goes on with.
      *
      * @param baseId the id where it is free; otherwise {@code -2}, {@code -3}, … is added
      * @param goesOn told of open batches of the same content, those of the same file first and the newest of them first:
      *     whether this is that batch
      */
-    public Batch register(String baseId, String file, String sha256, long rows, boolean again,
-            Predicate<Batch> goesOn) {
+    public Batch register(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
         return writer.write(new Write.Change<>((connection, counters) -> {
             for (Batch same : select(connection, "sha256 = ? AND node = ? AND state = 'open' "
-                    + "ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC", sha256, node, file)) {
+                    + "ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC", content.sha256(), node, file)) {
                 if (goesOn.test(same)) {
                     return same;
                 }
             }
-            return insert(connection, baseId, file, sha256, "open", null, again, rows);
+            return insert(connection, baseId, file, content, Batch.State.OPEN, null, again);
         }));
     }
 
     /** Registers a file whose id stands for one upload, or finds the batch that it became. */
-    public Batch registerOnce(String id, String file, String sha256, long rows, boolean again) {
+    public Batch registerOnce(String id, String file, Content content, boolean again) {
         return writer.write(new Write.Change<>((connection, counters) -> {
             Batch taken = byId(connection, id);
-            return taken != null ? taken : insert(connection, id, file, sha256, "open", null, again, rows);
+            return taken != null
+                    ? taken
+                    : insert(connection, id, file, content, Batch.State.OPEN, null, again);
         }));
     }
 
@@ -73,34 +85,35 @@ public final class Batches {
                     return same;
                 }
             }
-            return insert(connection, baseId, file, sha256, "refused", reason, false, 0);
+            return insert(connection, baseId, file, new Content(sha256, 0, 0), Batch.State.REFUSED, reason, false);
         }));
     }
 
     /** Under the id, or where it is taken under the first free one that is made of it. */
-    private Batch insert(Connection connection, String baseId, String file, String sha256, String state, String reason,
-            boolean again, long rows) throws SQLException {
+    private Batch insert(Connection connection, String baseId, String file, Content content, Batch.State state,
+            String reason, boolean again) throws SQLException {
         String id = baseId;
-        for (int suffix = 2; !inserted(connection, id, file, sha256, state, reason, again, rows); suffix++) {
+        for (int suffix = 2; !inserted(connection, id, file, content, state, reason, again); suffix++) {
             id = baseId + "-" + suffix;
         }
         return byId(connection, id);
     }
 
-    private boolean inserted(Connection connection, String id, String file, String sha256, String state, String reason,
-            boolean again, long rows) throws SQLException {
+    private boolean inserted(Connection connection, String id, String file, Content content, Batch.State state,
+            String reason, boolean again) throws SQLException {
         long now = System.currentTimeMillis();
         try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
             insert.setString(1, id);
             insert.setString(2, file);
-            insert.setString(3, sha256);
+            insert.setString(3, content.sha256());
             insert.setString(4, node);
-            insert.setString(5, state);
+            insert.setString(5, state.name().toLowerCase(Locale.ROOT));
             insert.setString(6, reason);
             insert.setInt(7, again ? 1 : 0);
-            insert.setLong(8, rows);
-            insert.setLong(9, now);
-            insert.setObject(10, "refused".equals(state) ? now : null);
+            insert.setLong(8, content.rows());
+            insert.setLong(9, content.size());
+            insert.setLong(10, now);
+            insert.setObject(11, state == Batch.State.REFUSED ? now : null);
             return insert.executeUpdate() == 1;
         }
     }
@@ -183,6 +196,19 @@ public final class Batches {
     /** The batch of that id. */
     public Optional<Batch> find(String id) {
         return database.query(connection -> Optional.ofNullable(byId(connection, id)));
+    }
+
+    /** Bytes of a batch's file when it was accepted; empty for one that an older version accepted. */
+    public OptionalLong acceptedSize(String id) {
+        return database.query(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("SELECT size FROM batch WHERE id = ?")) {
+                select.setString(1, id);
+                try (ResultSet found = select.executeQuery()) {
+                    long size = found.next() ? found.getLong(1) : 0;
+                    return size > 0 ? OptionalLong.of(size) : OptionalLong.empty();
+                }
+            }
+        });
     }
 
     /** Batches that this node took and that are not complete, oldest first. */

@@ -35,7 +35,7 @@ import io.agroal.api.security.SimplePassword;
 final class LedgerDatabase implements AutoCloseable {
     /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
     private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__nodes.sql",
-            "V4__delivery.sql", "V5__lean_rows.sql");
+            "V4__delivery.sql", "V5__lean_rows.sql", "V6__accepted_size.sql");
 
     /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
     private static final String DURABLE = """

@@ -17,6 +17,7 @@ public class SettledRemoteFiles implements GenericFileFilter<Object> {
     @Override
     public boolean accept(GenericFile<Object> file) {
         return !file.isDirectory()
-                && settling.hasSettled(file.getAbsoluteFilePath(), file.getFileLength(), file.getLastModified());
+                && settling.hasSettled(file.getAbsoluteFilePath(), file.getFileLength(), file.getLastModified(),
+                        file.getFileLength() == 0);
     }
 }

@@ -33,6 +33,16 @@ class StopAndGoOnIT {
     private static final int ANSWERED = 20;
     private static final int ROWS = 1_000;
     private static final CsvFiles FILE = CsvFiles.rows(ROWS);
+    private static final String KILLED_BEFORE_ROWS_ARE_OPENED = """
+            RULE kill
+            CLASS center.bos.refund.ledger.Batches
+            METHOD resend
+            AT ENTRY
+            IF true
+            DO java.lang.Runtime.getRuntime().exec("kill -9 " + java.lang.ProcessHandle.current().pid()).waitFor();
+               java.util.concurrent.TimeUnit.SECONDS.sleep(60)
+            ENDRULE
+            """;
 
     @TempDir
     Path folder;
@@ -199,6 +209,26 @@ class StopAndGoOnIT {
             assertThat(first.waitFor(LONG)).as(first.output()).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(3);
+    }
+
+    @Test
+    void aBatchKeepsItsSummaryWhenItsResendIsKilledBeforeARowIsOpened() throws IOException {
+        bos.reply(Reply.code(500, 1));
+        Path input = CsvFiles.rows(1).writeTo(folder.resolve("in.csv"));
+        try (RefundProcess command = process().start("send", input.toString())) {
+            assertThat(command.waitFor(LONG)).as(command.output()).isEqualTo(1);
+        }
+        Results doubted = Results.await(outbox, "in", LONG);
+        assertThat(doubted.summary().inDoubt()).isEqualTo(1);
+        try (RefundProcess resend = KillAgent.inject(KILLED_BEFORE_ROWS_ARE_OPENED, folder, process()).start("resend",
+                doubted.folder().getFileName().toString(), "--yes")) {
+            assertThat(resend.waitFor(LONG)).isEqualTo(137);
+        }
+        assertThat(doubted.folder().resolve("summary.json")).doesNotExist();
+        try (RefundProcess service = process().start("serve")) {
+            assertThat(Results.await(outbox, "in", LONG).summary()).isEqualTo(doubted.summary());
+        }
+        assertThat(bos.postCount()).isEqualTo(1);
     }
 
     private static void awaitLatch(CountDownLatch latch) {

@@ -202,7 +202,8 @@ class PostgresLedgerTest {
     }
 
     private static Batch register(Ledger ledger, long rows) {
-        return ledger.batches().register("rows-1", "rows.csv", "0".repeat(64), rows, false, batch -> false);
+        return ledger.batches().register("rows-1", "rows.csv", new Batches.Content("0".repeat(64), 1, rows), false,
+                batch -> false);
     }
 
     private static RefundRow row(Batch batch, long line, String referenceid) {

@@ -22,7 +22,8 @@ class RenamedNodeTest {
     @Test
     void goesOnWithWhatItAcceptedAndDoubtsWhatWasInFlightUnderItsOldName() {
         Ledger before = ledger("old-name");
-        before.batches().register("rows-1", "rows.csv", "0".repeat(64), 2, false, batch -> false);
+        before.batches().register("rows-1", "rows.csv", new Batches.Content("0".repeat(64), 1, 2), false,
+                batch -> false);
         assertThat(before.claim(new RefundRow("rows-1", 2, "1", "1", false, null))).isInstanceOf(Claim.Granted.class);
         before.close();
 
