@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
@@ -53,6 +54,16 @@ class CommandsIT {
                 "line 4: DUPLICATE, repeats next.csv line 3", "line 5: REJECTED, referenceid", "Nothing was sent");
         assertThat(bos.postCount()).isEqualTo(posts);
         assertThat(folder.resolve("data/outbox")).isDirectoryNotContaining("glob:**next*");
+    }
+
+    @Test
+    void checkTakesNoMoreMemoryForALargeFile() {
+        Path large = CsvFiles.rows(400_000).writeTo(folder.resolve("large.csv"));
+        try (RefundProcess check = RefundProcess.in(folder).archived().against(bos).jvmArg("-Xmx48m").start("check",
+                large.toString())) {
+            assertThat(check.waitFor(SOON)).as(check.output()).isZero();
+            assertThat(check.stdout()).contains("400,000 rows, 400,000 to send");
+        }
     }
 
     @Test

@@ -39,6 +39,7 @@ import center.bos.refund.testkit.BrokerProcess;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
 
 /** What a JMS client outside gets, from a real broker over TCP. */
 class JmsOverTcpIT {
@@ -259,7 +260,13 @@ class JmsOverTcpIT {
         await().atMost(Duration.ofMillis(SOON)).until(() -> bos.postCount() > before + 40);
 
         broker.kill9();
+        await().atMost(Duration.ofMillis(SOON)).untilAsserted(() -> {
+            Answer ready = service.get("/q/health/ready");
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(ready.http().body()).contains("\"broker\"", "since").doesNotContain(BrokerProcess.PASSWORD);
+        });
         broker.restart();
+        await().atMost(Duration.ofMillis(SOON)).until(() -> service.get("/q/health/ready").status() == 200);
 
         List<String> outcomes = new ArrayList<>();
         try (JMSContext jms = broker.client().createContext();

@@ -195,6 +195,21 @@ class SendIT {
     }
 
     @Test
+    void exits3WhenItsBrokerCannotBeReachedAndGoesOnNextTime() {
+        CsvFiles.rows(5).writeTo(folder.resolve("unsent.csv"));
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
+                .env("REFUND_BROKER_URL", "tcp://127.0.0.1:" + RestService.freePort()).start("send", "unsent.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr()).contains("waiting for the broker", "refund.broker.url", "nothing is lost");
+        }
+        assertThat(bos.postCount()).isZero();
+        try (RefundProcess send = send("unsent.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isZero();
+        }
+        assertThat(bos.postCount()).isEqualTo(5);
+    }
+
+    @Test
     void exits3WhenTheTokenEndpointRefuses() {
         bos.tokens().credentials("another", "secret");
         CsvFiles.rows(5).writeTo(folder.resolve("no-token.csv"));

@@ -2,10 +2,8 @@ package center.bos.refund.cli;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,6 +14,7 @@ import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.ledger.HeldPairs;
 import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.ledger.SeenPairs;
 
 /** Reads files as a send would: rejected rows, duplicates within the files and against the ledger, and the time it takes. */
 @ApplicationScoped
@@ -31,10 +30,9 @@ class CheckJob {
     }
 
     int check(List<CsvFile> inputs) throws IOException {
-        Map<RefundRow.Pair, String> seen = new HashMap<>();
         boolean anyRejected = false;
         long toSend = 0;
-        try (HeldPairs held = HeldPairs.open(config)) {
+        try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
             for (CsvFile input : inputs) {
                 FileCheck check = check(input, held, seen);
                 check.print();
@@ -52,7 +50,7 @@ class CheckJob {
         return anyRejected ? ExitCode.SOME_ROWS_FAILED : ExitCode.DONE;
     }
 
-    private FileCheck check(CsvFile input, HeldPairs held, Map<RefundRow.Pair, String> seen) throws IOException {
+    private FileCheck check(CsvFile input, HeldPairs held, SeenPairs seen) throws IOException {
         FileCheck check = new FileCheck(input.path().getFileName().toString());
         try (CsvRows rows = input.rows()) {
             while (rows.hasNext()) {
@@ -63,10 +61,8 @@ class CheckJob {
                     continue;
                 }
                 RefundRow.Pair pair = RefundRow.Pair.of(row.referenceid(), row.ackno());
-                String place = check.file + " line " + row.line();
-                String first = seen.putIfAbsent(pair, place);
-                Optional<String> holder = first == null ? held.holder(pair) : Optional.of(first);
-                holder.ifPresent(where -> check.duplicate(row, where));
+                Optional<String> first = seen.meet(pair, check.file + " line " + row.line());
+                first.or(() -> held.holder(pair)).ifPresent(where -> check.duplicate(row, where));
             }
         }
         return check;

@@ -19,12 +19,14 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.queue.BrokerWatch;
 import center.bos.refund.queue.WorkedBatches;
 
 /** Hands files to the flow and waits for their results. */
 @ApplicationScoped
 class SendJob {
-    /** How long to try where no call was ever answered, and where some were. */
+    private static final String GO_ON = "; nothing is lost, run the same command again to go on";
+    /** How long to try what was never reached, and what was. */
     private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
     private static final Duration PATIENCE_LATER = Duration.ofMinutes(30);
 
@@ -34,14 +36,17 @@ class SendJob {
     private final WorkedBatches worked;
     private final CallGate gate;
     private final DataFolder folder;
+    private final BrokerWatch broker;
 
-    SendJob(CamelContext camel, Intake intake, Ledger ledger, WorkedBatches worked, CallGate gate, DataFolder folder) {
+    SendJob(CamelContext camel, Intake intake, Ledger ledger, WorkedBatches worked, CallGate gate, DataFolder folder,
+            BrokerWatch broker) {
         this.camel = camel;
         this.intake = intake;
         this.ledger = ledger;
         this.worked = worked;
         this.gate = gate;
         this.folder = folder;
+        this.broker = broker;
     }
 
     int send(List<CsvFile> inputs, boolean again) throws Exception {
@@ -61,7 +66,7 @@ class SendJob {
         try {
             return workAll(ids);
         } catch (LedgerUnavailable e) {
-            System.err.println("refund: " + e.getMessage() + "; nothing is lost, run the same command again to go on");
+            System.err.println("refund: " + e.getMessage() + GO_ON);
             return ExitCode.NOT_FINISHED;
         }
     }
@@ -101,6 +106,7 @@ class SendJob {
         List<Batch> batches = begun;
         while (true) {
             Optional<Outage> outage = gate.outage();
+            Optional<BrokerWatch.Trouble> cutOff = broker.trouble();
             Optional<String> trouble = ledger.trouble();
             try {
                 batches = again(batches);
@@ -108,6 +114,7 @@ class SendJob {
                 trouble = Optional.of(e.getMessage());
             }
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
+                    .or(() -> cutOff.map(c -> "waiting for the broker: " + c.reason()))
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
@@ -116,18 +123,21 @@ class SendJob {
                 return ledger.trouble();
             }
             if (Session.isStopping()) {
-                return Optional.of("stopped; nothing is lost, run the same command again to go on");
+                return Optional.of("stopped" + GO_ON);
             }
-            if (outage.isPresent() && isHopeless(outage.get())) {
-                return Optional.of("gave up: " + outage.get().reason()
-                        + "; nothing is lost, run the same command again to go on");
+            if (outage.isPresent() && isHopeless(outage.get().since(), outage.get().reachedBefore())) {
+                return Optional.of("gave up: " + outage.get().reason() + GO_ON);
+            }
+            if (cutOff.isPresent() && isHopeless(cutOff.get().since(), cutOff.get().reachedBefore())) {
+                return Optional.of("gave up: the broker (refund.broker.url) cannot be reached: " + cutOff.get().reason()
+                        + GO_ON);
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
     }
 
-    private static boolean isHopeless(Outage outage) {
-        Duration patience = outage.reachedBefore() ? PATIENCE_LATER : PATIENCE_AT_FIRST;
-        return Duration.between(outage.since(), Instant.now()).compareTo(patience) > 0;
+    private static boolean isHopeless(Instant since, boolean reachedBefore) {
+        Duration patience = reachedBefore ? PATIENCE_LATER : PATIENCE_AT_FIRST;
+        return Duration.between(since, Instant.now()).compareTo(patience) > 0;
     }
 }

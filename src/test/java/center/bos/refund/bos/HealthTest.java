@@ -39,7 +39,7 @@ class HealthTest extends TroubleAtBos {
     @Test
     void isUpWhileBosAnswers() throws Exception {
         assertThat(get("").statusCode()).isEqualTo(200);
-        assertThat(get("").body()).contains("\"BOS\"", "\"ledger\"");
+        assertThat(get("").body()).contains("\"BOS\"", "\"ledger\"", "\"broker\"");
     }
 
     static Stream<Arguments> troubles() {

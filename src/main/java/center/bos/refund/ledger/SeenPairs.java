@@ -1,0 +1,92 @@
+package center.bos.refund.ledger;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+
+/** Remembers where each pair was met first, in a temporary file, so that files of any size can be looked through. */
+public final class SeenPairs implements AutoCloseable {
+    private static final String[] SET_UP = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
+            """
+                    CREATE TABLE seen (referenceid TEXT NOT NULL, ackno TEXT NOT NULL, place TEXT NOT NULL,
+                                       PRIMARY KEY (referenceid, ackno)) WITHOUT ROWID""",
+            "BEGIN"};
+    private static final String MEET = "INSERT INTO seen (referenceid, ackno, place) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    private static final String FIRST = "SELECT place FROM seen WHERE referenceid = ? AND ackno = ?";
+
+    private final Path file;
+    private final Connection connection;
+    private final PreparedStatement meet;
+    private final PreparedStatement first;
+
+    private SeenPairs(Path file) throws SQLException {
+        this.file = file;
+        connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : SET_UP) {
+                statement.execute(sql);
+            }
+        }
+        meet = connection.prepareStatement(MEET);
+        first = connection.prepareStatement(FIRST);
+    }
+
+    /**
+     * Begins with none.
+     *
+     * @throws IOException if the temporary file cannot be made
+     */
+    public static SeenPairs none() throws IOException {
+        Path file = Files.createTempFile("refund-check-", ".db");
+        try {
+            return new SeenPairs(file);
+        } catch (SQLException e) {
+            Files.delete(file);
+            throw new IOException(e);
+        }
+    }
+
+    /**
+     * Meets a pair.
+     *
+     * @param place where, for a person
+     * @return where it was met before, or empty when this is the first time
+     * @throws IOException if the temporary file cannot be written
+     */
+    public Optional<String> meet(RefundRow.Pair pair, String place) throws IOException {
+        try {
+            meet.setString(1, pair.referenceid());
+            meet.setString(2, pair.ackno());
+            meet.setString(3, place);
+            return meet.executeUpdate() == 1 ? Optional.empty() : Optional.of(first(pair));
+        } catch (SQLException e) {
+            throw new IOException("the temporary file " + file + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private String first(RefundRow.Pair pair) throws SQLException {
+        first.setString(1, pair.referenceid());
+        first.setString(2, pair.ackno());
+        try (ResultSet found = first.executeQuery()) {
+            return found.getString(1);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new IOException(e);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+}

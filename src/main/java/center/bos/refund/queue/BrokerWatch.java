@@ -1,0 +1,89 @@
+package center.bos.refund.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import jakarta.jms.Connection;
+import jakarta.jms.ConnectionFactory;
+import jakarta.jms.JMSException;
+
+/**
+ * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
+ * network likes. Begins when somebody asks for the first time.
+ */
+@Singleton
+public class BrokerWatch {
+    private static final Duration WATCH = Duration.ofSeconds(1);
+
+    private final ConnectionFactory connections;
+    private final Thread thread = new Thread(this::run, "broker-connection-watch");
+    private boolean reachedBefore;
+    private volatile Trouble trouble;
+
+    /**
+     * A time in which the broker cannot be reached.
+     *
+     * @param since when it was noticed
+     * @param reason what the client says; holds no password
+     * @param reachedBefore whether it had been reached before, since the process started
+     */
+    public record Trouble(Instant since, String reason, boolean reachedBefore) {
+    }
+
+    BrokerWatch(@Named("connectionFactory") ConnectionFactory connections) {
+        this.connections = connections;
+    }
+
+    @PostConstruct
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @PreDestroy
+    void stop() {
+        thread.interrupt();
+    }
+
+    /** Why the broker cannot be reached at this moment, or empty when all is well. */
+    public Optional<Trouble> trouble() {
+        return Optional.ofNullable(trouble);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                look();
+                Thread.sleep(WATCH.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        try (Connection shared = connections.createConnection()) {
+            shared.getMetaData(); // the connection that all use; closing it here closes nothing
+            trouble = null;
+            reachedBefore = true;
+        } catch (JMSException | RuntimeException e) {
+            Instant since = trouble == null ? Instant.now() : trouble.since();
+            trouble = new Trouble(since, reason(e), reachedBefore);
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return last.getMessage() == null
+                ? last.getClass().getSimpleName()
+                : last.getMessage().replaceFirst("\\.$", "");
+    }
+}
