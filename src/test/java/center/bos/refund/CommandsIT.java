@@ -1,6 +1,7 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,6 +76,51 @@ class CommandsIT {
     }
 
     @Test
+    void checkSaysWhatOfAnUnfinishedBatchIsLeft() throws IOException {
+        write("rest.csv", "1,1", "2,2", "3,3");
+        bos.reply(post -> post.ackno().equals("1") ? Reply.success() : Reply.html(403));
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).start("send", "rest.csv")) {
+            await().atMost(SOON).until(() -> bos.postCount() > 1);
+            send.terminate();
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+        }
+        String batch = run(0, "check", "rest.csv").stdout();
+
+        assertThat(batch).contains("3 rows, 2 to send, 0 duplicate, 0 rejected", "goes on with batch rest-",
+                "1 of 3 rows are done");
+    }
+
+    @Test
+    void aBatchThatWasBegunWithAgainIsGoneOnWithAgainAlone() throws IOException {
+        write("lost.csv", "1,1");
+        assertThat(run(2, "send", "--again", "lost.csv").stderr()).contains("up to 1 customer would be texted",
+                "--yes");
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
+                .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
+                .start("send", "--again", "--yes", "lost.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr()).contains("Text up to 1 customer, also those who already got an OTP? yes");
+        }
+        assertThat(run(2, "send", "lost.csv").stderr()).contains("lost.csv is batch lost-", "begun with --again",
+                "nothing was sent");
+        run(0, "send", "--again", "--yes", "lost.csv");
+        assertThat(bos.postCount()).isEqualTo(1);
+    }
+
+    @Test
+    void aFolderThatCannotBeUsedIsNamedAndNothingElse() throws IOException {
+        write("one.csv", "1,1");
+        Path file = Files.createFile(folder.resolve("file"));
+        for (String command : List.of("send", "check")) {
+            try (RefundProcess process = RefundProcess.in(folder).archived().against(bos)
+                    .env("REFUND_DATA", file.toString()).start(command, "one.csv")) {
+                assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(command.equals("send") ? 2 : 0);
+                assertThat(process.output()).doesNotContain("LogManager", "Exception");
+            }
+        }
+    }
+
+    @Test
     void resendSendsRowsInDoubtOnAPersonsWordAloneAndWritesTheResultsAnew() throws IOException {
         bos.reply(post -> post.ackno().equals("1") ? Reply.success() : Reply.reset());
         write("doubt.csv", "1,1", "2,2", "3,3");
@@ -86,7 +132,8 @@ class CommandsIT {
         assertThat(run(2, "resend", batch).stderr()).contains("nothing was sent", "--yes");
         assertThat(bos.postCount()).isEqualTo(3);
         assertThat(run(2, "resend", "no-such-batch", "--yes").stderr()).contains("there is no batch no-such-batch");
-        assertThat(run(2, "resend", batch, "--line", "2", "--yes").stderr()).contains("at line 2 is IN_DOUBT");
+        assertThat(run(2, "resend", "data/outbox/" + batch + "/", "--line", "2", "--yes").stderr())
+                .contains("at line 2 is IN_DOUBT");
 
         run(1, "resend", batch, "--line", "3", "--yes");
         assertThat(bos.postsFor("2", "2")).hasSize(2);

@@ -31,11 +31,13 @@ import center.bos.refund.queue.Chunk;
 public class BatchChunks {
     private final ArchivedFiles archive;
     private final Ledger ledger;
+    private final BatchTroubles troubles;
     private final ObjectWriter json;
 
-    BatchChunks(ArchivedFiles archive, Ledger ledger, ObjectMapper json) {
+    BatchChunks(ArchivedFiles archive, Ledger ledger, BatchTroubles troubles, ObjectMapper json) {
         this.archive = archive;
         this.ledger = ledger;
+        this.troubles = troubles;
         this.json = json.writerFor(Chunk.class);
     }
 
@@ -46,7 +48,9 @@ public class BatchChunks {
      * @throws CsvRefused if it is not the file that was accepted
      */
     public Iterator<String> read(@Body Batch batch) throws IOException, CsvRefused {
-        return new Chunks(batch, archive.open(batch).rows());
+        Chunks chunks = new Chunks(batch, archive.open(batch).rows());
+        troubles.over(batch);
+        return chunks;
     }
 
     private final class Chunks implements Iterator<String>, Closeable {

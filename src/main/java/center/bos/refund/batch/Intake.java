@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -94,7 +95,7 @@ public class Intake {
         }
         // A batch without its archived file was registered by a run that stopped before it could move the same file.
         Batch batch = register(csv, false,
-                open -> open.file().equals(name(csv)) && !Files.exists(folder.archived(open.id())));
+                open -> open.file().equals(name(csv)) && !open.again() && !Files.exists(folder.archived(open.id())));
         taken.add(batch.id());
         DurableFile.move(csv.path(), folder.archived(batch.id()));
         archive.watch(batch, csv.size());
@@ -104,7 +105,7 @@ public class Intake {
 
     /**
      * Accepts a file that stays where it is; a copy goes to the archive. The same content goes on with its unfinished
-     * batch, under whatever name that was begun.
+     * batch, under whatever name that was begun; {@link #begunOtherwise} tells whether that is possible.
      *
      * @param again whether pairs that were already done are sent as well
      * @param others batches of other files that come with this one, of which it is none
@@ -123,6 +124,12 @@ public class Intake {
         }
         LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
         return batch;
+    }
+
+    /** The unfinished batch of the same content that was begun with the other {@code again}, and so is not gone on with. */
+    public Optional<Batch> begunOtherwise(CsvFile csv, boolean again) {
+        return ledger.batches().open().stream()
+                .filter(open -> open.sha256().equals(csv.sha256()) && open.again() != again).findFirst();
     }
 
     /** Whether the ledger takes anything at this moment. */

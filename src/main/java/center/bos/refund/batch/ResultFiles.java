@@ -37,12 +37,15 @@ public class ResultFiles implements Processor {
     private final Ledger ledger;
     private final SummaryFile summaries;
     private final ArchivedFiles archive;
+    private final BatchTroubles troubles;
 
-    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive) {
+    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive,
+            BatchTroubles troubles) {
         this.folder = folder;
         this.ledger = ledger;
         this.summaries = summaries;
         this.archive = archive;
+        this.troubles = troubles;
     }
 
     /** Writes the results of the batch in the body and completes it. */
@@ -58,6 +61,7 @@ public class ResultFiles implements Processor {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         summaries.write(batch.completed(now));
         ledger.batches().complete(batch.id(), now);
+        troubles.over(batch);
         LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected", batch.id(),
                 batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected());
     }

@@ -23,15 +23,22 @@ public class ResultsTrouble implements Processor {
     private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
+    private final BatchTroubles troubles;
     private final Map<String, Instant> said = new ConcurrentHashMap<>();
+
+    ResultsTrouble(BatchTroubles troubles) {
+        this.troubles = troubles;
+    }
 
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        String what = exchange.getMessage().getBody() instanceof Batch batch
-                ? "The results of batch " + batch.id()
-                : "Results";
-        String line = what + " cannot be written; they are tried again until they are: " + cause;
+        String line = "Results cannot be written; they are tried again until they are: " + cause;
+        if (exchange.getMessage().getBody() instanceof Batch batch) {
+            String text = "the results of batch " + batch.id() + " cannot be written: " + FileTrouble.text(cause);
+            troubles.note(batch, text);
+            line = "Tried again until it works: " + text;
+        }
         Instant now = Instant.now();
         Instant before = said.get(line);
         if (before == null || before.plus(SAID_AGAIN).isBefore(now)) {

@@ -6,10 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,6 +20,7 @@ import jakarta.inject.Named;
 
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
+import org.jboss.logging.Logger;
 
 /**
  * Lets the file trigger see a file once it has stopped changing. It looks and does not wait, so that one file holds up no
@@ -26,21 +30,41 @@ import org.apache.camel.component.file.GenericFileFilter;
 @ApplicationScoped
 @Named("settledFiles")
 public class SettledFiles implements GenericFileFilter<File> {
+    private static final Logger LOG = Logger.getLogger(SettledFiles.class);
+    private static final char UNDECODABLE = '\uFFFD';
+    private static final int MOST_SAID = 1_000;
+
     private final Settling settling = new Settling();
+    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
 
     @Override
     public boolean accept(GenericFile<File> candidate) {
         if (candidate.isDirectory()) {
             return false;
         }
-        Path file = candidate.getFile().toPath();
         try {
+            Path file = candidate.getFile().toPath();
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return !now.isRegularFile()
                     || settling.hasSettled(file.toString(), now.size(),
                             now.lastModifiedTime().to(TimeUnit.NANOSECONDS), endsWithinALine(file));
-        } catch (IOException e) {
-            return false; // taken away again
+        } catch (InvalidPathException e) {
+            sayOnce(candidate.getFileNameOnly());
+            return false;
+        } catch (IOException e) { // taken away again, if its name is what it seems to be
+            if (candidate.getFileNameOnly().indexOf(UNDECODABLE) >= 0) {
+                sayOnce(candidate.getFileNameOnly());
+            }
+            return false;
+        }
+    }
+
+    private void sayOnce(String name) {
+        if (unreadable.size() < MOST_SAID && unreadable.add(name)) {
+            LOG.errorf(
+                    "%s in the inbox cannot be taken: its name is not text in this machine's charset, %s: rename it, or"
+                            + " start with LC_ALL=C.UTF-8",
+                    name, System.getProperty("sun.jnu.encoding"));
         }
     }
 

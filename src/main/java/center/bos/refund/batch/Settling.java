@@ -9,11 +9,13 @@ public final class Settling {
     private static final Duration QUIET = Duration.ofSeconds(2);
     /** Many programs create a file well before they write its first line, and pause in the middle of one when a buffer is full. */
     private static final Duration QUIET_WITHIN_A_LINE = Duration.ofSeconds(5);
-    private static final int MOST_WATCHED = 10_000;
+    /** Who has not been looked at for so long was taken away. */
+    private static final Duration FORGOTTEN = Duration.ofDays(1);
 
     private final Map<String, Sight> watched = new ConcurrentHashMap<>();
+    private volatile long swept = System.nanoTime();
 
-    private record Sight(long size, long modified, long since) {
+    private record Sight(long size, long modified, long since, long seen) {
         boolean sameAs(Sight other) {
             return other != null && size == other.size && modified == other.modified;
         }
@@ -27,20 +29,27 @@ public final class Settling {
      * @return whether size and time have been the same for long enough; the file is then forgotten
      */
     public boolean hasSettled(String file, long size, long modified, boolean withinALine) {
-        Sight now = new Sight(size, modified, System.nanoTime());
+        long now = System.nanoTime();
+        sweep(now);
+        Sight sight = new Sight(size, modified, now, now);
         Sight before = watched.get(file);
-        if (!now.sameAs(before)) {
-            if (watched.size() >= MOST_WATCHED) {
-                watched.clear(); // of files that were taken away; the others are looked at once more
-            }
-            watched.put(file, now);
+        if (!sight.sameAs(before)) {
+            watched.put(file, sight);
             return false;
         }
         Duration quiet = withinALine ? QUIET_WITHIN_A_LINE : QUIET;
-        if (now.since - before.since < quiet.toNanos()) {
+        if (now - before.since < quiet.toNanos()) {
+            watched.put(file, new Sight(size, modified, before.since, now));
             return false;
         }
         watched.remove(file);
         return true;
+    }
+
+    private void sweep(long now) {
+        if (now - swept > FORGOTTEN.toNanos()) {
+            swept = now;
+            watched.values().removeIf(sight -> now - sight.seen > FORGOTTEN.toNanos());
+        }
     }
 }

@@ -31,10 +31,25 @@ public class Connections {
     /** Calls to the token endpoint that may be under way beside those to BOS. */
     private static final int TOKEN_CALLS = 2;
 
+    private final BosConfig bos;
+
+    Connections(BosConfig bos) {
+        this.bos = bos;
+    }
+
+    /**
+     * Finds out, before anything is accepted, whether the files of {@code bos.tls.*} can be used.
+     *
+     * @throws IllegalArgumentException if one cannot; the message names its key
+     */
+    public void check() {
+        TlsContext.of(bos.tls());
+    }
+
     @Produces
     @Singleton
     @Named("bosConnections")
-    HttpClientConnectionManager connections(BosConfig bos, RefundConfig refund) {
+    HttpClientConnectionManager connections(RefundConfig refund) {
         ConnectionConfig settings = ConnectionConfig.custom()
                 .setConnectTimeout(Timeout.of(bos.timeout().connect()))
                 .setSocketTimeout(Timeout.of(bos.timeout().connect())).setValidateAfterInactivity(CHECKED_AFTER_IDLE)

@@ -17,6 +17,7 @@ import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
+import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.config.BosConfig;
 
 /** Makes the TLS context of {@code bos.tls.*}; without these keys it is that of the Java runtime. */
@@ -48,7 +50,7 @@ final class TlsContext {
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(load("bos.tls.trust-store", settings.trustStore(), settings.trustStorePassword()));
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            KeyStore own = load("bos.tls.key-store", settings.keyStore(), settings.keyStorePassword());
+            KeyStore own = withKey("bos.tls.key-store", settings.keyStore(), settings.keyStorePassword());
             keys.init(own, password(settings.keyStorePassword()));
             context.init(own == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), new SecureRandom());
             return context;
@@ -70,8 +72,22 @@ final class TlsContext {
             }
             return store;
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException(key + ": " + file.get() + " cannot be used: " + e.getMessage(), e);
+            throw new IllegalArgumentException(key + ": " + file.get() + " cannot be used: " + FileTrouble.text(e), e);
         }
+    }
+
+    private static KeyStore withKey(String key, Optional<Path> file, Optional<String> password)
+            throws GeneralSecurityException {
+        KeyStore store = load(key, file, password);
+        if (store != null) {
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias)) {
+                    return store;
+                }
+            }
+            throw new IllegalArgumentException(key + ": " + file.get() + " holds no private key");
+        }
+        return null;
     }
 
     private static boolean isPem(Path file) {
@@ -104,6 +120,9 @@ final class TlsContext {
                         .generateCertificate(new ByteArrayInputStream(bytes)));
             } else if (block.group(1).equals("PRIVATE KEY")) {
                 key = privateKey(bytes);
+            } else if (block.group(1).endsWith("PRIVATE KEY")) {
+                throw new InvalidKeySpecException("its key is an " + block.group(1)
+                        + ": convert it with openssl pkcs8 -topk8 -nocrypt");
             }
         }
         if (key != null) {

@@ -27,6 +27,6 @@ final class CheckCommand implements Callable<Integer> {
         if (!InputFiles.inspect(files, inputs)) {
             return ExitCode.USAGE;
         }
-        return Session.run(Session.ONE_SHOT, () -> Session.bean(CheckJob.class).check(inputs));
+        return Session.run(Session.oneShot(), () -> Session.bean(CheckJob.class).check(inputs));
     }
 }

@@ -51,32 +51,46 @@ class CheckJob {
     }
 
     private FileCheck check(CsvFile input, HeldPairs held, SeenPairs seen) throws IOException {
-        FileCheck check = new FileCheck(input.path().getFileName().toString());
+        Optional<String> unfinished = held.unfinished(input.sha256());
+        FileCheck check = new FileCheck(input.path().getFileName().toString(), unfinished);
         try (CsvRows rows = input.rows()) {
             while (rows.hasNext()) {
                 CsvRow row = rows.next();
                 check.rows++;
+                if (unfinished.filter(batch -> held.isDone(batch, row.line())).isPresent()) {
+                    check.done++;
+                    continue;
+                }
                 if (row.rejected()) {
                     check.reject(row);
                     continue;
                 }
                 RefundRow.Pair pair = RefundRow.Pair.of(row.referenceid(), row.ackno());
                 Optional<String> first = seen.meet(pair, check.file + " line " + row.line());
-                first.or(() -> held.holder(pair)).ifPresent(where -> check.duplicate(row, where));
+                first.or(() -> held.holder(pair).filter(holder -> !isThat(row, holder, unfinished))
+                        .map(HeldPairs.Holder::toString)).ifPresent(where -> check.duplicate(row, where));
             }
         }
         return check;
     }
 
+    /** Whether the row was claimed before and holds its pair itself. */
+    private static boolean isThat(CsvRow row, HeldPairs.Holder holder, Optional<String> unfinished) {
+        return unfinished.equals(Optional.of(holder.batch())) && row.line() == holder.line();
+    }
+
     private static final class FileCheck {
         private final String file;
+        private final Optional<String> unfinished;
         private final StringBuilder lines = new StringBuilder();
         private long rows;
         private long rejected;
         private long duplicates;
+        private long done;
 
-        FileCheck(String file) {
+        FileCheck(String file, Optional<String> unfinished) {
             this.file = file;
+            this.unfinished = unfinished;
         }
 
         void reject(CsvRow row) {
@@ -92,12 +106,14 @@ class CheckJob {
         }
 
         long toSend() {
-            return rows - rejected - duplicates;
+            return rows - rejected - duplicates - done;
         }
 
         void print() {
             System.out.printf(Locale.ROOT, "%s: %,d rows, %,d to send, %,d duplicate, %,d rejected%n", file, rows,
                     toSend(), duplicates, rejected);
+            unfinished.ifPresent(batch -> System.out.printf(Locale.ROOT,
+                    "  goes on with batch %s: %,d of %,d rows are done%n", batch, done, rows));
             System.out.print(lines);
             if (rejected > SHOWN || duplicates > SHOWN) {
                 System.out.println("  … (the first " + SHOWN + " of each)");

@@ -30,7 +30,7 @@ final class DemoCommand implements Callable<Integer> {
         try (InputStream packaged = DemoCommand.class.getClassLoader().getResourceAsStream(EXAMPLE)) {
             Files.copy(packaged, example, StandardCopyOption.REPLACE_EXISTING);
         }
-        Map<String, String> settings = new HashMap<>(Session.ONE_SHOT);
+        Map<String, String> settings = new HashMap<>(Session.oneShot());
         settings.remove("quarkus.http.host-enabled");
         settings.putAll(Rehearsal.settings(data, freePort()));
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");

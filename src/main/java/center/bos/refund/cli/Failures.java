@@ -14,11 +14,16 @@ final class Failures {
         Throwable last = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof DataFolder.InUse || cause instanceof DataFolder.Unwritable
-                    || cause instanceof LedgerUnavailable) {
+                    || cause instanceof LedgerUnavailable || namesSetting(cause)) {
                 return cause.getMessage();
             }
             last = cause;
         }
         return FileTrouble.text(last);
+    }
+
+    private static boolean namesSetting(Throwable cause) {
+        return cause instanceof IllegalArgumentException && cause.getMessage() != null
+                && (cause.getMessage().startsWith("bos.") || cause.getMessage().startsWith("refund."));
     }
 }

@@ -21,10 +21,10 @@ final class InputFiles {
             try {
                 usable.add(Intake.inspect(file));
             } catch (CsvRefused e) {
-                System.err.println("refund: " + e.getMessage());
+                System.err.println("refund: " + shown(file) + ": " + e.reason());
                 allUsable = false;
             } catch (IOException e) {
-                System.err.println("refund: " + "cannot be read: " + FileTrouble.text(e));
+                System.err.println("refund: cannot be read: " + FileTrouble.text(e));
                 allUsable = false;
             }
         }
@@ -32,5 +32,9 @@ final class InputFiles {
             System.err.println("refund: nothing was sent");
         }
         return allUsable;
+    }
+
+    private static String shown(Path file) {
+        return file.toString().replaceAll("\\p{Cntrl}", "_");
     }
 }

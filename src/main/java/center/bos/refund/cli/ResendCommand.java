@@ -1,5 +1,6 @@
 package center.bos.refund.cli;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -13,7 +14,7 @@ import picocli.CommandLine.Parameters;
                 "Look into error.csv first: BOS may have texted these customers already.", "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
 final class ResendCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BATCH", description = "the batch: the name of its folder in data/outbox")
+    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
     private String batch;
 
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
@@ -27,7 +28,8 @@ final class ResendCommand implements Callable<Integer> {
         if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
-        return Session.run(Session.ONE_SHOT,
-                () -> Session.bean(ResendJob.class).resend(batch, Optional.ofNullable(line), yes));
+        return Session.run(Session.oneShot(),
+                () -> Session.bean(ResendJob.class).resend(Path.of(batch).getFileName().toString(),
+                        Optional.ofNullable(line), yes));
     }
 }

@@ -37,12 +37,22 @@ final class SendCommand implements Callable<Integer> {
         if (!InputFiles.inspect(files, inputs)) {
             return ExitCode.USAGE;
         }
-        if (again && !yes && !Terminal.confirms("Text up to " + rows(inputs)
-                + " customers, also those who already got an OTP?")) {
-            System.err.println("refund: nothing was sent; --yes says yes where nobody can be asked");
+        if (again && !isMeant(rows(inputs))) {
             return ExitCode.USAGE;
         }
-        return Session.run(Session.ONE_SHOT, () -> Session.bean(SendJob.class).send(inputs, again));
+        return Session.run(Session.oneShot(), () -> Session.bean(SendJob.class).send(inputs, again));
+    }
+
+    private boolean isMeant(long rows) {
+        String customers = "up to " + rows + (rows == 1 ? " customer" : " customers");
+        String question = "Text " + customers + ", also those who already got an OTP?";
+        System.err.println(yes ? question + " yes" : "");
+        if (!yes && !Terminal.confirms(question)) {
+            System.err.println("refund: nothing was sent; " + customers
+                    + " would be texted; --yes says yes where nobody can be asked");
+            return false;
+        }
+        return true;
     }
 
     private static long rows(List<CsvFile> inputs) {

@@ -1,5 +1,6 @@
 package center.bos.refund.cli;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -11,7 +12,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.camel.CamelContext;
 
+import center.bos.refund.batch.BatchTroubles;
 import center.bos.refund.batch.DataFolder;
+import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.batch.Intake;
 import center.bos.refund.bos.CallGate;
 import center.bos.refund.bos.Outage;
@@ -37,9 +40,10 @@ class SendJob {
     private final CallGate gate;
     private final DataFolder folder;
     private final BrokerWatch broker;
+    private final BatchTroubles troubles;
 
     SendJob(CamelContext camel, Intake intake, Ledger ledger, WorkedBatches worked, CallGate gate, DataFolder folder,
-            BrokerWatch broker) {
+            BrokerWatch broker, BatchTroubles troubles) {
         this.camel = camel;
         this.intake = intake;
         this.ledger = ledger;
@@ -47,16 +51,36 @@ class SendJob {
         this.gate = gate;
         this.folder = folder;
         this.broker = broker;
+        this.troubles = troubles;
     }
 
     int send(List<CsvFile> inputs, boolean again) throws Exception {
-        Set<String> accepted = new LinkedHashSet<>();
         for (CsvFile input : inputs) {
-            Batch batch = intake.copyIn(input, again, accepted);
-            if (accepted.add(batch.id()) && batch.done() > 0) {
-                System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
-                        batch.rows());
+            Optional<Batch> other = intake.begunOtherwise(input, again);
+            if (other.isPresent()) {
+                System.err.printf(
+                        "refund: %s is batch %s, which is not finished and was begun %s --again: finish it so first;"
+                                + " nothing was sent%n",
+                        input.path(), other.get().id(), again ? "without" : "with");
+                return ExitCode.USAGE;
             }
+        }
+        Set<String> accepted = new LinkedHashSet<>();
+        try {
+            for (CsvFile input : inputs) {
+                Batch batch = intake.copyIn(input, again, accepted);
+                if (accepted.add(batch.id()) && batch.done() > 0) {
+                    System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
+                            batch.rows());
+                }
+            }
+        } catch (IOException e) {
+            if (accepted.isEmpty()) {
+                throw e;
+            }
+            System.err.println("refund: " + FileTrouble.text(e) + "; " + String.join(", ", accepted)
+                    + " can be gone on with: nothing was sent, run the same command again");
+            return ExitCode.NOT_FINISHED;
         }
         return work(accepted);
     }
@@ -113,8 +137,10 @@ class SendJob {
             } catch (LedgerUnavailable e) { // it is waited for, as the rows wait for it
                 trouble = Optional.of(e.getMessage());
             }
+            Optional<BatchTroubles.Trouble> stuck = troubles.of(batches);
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
                     .or(() -> cutOff.map(c -> "waiting for the broker: " + c.reason()))
+                    .or(() -> stuck.map(BatchTroubles.Trouble::text))
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
@@ -123,7 +149,7 @@ class SendJob {
                 return ledger.trouble();
             }
             if (Session.isStopping()) {
-                return Optional.of("stopped" + GO_ON);
+                return Optional.of("stopped; calls that are under way end first and are not counted here" + GO_ON);
             }
             if (outage.isPresent() && isHopeless(outage.get().since(), outage.get().reachedBefore())) {
                 return Optional.of("gave up: " + outage.get().reason() + GO_ON);
@@ -131,6 +157,9 @@ class SendJob {
             if (cutOff.isPresent() && isHopeless(cutOff.get().since(), cutOff.get().reachedBefore())) {
                 return Optional.of("gave up: the broker (refund.broker.url) cannot be reached: " + cutOff.get().reason()
                         + GO_ON);
+            }
+            if (stuck.isPresent() && isHopeless(stuck.get().since(), false)) {
+                return Optional.of("gave up: " + stuck.get().text() + GO_ON);
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }

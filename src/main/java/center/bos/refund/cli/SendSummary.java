@@ -33,10 +33,13 @@ final class SendSummary {
             System.out
                     .println("Batch " + batch.id() + (batch.state() == Batch.State.COMPLETE ? "" : " (not finished)"));
             System.out.print(counts(batch));
-            List<Batches.Reason> reasons = ledger.batches().reasons(batch.id(), REASONS);
+            List<Batches.Reason> reasons = ledger.batches().reasons(batch.id(), REASONS + 1);
             if (!reasons.isEmpty()) {
                 System.out.println("  Why:");
-                System.out.print(reasons(reasons));
+                System.out.print(reasons(reasons.subList(0, Math.min(REASONS, reasons.size()))));
+                if (reasons.size() > REASONS) {
+                    System.out.println("              … and other reasons, see error.csv");
+                }
             }
             if (batch.state() == Batch.State.COMPLETE) {
                 System.out.println("  Results: " + shown(folder.results(batch.id())));

@@ -1,5 +1,7 @@
 package center.bos.refund.cli;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -7,8 +9,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import jakarta.enterprise.inject.spi.CDI;
 
 import org.apache.camel.quarkus.core.CamelRuntime;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 import center.bos.refund.bos.CallGate;
+import center.bos.refund.bos.Connections;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import sun.misc.Signal;
@@ -28,9 +32,14 @@ public final class Session implements QuarkusApplication {
     }
 
     /** Settings of a command that works, says what it has to say to a person and ends: no port, logs to a file. */
-    static final Map<String, String> ONE_SHOT = Map.of("quarkus.http.host-enabled", "false",
-            "quarkus.log.console.enabled", "false", "quarkus.log.file.enabled", "true",
-            "camel.main.routes-exclude-pattern", "**/triggers/**");
+    static Map<String, String> oneShot() {
+        // where that cannot be, the log would complain on the terminal; whoever needs the folder says what is wrong with it
+        Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
+        boolean canLog = Files.notExists(data) || Files.isDirectory(data) && Files.isWritable(data);
+        return Map.of("quarkus.http.host-enabled", "false", "quarkus.log.console.enabled", "false",
+                "quarkus.log.file.enabled", Boolean.toString(canLog), "camel.main.routes-exclude-pattern",
+                "**/triggers/**");
+    }
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */
     static int run(Map<String, String> settings, Job job) {
@@ -82,6 +91,7 @@ public final class Session implements QuarkusApplication {
     @Override
     public int run(String... args) throws Exception {
         try {
+            bean(Connections.class).check();
             int code = JOB.get().run();
             JOB_CODE.set(code);
             return code;

@@ -19,7 +19,7 @@ final class Settings {
     private static final Pattern CODE_LIST = Pattern.compile("[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*");
 
     private static final String SERVER = "an http or https URL without a slash at its end, such as https://api.bos.center";
-    private static final Pattern NODE = Pattern.compile("[^./\\\\\\p{Cntrl}][^/\\\\\\p{Cntrl}]*");
+    private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
     private static final List<String> TIMES = List.of("bos.timeout.connect", "bos.timeout.response", "bos.token.ttl",
             "refund.rest.timeout");
     private static final List<String> TIMES_OR_NONE = List.of("bos.token.refresh-margin", "refund.retry.delay",
@@ -48,13 +48,17 @@ final class Settings {
                 .or(() -> wrong(config, "bos.token.url", String.class, Settings::isUrl, "an http or https URL"))
                 .or(() -> wrong(config, "bos.token.public-key", String.class, file -> Files.isReadable(Path.of(file)),
                         "a file that can be read"))
+                .or(() -> wrong(config, "bos.request.ids", String.class, ids -> ids.matches("(?i)number|string"),
+                        "number or string"))
+                .or(() -> wrong(config, "refund.in-doubt", String.class, what -> what.matches("(?i)hold|resend"),
+                        "hold or resend"))
                 .or(() -> wrong(config, "refund.concurrency", Integer.class, n -> n >= 1, "at least 1"))
                 .or(() -> wrong(config, "refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
                         "calls a second, 0 for no limit"))
                 .or(() -> wrong(config, "refund.retry.max", Integer.class, n -> n >= 0, "0 or more"))
                 .or(() -> wrong(config, "refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"))
                 .or(() -> wrong(config, "refund.node", String.class, name -> NODE.matcher(name).matches(),
-                        "a name without a slash that does not begin with a dot"))
+                        "a name without a slash, ?, %, # and & that does not begin with a dot"))
                 .or(() -> TIMES.stream()
                         .map(key -> wrong(config, key, Duration.class, time -> time.toMillis() > 0,
                                 "a time above 0, such as 20s"))

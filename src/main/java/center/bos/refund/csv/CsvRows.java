@@ -8,6 +8,9 @@ import java.util.NoSuchElementException;
 
 /** The rows of a file in order, read as they are asked for; reading throws {@link UncheckedIOException}. */
 public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
+    private static final String MARKED = "; its ids got an apostrophe in front, so that it is not sent before somebody looked:"
+            + " take it away when the row is right";
+
     private final Header header;
     private final char delimiter;
     private final Records records;
@@ -45,7 +48,8 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         String misshapen = misshapen();
         String[] cells = cells();
         if (misshapen != null) {
-            return new CsvRow(records.line(), List.of(marked(cells)), "", "", misshapen);
+            String rejection = mark(cells) ? misshapen + MARKED : misshapen;
+            return new CsvRow(records.line(), List.of(cells), "", "", rejection);
         }
         String nul = nul();
         String referenceid = cells[header.referenceid()].strip();
@@ -112,15 +116,17 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
     }
 
     /**
-     * Padding and joining make a misshapen row look whole, perhaps with its cells moved. The apostrophe keeps its ids
-     * from being sent when error.csv is dropped again before a person looked at them.
+     * Padding and joining make a misshapen row look whole, perhaps with its cells moved. An apostrophe keeps its ids
+     * from being sent when error.csv is dropped again before a person looked at them; says whether it has any.
      */
-    private String[] marked(String[] cells) {
+    private boolean mark(String[] cells) {
+        boolean marked = false;
         for (int id : new int[]{header.referenceid(), header.ackno()}) {
             if (IdRule.digitsOnly(cells[id].strip())) {
                 cells[id] = "'" + cells[id].strip();
+                marked = true;
             }
         }
-        return cells;
+        return marked;
     }
 }

@@ -15,11 +15,17 @@ public final class HeldPairs implements AutoCloseable {
             WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ? AND r.state <> 'ERROR'
             AND (r.state IN ('OPEN', 'SENDING') OR r.answered_at > ?)""";
 
+    private static final String UNFINISHED = "SELECT id FROM batch WHERE sha256 = ? AND node = ? AND state = 'open'"
+            + " ORDER BY started_at DESC";
+    private static final String STATE = "SELECT state FROM refund WHERE batch = ? AND line = ?";
+
     private final Connection connection;
+    private final String node;
     private final PreparedStatement holder;
 
     private HeldPairs(Connection connection, RefundConfig config) throws SQLException {
         this.connection = connection;
+        this.node = config.node();
         holder = connection == null ? null : connection.prepareStatement(HOLDER);
         if (holder != null) {
             holder.setString(1, Ledger.OPERATION);
@@ -40,8 +46,21 @@ public final class HeldPairs implements AutoCloseable {
         }
     }
 
-    /** The batch and line that a row with this pair would repeat, or empty when it would be sent. */
-    public Optional<String> holder(RefundRow.Pair pair) {
+    /**
+     * The row that holds a pair.
+     *
+     * @param batch its batch
+     * @param line its line there
+     */
+    public record Holder(String batch, long line) {
+        @Override
+        public String toString() {
+            return "batch " + batch + " line " + line;
+        }
+    }
+
+    /** The row that one with this pair would repeat, or empty when that would be sent. */
+    public Optional<Holder> holder(RefundRow.Pair pair) {
         if (holder == null) {
             return Optional.empty();
         }
@@ -49,12 +68,36 @@ public final class HeldPairs implements AutoCloseable {
             holder.setString(2, pair.referenceid());
             holder.setString(3, pair.ackno());
             try (ResultSet found = holder.executeQuery()) {
-                return found.next()
-                        ? Optional.of("batch " + found.getString(1) + " line " + found.getLong(2))
-                        : Optional.empty();
+                return found.next() ? Optional.of(new Holder(found.getString(1), found.getLong(2))) : Optional.empty();
             }
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+            throw LedgerDatabase.unreadable(e);
+        }
+    }
+
+    /** The unfinished batch of this node that a file of that content goes on with. */
+    public Optional<String> unfinished(String sha256) {
+        return text(UNFINISHED, sha256, node);
+    }
+
+    /** Whether a row of a batch has its outcome. */
+    public boolean isDone(String batch, long line) {
+        return text(STATE, batch, line).filter(state -> !state.equals("OPEN") && !state.equals("SENDING")).isPresent();
+    }
+
+    private Optional<String> text(String query, Object... values) {
+        if (connection == null) {
+            return Optional.empty();
+        }
+        try (PreparedStatement select = connection.prepareStatement(query)) {
+            for (int i = 0; i < values.length; i++) {
+                select.setObject(i + 1, values[i]);
+            }
+            try (ResultSet found = select.executeQuery()) {
+                return found.next() ? Optional.of(found.getString(1)) : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw LedgerDatabase.unreadable(e);
         }
     }
 

@@ -121,7 +121,20 @@ class TlsTest {
                 .hasMessage("bos.tls.trust-store: " + empty + " holds no certificate");
         Path missing = folder.resolve("missing.p12");
         assertThatThrownBy(() -> post("https://127.0.0.1:1", Map.of("bos.tls.key-store", missing.toString())))
-                .hasMessageContaining("bos.tls.key-store: " + missing + " cannot be used");
+                .hasMessage("bos.tls.key-store: " + missing + " cannot be used: " + missing + " does not exist");
+    }
+
+    @Test
+    void refusesAKeyStoreThatGivesNoKey() throws Exception {
+        SelfSigned client = SelfSigned.forHost(folder, "client");
+        Path certificate = Path.of(pem(client));
+        Path old = Files.writeString(folder.resolve("old.pem"),
+                client.pemWithKey().replace("PRIVATE KEY-----", "RSA PRIVATE KEY-----"));
+
+        assertThatThrownBy(() -> post("https://127.0.0.1:1", Map.of("bos.tls.key-store", certificate.toString())))
+                .hasMessage("bos.tls.key-store: " + certificate + " holds no private key");
+        assertThatThrownBy(() -> post("https://127.0.0.1:1", Map.of("bos.tls.key-store", old.toString())))
+                .hasMessageContaining("bos.tls.key-store: " + old).hasMessageContaining("RSA PRIVATE KEY: convert it");
     }
 
     private static int post(BosServer server, Map<String, String> settings) throws IOException {
@@ -139,7 +152,7 @@ class TlsTest {
                 .withSources(new PropertiesConfigSource(all, "test", 500)).build();
         BosConfig bos = config.getConfigMapping(BosConfig.class);
         HttpClientBuilder builder = HttpClientBuilder.create()
-                .setConnectionManager(new Connections().connections(bos, config.getConfigMapping(RefundConfig.class)));
+                .setConnectionManager(new Connections(bos).connections(config.getConfigMapping(RefundConfig.class)));
         new SingleCallClient(bos).configureHttpClient(builder);
         HttpPost request = new HttpPost(baseUrl + BosServer.REFUND_OTP);
         request.setEntity(new StringEntity("{\"referenceid\":1,\"ackno\":2}"));

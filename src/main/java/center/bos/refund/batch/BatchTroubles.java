@@ -1,0 +1,43 @@
+package center.bos.refund.batch;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import center.bos.refund.ledger.Batch;
+
+/** Why batches do not go on where it is not for BOS, the ledger or the broker: a file that cannot be read or written. */
+@ApplicationScoped
+public class BatchTroubles {
+    private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+
+    /**
+     * Why a batch does not go on.
+     *
+     * @param since when that began
+     * @param text what cannot be done, and why
+     */
+    public record Trouble(Instant since, String text) {
+    }
+
+    /** Keeps the reason until {@link #over(Batch)}; whether it is another than before. */
+    boolean note(Batch batch, String text) {
+        Trouble before = troubles.get(batch.id());
+        troubles.put(batch.id(), new Trouble(before == null ? Instant.now() : before.since(), text));
+        return before == null || !before.text().equals(text);
+    }
+
+    void over(Batch batch) {
+        troubles.remove(batch.id());
+    }
+
+    /** That of the first of these batches that has one. */
+    public Optional<Trouble> of(Collection<Batch> batches) {
+        return batches.stream().map(batch -> troubles.get(batch.id())).filter(Objects::nonNull).findFirst();
+    }
+}

@@ -1,0 +1,34 @@
+package center.bos.refund.batch;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.ledger.Batch;
+
+/** Says once why an accepted file cannot be read, which is tried until it can. */
+@ApplicationScoped
+@Named("readingTrouble")
+public class ReadingTrouble implements Processor {
+    private static final Logger LOG = Logger.getLogger(ReadingTrouble.class);
+
+    private final BatchTroubles troubles;
+
+    ReadingTrouble(BatchTroubles troubles) {
+        this.troubles = troubles;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        if (exchange.getMessage().getBody() instanceof Batch batch) { // else it is a chunk, for which there is no broker
+            String text = "the file of batch " + batch.id() + " cannot be read: "
+                    + FileTrouble.text(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+            if (troubles.note(batch, text)) {
+                LOG.errorf("Tried again until it works: %s", text);
+            }
+        }
+    }
+}
