@@ -111,6 +111,19 @@ class SettingsIT {
     }
 
     @Test
+    void aPublicKeyThatIsNoneIsNamedBeforeAnythingIsDone() throws Exception {
+        CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        Path pem = Files.writeString(folder.resolve("key.pem"), "-----BEGIN RSA PUBLIC KEY-----\nMAA=\n");
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server)
+                        .env("BOS_TOKEN_PUBLIC_KEY", pem.toString()).start("send", "rows.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr()).contains("bos.token.public-key: " + pem, "openssl rsa -RSAPublicKey_in");
+            assertThat(Results.finished(folder.resolve("data/outbox"), "rows")).isEmpty();
+        }
+    }
+
+    @Test
     void aRehearsalReachesNeitherBosNorTheRealWork() throws Exception {
         CsvFiles.rows(3).writeTo(folder.resolve("real.csv"));
         try (BosServer server = BosServer.start()) {

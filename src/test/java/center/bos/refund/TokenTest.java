@@ -54,7 +54,7 @@ class TokenTest {
                 generator.initialize(2048);
                 keys = generator.generateKeyPair();
                 pem = Files.createTempFile("bos-", ".pem");
-                Files.writeString(pem, "-----BEGIN PUBLIC KEY-----\n"
+                Files.writeString(pem, "the key of BOS, production\r\n-----BEGIN PUBLIC KEY-----\r\n"
                         + Base64.getMimeEncoder().encodeToString(keys.getPublic().getEncoded())
                         + "\n-----END PUBLIC KEY-----\n");
             } catch (IOException | GeneralSecurityException e) {

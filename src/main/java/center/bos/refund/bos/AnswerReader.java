@@ -3,12 +3,13 @@ package center.bos.refund.bos;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import jakarta.inject.Named;
@@ -18,10 +19,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.hc.client5.http.utils.DateUtils;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -39,12 +40,18 @@ public class AnswerReader implements Processor {
     private static final double LARGEST_FLOAT = 1e15;
     private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,20}");
 
+    private static final Pattern SECONDS = Pattern.compile("[0-9]+");
+    private static final int MOST_DIGITS = 9;
+    private static final String STATUS = "status";
+    private static final String CODE_FIELD = "response_code";
+    private static final String MISSPELT = "responsecode";
+    private static final String MESSAGE = "message";
+    private static final Set<String> READ = Set.of(STATUS, CODE_FIELD, MISSPELT, MESSAGE);
+
     private final ObjectReader json;
 
     AnswerReader(ObjectMapper json) {
-        // an answer that says two things, or goes on after its end, is not one to rely on
-        this.json = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+        this.json = json.reader();
     }
 
     @Override
@@ -89,14 +96,14 @@ public class AnswerReader implements Processor {
         Duration retryAfter = retryAfter(message.getHeader("Retry-After"), Instant.now());
         String body = AnswerText.decoded(bytes(message.getBody()), message.getHeader("Content-Type", String.class));
         String raw = AnswerText.presentable(body, token, LONGEST_RAW);
-        JsonNode node = parse(body);
-        String code = code(node);
+        Map<String, JsonNode> fields = parse(body);
+        String code = code(fields);
         if (code == null) {
             return new BosAnswer(BosAnswer.Kind.OTHER, httpStatus, null, null, "the answer is not the expected JSON",
                     retryAfter, raw);
         }
-        return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(node.get("status")), code,
-                AnswerText.presentable(node.path("message").asText(""), token, LONGEST_MESSAGE), retryAfter, raw);
+        return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(fields.get(STATUS)), code,
+                AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE), retryAfter, raw);
     }
 
     private static byte[] bytes(Object body) {
@@ -113,30 +120,54 @@ public class AnswerReader implements Processor {
         return body == null ? new byte[0] : body.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private JsonNode parse(String body) {
+    private Map<String, JsonNode> parse(String body) {
         try {
-            JsonNode node = json.readTree(body);
-            return node != null && node.isTextual() ? json.readTree(node.textValue()) : node;
-        } catch (JsonProcessingException e) {
-            return null;
+            return fields(body);
+        } catch (IOException e) {
+            return Map.of();
+        }
+    }
+
+    /** The fields that matter; one that is there twice says two things, and an answer that does is not one to rely on. */
+    private Map<String, JsonNode> fields(String text) throws IOException {
+        Map<String, JsonNode> fields = new HashMap<>();
+        try (JsonParser parser = json.createParser(text)) {
+            if (parser.nextToken() == JsonToken.VALUE_STRING) {
+                String inner = parser.getText();
+                return parser.nextToken() == null ? fields(inner) : Map.of();
+            }
+            if (parser.currentToken() != JsonToken.START_OBJECT) {
+                return Map.of();
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                String name = parser.currentName();
+                parser.nextToken();
+                if (!READ.contains(name)) {
+                    parser.skipChildren();
+                } else if (fields.containsKey(name)) {
+                    return Map.of();
+                } else {
+                    fields.put(name, parser.readValueAsTree());
+                }
+            }
+            return parser.nextToken() == null ? fields : Map.of();
         }
     }
 
     /** The code as text, or null where there is none, or two that contradict each other. */
-    private static String code(JsonNode node) {
-        if (node == null || !node.isObject()) {
-            return null;
-        }
-        String code = code(node, "response_code");
-        String misspelt = code(node, "responsecode");
+    private static String code(Map<String, JsonNode> fields) {
+        String code = code(fields.get(CODE_FIELD));
+        String misspelt = code(fields.get(MISSPELT));
         if (code != null && misspelt != null && !code.equals(misspelt)) {
             return null;
         }
         return code != null ? code : misspelt;
     }
 
-    private static String code(JsonNode node, String name) {
-        JsonNode code = node.path(name);
+    private static String code(JsonNode code) {
+        if (code == null) {
+            return null;
+        }
         if (code.isFloatingPointNumber()) {
             double number = code.doubleValue();
             return number == Math.rint(number) && Math.abs(number) < LARGEST_FLOAT
@@ -150,6 +181,10 @@ public class AnswerReader implements Processor {
         return CODE.matcher(text).matches() ? text : null;
     }
 
+    private static String message(JsonNode message) {
+        return message == null ? "" : message.asText("");
+    }
+
     private static Boolean status(JsonNode status) {
         if (status == null || status.isNull()) {
             return null;
@@ -161,21 +196,17 @@ public class AnswerReader implements Processor {
         };
     }
 
-    /** Seconds or a date, as RFC 9110 §10.2.3 has it; null when there is none that can be read. */
+    /** Seconds or a date, as RFC 9110 §10.2.3 has it; 0 for one that is neither, and null when there is none. */
     static Duration retryAfter(Object header, Instant now) {
         if (header == null) {
             return null;
         }
-        String text = header.toString().trim();
-        if (!text.isEmpty() && text.length() <= 9 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return Duration.ofSeconds(Long.parseLong(text));
+        Object first = header instanceof List<?> several && !several.isEmpty() ? several.get(0) : header;
+        String text = first.toString().trim();
+        if (SECONDS.matcher(text).matches()) {
+            return Duration.ofSeconds(text.length() <= MOST_DIGITS ? Long.parseLong(text) : Integer.MAX_VALUE);
         }
-        try {
-            Duration wait = Duration.between(now,
-                    ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-            return wait.isNegative() ? Duration.ZERO : wait;
-        } catch (DateTimeException e) {
-            return null;
-        }
+        Instant until = DateUtils.parseStandardDate(text);
+        return until == null || until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
     }
 }

@@ -27,13 +27,17 @@ import org.apache.hc.core5.util.Timeout;
  * that nobody asked for as that of the next request. A request that breaks off while it is written was not sent.
  */
 final class BosConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+    /** Of an answer's head: what is larger is not one of BOS. */
+    private static final Http1Config LIMITS = Http1Config.custom().setMaxLineLength(16 * 1024).setMaxHeaderCount(200)
+            .build();
+
     private final AtomicBoolean closed = new AtomicBoolean();
     private Timeout timeout = Timeout.DISABLED;
     /** What was read ahead of the last answer's end. */
     private SessionInputBuffer readAhead;
 
     BosConnection() {
-        super(Http1Config.DEFAULT);
+        super(LIMITS);
     }
 
     /** A socket that can be looked at without waiting. */

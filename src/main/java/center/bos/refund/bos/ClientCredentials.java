@@ -10,6 +10,8 @@ import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import javax.crypto.Cipher;
 
@@ -29,6 +31,9 @@ import center.bos.refund.config.BosConfig;
 @Singleton
 @Named("clientCredentials")
 public class ClientCredentials implements Processor {
+    private static final Pattern PUBLIC_KEY = Pattern
+            .compile("-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----");
+    private static final String BARE_KEY = "-----BEGIN RSA PUBLIC KEY-----";
     private static final String TRANSFORMATION = "RSA/ECB/OAEPWithSHA-1AndMGF1Padding";
 
     private final BosConfig.Token settings;
@@ -48,21 +53,44 @@ public class ClientCredentials implements Processor {
         }
     }
 
+    /**
+     * Finds out, before anything is accepted, whether the file of {@code bos.token.public-key} can be used.
+     *
+     * @throws IllegalArgumentException if it cannot; the message names the key
+     */
+    public void check() {
+        settings.publicKey().ifPresent(ClientCredentials::publicKey);
+    }
+
     private static String signature(Path pem, String clientId, Instant now) throws TokenUnavailable {
         try {
             Cipher cipher = Cipher.getInstance(TRANSFORMATION);
             cipher.init(Cipher.ENCRYPT_MODE, publicKey(pem));
             byte[] plain = (clientId + "." + now.getEpochSecond()).getBytes(StandardCharsets.UTF_8);
             return Base64.getEncoder().encodeToString(cipher.doFinal(plain));
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
-            throw new TokenUnavailable("bos.token.public-key: " + pem + " holds no RSA public key in PEM form");
-        } catch (IOException e) {
-            throw new TokenUnavailable("bos.token.public-key: " + pem + " cannot be read");
+        } catch (GeneralSecurityException e) {
+            throw new TokenUnavailable("bos.token.public-key: " + pem + " cannot be used");
+        } catch (IllegalArgumentException e) { // the file was changed
+            throw new TokenUnavailable(e.getMessage());
         }
     }
 
-    private static PublicKey publicKey(Path pem) throws IOException, GeneralSecurityException {
-        String base64 = Files.readString(pem).replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
-        return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
+    private static PublicKey publicKey(Path pem) {
+        try {
+            String text = Files.readString(pem);
+            Matcher block = PUBLIC_KEY.matcher(text);
+            if (!block.find()) {
+                throw new IllegalArgumentException("bos.token.public-key: " + pem
+                        + " holds no RSA public key in PEM form"
+                        + (text.contains(BARE_KEY) ? ": convert it with openssl rsa -RSAPublicKey_in -pubout" : ""));
+            }
+            byte[] key = Base64.getMimeDecoder().decode(block.group(1));
+            return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(key));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalArgumentException("bos.token.public-key: " + pem + " holds no RSA public key in PEM form",
+                    e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("bos.token.public-key: " + pem + " cannot be read", e);
+        }
     }
 }

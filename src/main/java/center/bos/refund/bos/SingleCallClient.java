@@ -1,9 +1,11 @@
 package center.bos.refund.bos;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.zip.GZIPInputStream;
 
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -19,7 +21,7 @@ import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpRequest;
@@ -69,7 +71,7 @@ public class SingleCallClient implements HttpClientConfigurer {
         RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.DISABLED)
                 .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
         builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
-                .disableCookieManagement().disableAuthCaching().disableContentCompression()
+                .disableCookieManagement().disableDefaultUserAgent().disableAuthCaching().disableContentCompression()
                 .setKeepAliveStrategy(SingleCallClient::keepAlive).setConnectionReuseStrategy(this::reuses)
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
@@ -102,13 +104,18 @@ public class SingleCallClient implements HttpClientConfigurer {
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getEntity() != null) {
-                ContentType type = ContentType.parseLenient(response.getEntity().getContentType());
-                response.setEntity(new ByteArrayEntity(body(response, scope), type));
+                response.setEntity(new ByteArrayEntity(body(response, scope), null)); // the header tells its type
             }
             response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
             return response;
+        } catch (StackOverflowError | OutOfMemoryError e) { // as an exception, which routes catch
+            scope.execRuntime.discardEndpoint();
+            throw isWritten(scope)
+                    ? new IOException("the answer cannot be read", e)
+                    : new NotSentException("the request cannot be made", e);
         } catch (IOException | HttpException | RuntimeException e) {
-            boolean written = scope.clientContext.getAttribute(WRITTEN) != null;
+            scope.execRuntime.discardEndpoint();
+            boolean written = isWritten(scope);
             if (written && !call.isLate() && isBrokenOff(e)) {
                 noReuseUntil = System.nanoTime() + NO_REUSE.toNanos();
             }
@@ -128,6 +135,10 @@ public class SingleCallClient implements HttpClientConfigurer {
         }
     }
 
+    private static boolean isWritten(ExecChain.Scope scope) {
+        return scope.clientContext.getAttribute(WRITTEN) != null;
+    }
+
     /** Whether this is how it looks when the server closed a connection that was taken for open. */
     private static boolean isBrokenOff(Exception e) {
         return e instanceof NotSentException || e instanceof NoHttpResponseException || e instanceof SocketException
@@ -142,6 +153,18 @@ public class SingleCallClient implements HttpClientConfigurer {
         return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
     }
 
+    /** Some servers and proxies compress every answer, whatever was asked for. */
+    private static boolean isGzip(ClassicHttpResponse response) {
+        Header encoding = response.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
+        return encoding != null && encoding.getValue() != null && encoding.getValue().strip().matches("(?i)(x-)?gzip");
+    }
+
+    private static byte[] unzipped(byte[] bytes) throws IOException {
+        try (InputStream plain = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return plain.readNBytes(LARGEST_ANSWER);
+        }
+    }
+
     private static byte[] body(ClassicHttpResponse response, ExecChain.Scope scope) throws IOException {
         try {
             InputStream content = response.getEntity().getContent();
@@ -152,7 +175,7 @@ public class SingleCallClient implements HttpClientConfigurer {
             if (bytes.length == LARGEST_ANSWER) {
                 scope.execRuntime.discardEndpoint(); // closing the stream would read the rest of it
             }
-            return bytes;
+            return isGzip(response) ? unzipped(bytes) : bytes;
         } catch (IOException e) {
             scope.execRuntime.discardEndpoint();
             if (response.getCode() < HttpStatus.SC_REDIRECTION) {

@@ -12,6 +12,7 @@ import org.apache.camel.quarkus.core.CamelRuntime;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 import center.bos.refund.bos.CallGate;
+import center.bos.refund.bos.ClientCredentials;
 import center.bos.refund.bos.Connections;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
@@ -92,6 +93,7 @@ public final class Session implements QuarkusApplication {
     public int run(String... args) throws Exception {
         try {
             bean(Connections.class).check();
+            bean(ClientCredentials.class).check();
             int code = JOB.get().run();
             JOB_CODE.set(code);
             return code;

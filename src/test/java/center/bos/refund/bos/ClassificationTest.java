@@ -6,7 +6,10 @@ import static center.bos.refund.ledger.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,9 +81,20 @@ class ClassificationTest extends TroubleAtBos {
                         Reply.bytes(200, "application/json",
                                 ok.replace("Otp", "\u00e9t\u00e9").getBytes(StandardCharsets.ISO_8859_1)),
                         SUCCESS, "1", 1),
+                arguments("a charset that cannot be one", text("application/json; charset='utf-8'", ok), SUCCESS, "1",
+                        1),
+                arguments("a charset that nobody has", text("application/json; charset=utf-99x!", ok), SUCCESS, "1", 1),
+                arguments("gzip", Reply.bytes(200, "application/json", gzip(ok)).withHeader("Content-Encoding", "gzip"),
+                        SUCCESS, "1", 1),
+                arguments("an unknown field twice", json("{'status':true,'x':1,'x':2,'response_code':1}"), SUCCESS, "1",
+                        1),
                 arguments("a serialized Java object by its type alone",
                         text("application/x-java-serialized-object", ok), IN_DOUBT, null, 1),
                 // BOS says no
+                arguments("no record, gzip",
+                        Reply.bytes(412, "application/json", gzip("{\"status\":false,\"response_code\":3}"))
+                                .withHeader("Content-Encoding", "x-gzip"),
+                        ERROR, "3", 1),
                 arguments("not found or refunded", Reply.code(200, 2), ERROR, "2", 1),
                 arguments("no record", Reply.code(412, 3), ERROR, "3", 1),
                 arguments("validation", Reply.code(406, 4), ERROR, "4", 1),
@@ -98,7 +113,12 @@ class ClassificationTest extends TroubleAtBos {
                 arguments("429 with a success", Reply.json(429, ok), ERROR, "1", WITH_ALL_RETRIES),
                 arguments("503 that names a time", Reply.html(503).withHeader("Retry-After", "0"), ERROR, null,
                         WITH_ALL_RETRIES),
+                arguments("503 that names a time which nobody can read",
+                        Reply.html(503).withHeader("Retry-After", "soon"),
+                        ERROR, null, WITH_ALL_RETRIES),
                 // nobody knows
+                arguments("gzip that is none",
+                        Reply.json(200, ok).withHeader("Content-Encoding", "gzip"), IN_DOUBT, null, 1),
                 arguments("status against success", json("{'status':false,'response_code':1}"), IN_DOUBT, "1", 1),
                 arguments("status against error", json("{'status':true,'response_code':2}"), IN_DOUBT, "2", 1),
                 arguments("success without status", json("{'response_code':1}"), IN_DOUBT, "1", 1),
@@ -136,6 +156,8 @@ class ClassificationTest extends TroubleAtBos {
                 arguments("drips", Reply.drip(ok, Duration.ofMillis(100)), IN_DOUBT, null, 1),
                 arguments("too late", Reply.success().after(Duration.ofMillis(1500)), IN_DOUBT, null, 1),
                 arguments("a status that is none", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1),
+                arguments("a head without end",
+                        Reply.raw("HTTP/1.1 200 OK\r\nX-A: " + "a".repeat(1 << 20), Duration.ZERO), IN_DOUBT, null, 1),
                 arguments("not HTTP", Reply.raw("220 mail.example ESMTP\r\n".repeat(20), Duration.ZERO), IN_DOUBT, null,
                         1),
                 arguments("another protocol", Reply.raw("HTTP/1.1 101 Switching Protocols\r\n\r\n", Duration.ZERO),
@@ -256,6 +278,16 @@ class ClassificationTest extends TroubleAtBos {
         assertThat(ended.attempts()).isEqualTo(2);
         assertThat(postsFor(row)).hasSize(2);
         assertThat(server.otherRequests()).isEmpty();
+    }
+
+    private static byte[] gzip(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream zip = new GZIPOutputStream(bytes)) {
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
     }
 
     private static Reply json(String body) {

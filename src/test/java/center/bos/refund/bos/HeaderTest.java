@@ -85,8 +85,8 @@ class HeaderTest extends TroubleAtBos {
         assertThat(postsFor(row)).singleElement().satisfies(post -> {
             assertThat(post.headers()).extracting(Header::name).extracting(String::toLowerCase)
                     .containsOnlyOnce("authorization", "content-type", "accept", "host")
-                    .isSubsetOf("authorization", "content-type", "accept", "host", "content-length", "connection",
-                            "user-agent");
+                    .isSubsetOf("authorization", "content-type", "accept", "host", "content-length",
+                            "connection");
             assertThat(post.header("Authorization")).get().asString().startsWith("Bearer tok-");
             assertThat(post.header("Accept")).contains("application/json");
             assertThat(post.header("Host")).contains("127.0.0.1:" + server.port());
@@ -102,7 +102,7 @@ class HeaderTest extends TroubleAtBos {
     void theTokenRequestCarriesTheCredentialsAndNothingElse() {
         assertThat(server.tokens().requests()).isNotEmpty().allSatisfy(request -> assertThat(request.headers())
                 .extracting(Header::name).extracting(String::toLowerCase).isSubsetOf("x-client-id", "x-client-secret",
-                        "x-cf-signature", "accept", "host", "content-length", "connection", "user-agent",
+                        "x-cf-signature", "accept", "host", "content-length", "connection",
                         "content-type"));
     }
 }

@@ -53,6 +53,9 @@ class LeakIT {
                 quarkus.log.category."org.apache.camel".level=TRACE
                 quarkus.log.category."org.apache.activemq.artemis".level=TRACE
                 quarkus.log.category."center.bos".level=TRACE
+                quarkus.log.category."io.smallrye.config".level=TRACE
+                smallrye.config.log.values=true
+                camel.main.tracing=true
                 quarkus.security.users.embedded.users.alice=correct horse
                 quarkus.security.users.embedded.roles.alice=submit,view
                 """);
