@@ -140,7 +140,10 @@ class JmsTriggerTest {
             "{\"referenceid\":1,\"referenceid\":2,\"ackno\":3}",
             "{\"rows\":[]}", "{\"rows\":null}", "{\"batch\":\"x\",\"rows\":[{}]}", "{\"batch\":\"x\",\"rows\":[null]}",
             "{\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
-            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}"})
+            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"\\u0000\",\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"\\ud83d\",\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"rejection\":\"\\ude00\"}]}"})
     void aTextThatCannotBeReadIsPutAside(String text) throws Exception {
         long posts = bos.postCount();
         send(session -> session.createTextMessage(text));
@@ -194,6 +197,31 @@ class JmsTriggerTest {
             assertThat(bos.postsFor("31100000000", Integer.toString(i))).hasSize(1);
         }
         assertThat(bos.postsFor("31100000000", "1000")).isEmpty();
+    }
+
+    @Test
+    void aChunkThatIsMoreThanTheLedgerHoldsIsPutAside() throws Exception {
+        send(session -> session.createTextMessage(chunk("ü".repeat(128), 1)));
+        send(session -> session.createTextMessage(chunk("many", 10_001)));
+        send(session -> session.createTextMessage(chunk("ü".repeat(127), 1)));
+
+        assertThat(reason(receive("bos.refund.dead", 2))).containsExactlyInAnyOrder(
+                "the chunk's batch is longer than 255 bytes", "the chunk has more than 10000 rows");
+        assertThat(outcome(receive("bos.refund.success", 1).get(0))).containsEntry("batch", "ü".repeat(127));
+    }
+
+    private static String chunk(String batch, int rows) {
+        return IntStream.rangeClosed(1, rows)
+                .mapToObj(line -> "{\"line\":" + line + ",\"referenceid\":\"31200000000\",\"ackno\":\"" + line + "\"}")
+                .collect(Collectors.joining(",", "{\"batch\":\"" + batch + "\",\"rows\":[", "]}"));
+    }
+
+    private static List<String> reason(List<Message> dead) throws JMSException {
+        List<String> reasons = new ArrayList<>();
+        for (Message message : dead) {
+            reasons.add(message.getStringProperty("reason"));
+        }
+        return reasons;
     }
 
     private static String array(int rows) {
