@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +199,20 @@ class RowStatementsTest {
             rows.next();
             assertThat(rows.getInt(1)).isZero();
         }
+    }
+
+    @Test
+    void aSignOfLifeIsAsOldAsItsTransactionHoweverLateTheCommitIsAnswered() throws SQLException {
+        open(Database.FILE);
+        assertThat(heartbeat.age()).isGreaterThanOrEqualTo(Heartbeat.LEASE);
+        assertThat(statements.begin(heartbeat, List.of(), List.of(), counters)).isTrue();
+        long begun = System.nanoTime();
+        statements.commit(counters);
+
+        heartbeat.committed();
+
+        Duration since = Duration.ofNanos(System.nanoTime() - begun);
+        assertThat(heartbeat.age()).isBetween(since, Heartbeat.LEASE);
     }
 
     private void open(Database kind) throws SQLException {
