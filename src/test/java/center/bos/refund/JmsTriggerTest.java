@@ -117,7 +117,22 @@ class JmsTriggerTest {
 
         assertThat(receive("bos.refund.success", 2)).extracting(message -> outcome(message).get("referenceid"))
                 .containsExactlyInAnyOrder("31000000002", "31000000003");
-        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "REJECTED");
+        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "REJECTED")
+                .containsEntry("referenceid", "x").containsEntry("ackno", "3");
+    }
+
+    @Test
+    void aRejectedPairIsToldAsItWasGivenAndHoldsNoOtherUp() throws Exception {
+        send(session -> session.createTextMessage("[{\"referenceid\":\"0000000031000000060\",\"ackno\":6},"
+                + "{\"referenceid\":\"a\\u0000\\n\\ud83db\",\"ackno\":\"" + "9".repeat(300) + "\"}]"));
+        List<Map<String, Object>> rejected = receive("bos.refund.error", 2).stream().map(this::outcome).toList();
+        send(session -> session.createTextMessage("{\"referenceid\":31000000060,\"ackno\":6}"));
+
+        assertThat(rejected).extracting(outcome -> outcome.get("referenceid"))
+                .containsExactlyInAnyOrder("0000000031000000060", "a\uFFFD\uFFFD\uFFFDb");
+        assertThat(rejected).extracting(outcome -> outcome.get("ackno")).containsExactlyInAnyOrder("6",
+                "9".repeat(100));
+        assertThat(outcome(receive("bos.refund.success", 1).get(0))).containsEntry("referenceid", "31000000060");
     }
 
     @Test

@@ -165,7 +165,8 @@ public class ChunkReader implements Processor {
             rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
             rows.add(rejection == null
                     ? new RefundRow(batch, rows.size() + 1L, referenceid, ackno, false, null)
-                    : new RefundRow(batch, rows.size() + 1L, "", "", false, rejection));
+                    : new RefundRow(batch, rows.size() + 1L, GivenId.of(referenceid), GivenId.of(ackno), false,
+                            rejection));
         }
         return rows;
     }

@@ -201,6 +201,19 @@ class RowStatementsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aRejectedRowIsNoneOfThePairThatItsIdsComeOutAs(Database kind) throws SQLException {
+        open(kind);
+        commit(List.of(), List.of(claim("a", 2, "7", "1")));
+
+        commit(List.of(), List.of(new Write.ClaimRow(new RefundRow("a", 3, "0".repeat(18) + "7", "1", false, "long"))));
+
+        assertThat(new Lookups(database).history("7", "1", 10, 0)).extracting(Lookups.Request::line)
+                .containsExactly(2L);
+        assertThat(StoredRow.find(connection, "a", 3).orElseThrow().outcome().referenceid()).hasSize(19);
+    }
+
     @Test
     void aSignOfLifeIsAsOldAsItsTransactionHoweverLateTheCommitIsAnswered() throws SQLException {
         open(Database.FILE);
