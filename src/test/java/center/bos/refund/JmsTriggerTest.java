@@ -21,6 +21,7 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
 
 import org.junit.jupiter.api.AfterEach;
@@ -253,6 +254,23 @@ class JmsTriggerTest {
         assertThat(dead.getStringProperty("reason")).contains("no JMSMessageID");
         assertThat(dead.getBody(String.class)).contains("31000000006");
         assertThat(bos.postsFor("31000000006", "1")).isEmpty();
+    }
+
+    @Test
+    void whoAsksForAReplyIsToldWhyAMessageIsPutAside() throws Exception {
+        TemporaryQueue replies = jms.createTemporaryQueue();
+        try (JMSConsumer consumer = jms.createConsumer(replies)) {
+            jms.createProducer().setJMSReplyTo(replies).setJMSCorrelationID("order 8")
+                    .send(jms.createQueue("bos.refund.requests"), "no JSON");
+            Message reply = consumer.receive(SOON_MILLIS);
+            assertThat(reply.getBody(String.class)).isEqualTo("{\"error\":\"the message is not the expected JSON\"}");
+            assertThat(reply.getJMSCorrelationID()).isEqualTo("order 8");
+
+            jms.createProducer().setJMSReplyTo(replies).setDisableMessageID(true)
+                    .send(jms.createQueue("bos.refund.requests"), "{\"referenceid\":31000000007,\"ackno\":1}");
+            assertThat(consumer.receive(SOON_MILLIS).getBody(String.class)).contains("no JMSMessageID");
+        }
+        assertThat(reason(receive("bos.refund.dead", 2))).first().isEqualTo("the message is not the expected JSON");
     }
 
     @Test

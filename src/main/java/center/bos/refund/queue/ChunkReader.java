@@ -70,6 +70,7 @@ public class ChunkReader implements Processor {
             exchange.getMessage().setBody(rows(exchange, content(message), message));
         } catch (UnreadableMessage e) {
             exchange.setProperty(DeadLetter.RECEIVED, received);
+            exchange.setProperty(ReplyTo.PROPERTY, ReplyTo.of(message, true));
             throw e;
         }
         exchange.setProperty(TURN, turns.incrementAndGet());
