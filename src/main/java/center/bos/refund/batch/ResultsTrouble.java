@@ -1,9 +1,6 @@
 package center.bos.refund.batch;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,10 +17,9 @@ import center.bos.refund.ledger.Batch;
 @Named("resultsTrouble")
 public class ResultsTrouble implements Processor {
     private static final Logger LOG = Logger.getLogger(ResultsTrouble.class);
-    private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
-    private final Map<String, Instant> said = new ConcurrentHashMap<>();
+    private final TroubleLog trouble = new TroubleLog(LOG::error);
 
     @Override
     public void process(Exchange exchange) throws InterruptedException {
@@ -32,12 +28,7 @@ public class ResultsTrouble implements Processor {
                 ? "The results of batch " + batch.id()
                 : "Results";
         String line = what + " cannot be written; they are tried again until they are: " + cause;
-        Instant now = Instant.now();
-        Instant before = said.get(line);
-        if (before == null || before.plus(SAID_AGAIN).isBefore(now)) {
-            LOG.error(line);
-            said.put(line, now);
-        }
+        trouble.say(line);
         TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
     }
 }
