@@ -131,6 +131,7 @@ class JmsOverTcpIT {
                     .send(requests(jms), pair(Long.parseLong(forbidden)));
             jms.createProducer().setJMSReplyTo(jms.createTopic("nobody.listens"))
                     .send(requests(jms), pair(Long.parseLong(elsewhere)));
+            jms.createProducer().setJMSReplyTo(jms.createQueue(BrokerProcess.FORBIDDEN)).send(requests(jms), "no JSON");
             jms.createProducer().send(requests(jms), pair(Long.parseLong(next)));
 
             List<String> outcomes = new ArrayList<>();
@@ -141,14 +142,14 @@ class JmsOverTcpIT {
                 assertThat(success.receive(1_000)).as("a repeated outcome").isNull();
             }
             assertThat(outcomes).containsExactlyInAnyOrderElementsOf(ids);
-            assertThat(drain(jms, "bos.refund.dead")).isZero();
+            assertThat(drain(jms, "bos.refund.dead")).isEqualTo(1);
             assertThat(jms.createBrowser(requests(jms)).getEnumeration().hasMoreElements()).isFalse();
         }
         for (String id : ids) {
             assertThat(bos.postsFor(id, "3")).as(id).hasSize(1);
         }
         String log = service.process().output().substring(before);
-        assertThat(log.lines().filter(line -> line.contains("JMSReplyTo")).count()).isBetween(1L, 2L);
+        assertThat(log.lines().filter(line -> line.contains("JMSReplyTo")).count()).isBetween(2L, 3L);
         assertThat(log).doesNotContain("\tat ");
     }
 

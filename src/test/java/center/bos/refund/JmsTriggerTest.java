@@ -21,6 +21,7 @@ import jakarta.jms.JMSContext;
 import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
+import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
 
 import org.junit.jupiter.api.AfterEach;
@@ -117,7 +118,22 @@ class JmsTriggerTest {
 
         assertThat(receive("bos.refund.success", 2)).extracting(message -> outcome(message).get("referenceid"))
                 .containsExactlyInAnyOrder("31000000002", "31000000003");
-        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "REJECTED");
+        assertThat(outcome(receive("bos.refund.error", 1).get(0))).containsEntry("outcome", "REJECTED")
+                .containsEntry("referenceid", "x").containsEntry("ackno", "3");
+    }
+
+    @Test
+    void aRejectedPairIsToldAsItWasGivenAndHoldsNoOtherUp() throws Exception {
+        send(session -> session.createTextMessage("[{\"referenceid\":\"0000000031000000060\",\"ackno\":6},"
+                + "{\"referenceid\":\"a\\u0000\\n\\ud83db\",\"ackno\":\"" + "9".repeat(300) + "\"}]"));
+        List<Map<String, Object>> rejected = receive("bos.refund.error", 2).stream().map(this::outcome).toList();
+        send(session -> session.createTextMessage("{\"referenceid\":31000000060,\"ackno\":6}"));
+
+        assertThat(rejected).extracting(outcome -> outcome.get("referenceid"))
+                .containsExactlyInAnyOrder("0000000031000000060", "a\uFFFD\uFFFD\uFFFDb");
+        assertThat(rejected).extracting(outcome -> outcome.get("ackno")).containsExactlyInAnyOrder("6",
+                "9".repeat(100));
+        assertThat(outcome(receive("bos.refund.success", 1).get(0))).containsEntry("referenceid", "31000000060");
     }
 
     @Test
@@ -140,7 +156,10 @@ class JmsTriggerTest {
             "{\"referenceid\":1,\"referenceid\":2,\"ackno\":3}",
             "{\"rows\":[]}", "{\"rows\":null}", "{\"batch\":\"x\",\"rows\":[{}]}", "{\"batch\":\"x\",\"rows\":[null]}",
             "{\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
-            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}"})
+            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"referenceid\":\"x\\\"y\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"\\u0000\",\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"\\ud83d\",\"rows\":[{\"line\":1,\"referenceid\":\"1\",\"ackno\":\"1\"}]}",
+            "{\"batch\":\"x\",\"rows\":[{\"line\":1,\"rejection\":\"\\ude00\"}]}"})
     void aTextThatCannotBeReadIsPutAside(String text) throws Exception {
         long posts = bos.postCount();
         send(session -> session.createTextMessage(text));
@@ -196,6 +215,31 @@ class JmsTriggerTest {
         assertThat(bos.postsFor("31100000000", "1000")).isEmpty();
     }
 
+    @Test
+    void aChunkThatIsMoreThanTheLedgerHoldsIsPutAside() throws Exception {
+        send(session -> session.createTextMessage(chunk("ü".repeat(128), 1)));
+        send(session -> session.createTextMessage(chunk("many", 10_001)));
+        send(session -> session.createTextMessage(chunk("ü".repeat(127), 1)));
+
+        assertThat(reason(receive("bos.refund.dead", 2))).containsExactlyInAnyOrder(
+                "the chunk's batch is longer than 255 bytes", "the chunk has more than 10000 rows");
+        assertThat(outcome(receive("bos.refund.success", 1).get(0))).containsEntry("batch", "ü".repeat(127));
+    }
+
+    private static String chunk(String batch, int rows) {
+        return IntStream.rangeClosed(1, rows)
+                .mapToObj(line -> "{\"line\":" + line + ",\"referenceid\":\"31200000000\",\"ackno\":\"" + line + "\"}")
+                .collect(Collectors.joining(",", "{\"batch\":\"" + batch + "\",\"rows\":[", "]}"));
+    }
+
+    private static List<String> reason(List<Message> dead) throws JMSException {
+        List<String> reasons = new ArrayList<>();
+        for (Message message : dead) {
+            reasons.add(message.getStringProperty("reason"));
+        }
+        return reasons;
+    }
+
     private static String array(int rows) {
         return IntStream.range(0, rows).mapToObj(i -> "{\"referenceid\":31100000000,\"ackno\":" + i + "}")
                 .collect(Collectors.joining(",", "[", "]"));
@@ -210,6 +254,23 @@ class JmsTriggerTest {
         assertThat(dead.getStringProperty("reason")).contains("no JMSMessageID");
         assertThat(dead.getBody(String.class)).contains("31000000006");
         assertThat(bos.postsFor("31000000006", "1")).isEmpty();
+    }
+
+    @Test
+    void whoAsksForAReplyIsToldWhyAMessageIsPutAside() throws Exception {
+        TemporaryQueue replies = jms.createTemporaryQueue();
+        try (JMSConsumer consumer = jms.createConsumer(replies)) {
+            jms.createProducer().setJMSReplyTo(replies).setJMSCorrelationID("order 8")
+                    .send(jms.createQueue("bos.refund.requests"), "no JSON");
+            Message reply = consumer.receive(SOON_MILLIS);
+            assertThat(reply.getBody(String.class)).isEqualTo("{\"error\":\"the message is not the expected JSON\"}");
+            assertThat(reply.getJMSCorrelationID()).isEqualTo("order 8");
+
+            jms.createProducer().setJMSReplyTo(replies).setDisableMessageID(true)
+                    .send(jms.createQueue("bos.refund.requests"), "{\"referenceid\":31000000007,\"ackno\":1}");
+            assertThat(consumer.receive(SOON_MILLIS).getBody(String.class)).contains("no JMSMessageID");
+        }
+        assertThat(reason(receive("bos.refund.dead", 2))).first().isEqualTo("the message is not the expected JSON");
     }
 
     @Test

@@ -4,19 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import jakarta.inject.Inject;
+
+import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.Test;
 
 import center.bos.refund.testkit.BosInTests;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DataTree;
+import center.bos.refund.testkit.Header;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.TokenRequest;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -24,10 +33,16 @@ import io.quarkus.test.junit.TestProfile;
 /** The example of docs/token.md works as it is pasted into routes/token.camel.yaml. */
 @QuarkusTest
 @TestProfile(OauthTokenExampleTest.PastedExample.class)
-@QuarkusTestResource(value = BosInTests.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = BosInTests.class, restrictToAnnotatedClass = true, initArgs = {
+        @ResourceArg(name = "bos.token.client-id", value = "us & them"),
+        @ResourceArg(name = "bos.token.client-secret", value = OauthTokenExampleTest.SECRET)})
 class OauthTokenExampleTest {
+    static final String SECRET = "a+b=c&d,e%f 'g' \"ü";
+
     BosServer bos;
     DataTree data;
+    @Inject
+    ProducerTemplate template;
 
     @Test
     void takesItsTokenFromAnOauthEndpointOnceForAllRows() throws Exception {
@@ -38,6 +53,20 @@ class OauthTokenExampleTest {
 
         assertThat(data.results("oauth").summary().success()).isEqualTo(5);
         assertThat(bos.tokensAsked()).isEqualTo(1);
+        TokenRequest request = bos.tokens().requests().get(0);
+        assertThat(request.headers()).filteredOn(header -> header.name().equalsIgnoreCase("Content-Type"))
+                .singleElement().extracting(Header::value).asString()
+                .startsWith("application/x-www-form-urlencoded");
+        assertThat(Stream.of(request.body().split("&")).map(field -> URLDecoder.decode(field, StandardCharsets.UTF_8)))
+                .containsExactly("grant_type=client_credentials", "client_id=us & them", "client_secret=" + SECRET);
+    }
+
+    @Test
+    void anEndpointThatRefusesSaysSo() {
+        bos.tokens().reply(Reply.json(401, "{\"error\":\"invalid_client\"}"));
+
+        assertThat(template.request("direct:token-authorize", exchange -> {
+        }).getException()).hasMessage("the token endpoint refused: HTTP 401, status unreadable");
     }
 
     /** The shipped file with its second route replaced by the example. */

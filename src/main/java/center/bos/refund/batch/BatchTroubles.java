@@ -25,11 +25,10 @@ public class BatchTroubles {
     public record Trouble(Instant since, String text) {
     }
 
-    /** Keeps the reason until {@link #over(Batch)}; whether it is another than before. */
-    boolean note(Batch batch, String text) {
-        Trouble before = troubles.get(batch.id());
-        troubles.put(batch.id(), new Trouble(before == null ? Instant.now() : before.since(), text));
-        return before == null || !before.text().equals(text);
+    /** Keeps the reason until {@link #over(Batch)}. */
+    void note(Batch batch, String text) {
+        troubles.merge(batch.id(), new Trouble(Instant.now(), text),
+                (before, now) -> new Trouble(before.since(), now.text()));
     }
 
     void over(Batch batch) {

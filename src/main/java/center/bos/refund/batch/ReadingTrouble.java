@@ -15,6 +15,7 @@ import center.bos.refund.ledger.Batch;
 public class ReadingTrouble implements Processor {
     private static final Logger LOG = Logger.getLogger(ReadingTrouble.class);
 
+    private final TroubleLog log = new TroubleLog(LOG::error);
     private final BatchTroubles troubles;
 
     ReadingTrouble(BatchTroubles troubles) {
@@ -26,9 +27,8 @@ public class ReadingTrouble implements Processor {
         if (exchange.getMessage().getBody() instanceof Batch batch) { // else it is a chunk, for which there is no broker
             String text = "the file of batch " + batch.id() + " cannot be read: "
                     + FileTrouble.text(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
-            if (troubles.note(batch, text)) {
-                LOG.errorf("Tried again until it works: %s", text);
-            }
+            troubles.note(batch, text);
+            log.say("Tried again until it works: " + text);
         }
     }
 }

@@ -108,10 +108,10 @@ public class RecordOutcome implements Processor {
     /** One fresh token for all that were refused with an old one; where a fresh one cannot help, the gate pauses. */
     private void authenticate(RefundCall call, BosAnswer answer, Exchange exchange) {
         String token = exchange.getVariable("token", String.class);
+        tokens.discard(token); // first: a call that begins before that still takes it
         if (!trust.curable(token, call.number(), gate.lastBegun())) {
             gate.failed(call.number(), "BOS does not accept the token: " + reason(answer));
         }
-        tokens.discard(token);
         refused(call, answer, exchange);
     }
 

@@ -26,7 +26,8 @@ final class Heartbeat {
     private final ClaimedRows claimed = new ClaimedRows();
     private long commits;
     private boolean answerLost;
-    private volatile long lastNanos = System.nanoTime();
+    private long begunNanos;
+    private volatile long lastNanos = System.nanoTime() - LEASE.toNanos();
 
     /** Why the node's row is not as a transaction that is about to begin expects it. */
     enum Miss {
@@ -59,6 +60,7 @@ final class Heartbeat {
      * @return the number of the parameter behind it
      */
     int bind(PreparedStatement beat) throws SQLException {
+        begunNanos = System.nanoTime();
         beat.setLong(1, System.currentTimeMillis());
         beat.setString(2, claimed.list());
         beat.setString(3, epoch.node());
@@ -93,7 +95,7 @@ final class Heartbeat {
     void committed() {
         commits++;
         answerLost = false;
-        lastNanos = System.nanoTime();
+        lastNanos = begunNanos; // the others count from when it took effect, and its answer may come late
     }
 
     /** The transaction was durable already, at some time since the last one. */
@@ -107,7 +109,7 @@ final class Heartbeat {
         answerLost = true;
     }
 
-    /** Time since the last commit. */
+    /** Time since the last transaction that was committed began; at least a lease before the first. */
     Duration age() {
         return Duration.ofNanos(System.nanoTime() - lastNanos);
     }

@@ -6,8 +6,8 @@ import java.util.Set;
 /** Thrown for a write that the ledger's database will never take, whatever its state. */
 public final class LedgerRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints. */
-    private static final Set<String> DATA_STATES = Set.of("21", "22", "23");
+    /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints, more than a limit allows. */
+    private static final Set<String> DATA_STATES = Set.of("21", "22", "23", "54");
     /** SQLite's TOOBIG, CONSTRAINT, MISMATCH and RANGE. */
     private static final Set<Integer> DATA_CODES = Set.of(18, 19, 20, 25);
 

@@ -5,8 +5,8 @@ package center.bos.refund.ledger;
  *
  * @param batch the batch's id
  * @param line the row's first line in the file, or its place in the message
- * @param referenceid digits, as text; empty when the row is rejected
- * @param ackno digits, as text; empty when the row is rejected
+ * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
+ * @param ackno digits, as text; of a rejected row what its sender gave, or empty
  * @param again whether a person asked to send the pair although it was done before
  * @param rejection why the row cannot be sent, or null when it can
  */

@@ -23,6 +23,9 @@ final class RowByRow extends RowStatements {
                    answer = ?
             WHERE batch = ? AND line = ? AND state = 'SENDING' AND node = ? AND epoch = ?""";
 
+    /** Of a rejected row, whose ids may come out as those of a pair: 19 digits, most of them zeros. */
+    private static final RefundRow.Pair NO_PAIR = RefundRow.Pair.of("", "");
+
     private final PreparedStatement beat;
     private final PreparedStatement settle;
     private final PreparedStatement insert;
@@ -105,7 +108,7 @@ final class RowByRow extends RowStatements {
         insert.setObject(9, rejected ? claim.at : null);
         insert.setString(10, row.rejection());
         insert.setString(11, operation);
-        RefundRow.Pair pair = row.pair();
+        RefundRow.Pair pair = rejected ? NO_PAIR : row.pair();
         insert.setString(12, pair.referenceid());
         insert.setString(13, pair.ackno());
         insert.addBatch();

@@ -10,8 +10,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  *
  * @param batch the batch's id
  * @param line the row's line
- * @param referenceid digits, as text
- * @param ackno digits, as text
+ * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
+ * @param ackno digits, as text; of a rejected row what its sender gave, or empty
  * @param outcome how the row ended
  * @param responseCode BOS' code, or null when there was none
  * @param httpStatus HTTP status of the last answer, or null when there was none

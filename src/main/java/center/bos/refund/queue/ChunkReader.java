@@ -1,5 +1,6 @@
 package center.bos.refund.queue;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,8 +38,10 @@ public class ChunkReader implements Processor {
     /** The exchange property with the message's number, counted from 1 in the order in which they are read. */
     public static final String TURN = "turn";
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
-    /** Of an array: its outcomes are handed on in one transaction. */
+    /** Of a message: their outcomes are handed on in one transaction. */
     private static final int MOST_ROWS = 10_000;
+    /** In bytes; a file's is shorter, and a key of some thousand is more than PostgreSQL can index. */
+    private static final int LONGEST_BATCH = 255;
 
     private final ObjectReader json;
     private final WorkedBatches worked;
@@ -67,6 +70,7 @@ public class ChunkReader implements Processor {
             exchange.getMessage().setBody(rows(exchange, content(message), message));
         } catch (UnreadableMessage e) {
             exchange.setProperty(DeadLetter.RECEIVED, received);
+            exchange.setProperty(ReplyTo.PROPERTY, ReplyTo.of(message, true));
             throw e;
         }
         exchange.setProperty(TURN, turns.incrementAndGet());
@@ -87,7 +91,7 @@ public class ChunkReader implements Processor {
             }
             byte[] content = new byte[(int) bytes.getBodyLength()];
             bytes.readBytes(content);
-            return new String(content, java.nio.charset.StandardCharsets.UTF_8);
+            return new String(content, StandardCharsets.UTF_8);
         }
         throw new UnreadableMessage("the message is neither text nor bytes");
     }
@@ -119,21 +123,32 @@ public class ChunkReader implements Processor {
 
     /** A chunk that the ledger can take, for anybody may have written it. */
     private static Chunk checked(Chunk chunk) throws UnreadableMessage {
-        boolean usable = chunk.batch() != null && !chunk.batch().isBlank() && chunk.batch().indexOf('\0') < 0
+        boolean usable = chunk.batch() != null && !chunk.batch().isBlank() && isText(chunk.batch())
                 && chunk.rows() != null && chunk.rows().stream().allMatch(ChunkReader::isUsable);
         if (!usable) {
             throw new UnreadableMessage("the message has rows, but is not a chunk of a batch");
+        }
+        if (chunk.batch().getBytes(StandardCharsets.UTF_8).length > LONGEST_BATCH) {
+            throw new UnreadableMessage("the chunk's batch is longer than " + LONGEST_BATCH + " bytes");
+        }
+        if (chunk.rows().size() > MOST_ROWS) {
+            throw new UnreadableMessage("the chunk has more than " + MOST_ROWS + " rows");
         }
         return chunk;
     }
 
     private static boolean isUsable(Chunk.Row row) {
         if (row == null || row.rejection() != null) {
-            return row != null && row.line() > 0 && row.rejection().indexOf('\0') < 0;
+            return row != null && row.line() > 0 && isText(row.rejection());
         }
         return row.line() > 0 && row.referenceid() != null && row.ackno() != null
                 && IdRule.rejection("referenceid", row.referenceid()) == null
                 && IdRule.rejection("ackno", row.ackno()) == null;
+    }
+
+    /** Whether every database stores it as it is: it holds no NUL and no half of a character. */
+    private static boolean isText(String text) {
+        return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
     private static List<RefundRow> triggers(JsonNode node, String batch) throws UnreadableMessage {
@@ -151,7 +166,8 @@ public class ChunkReader implements Processor {
             rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
             rows.add(rejection == null
                     ? new RefundRow(batch, rows.size() + 1L, referenceid, ackno, false, null)
-                    : new RefundRow(batch, rows.size() + 1L, "", "", false, rejection));
+                    : new RefundRow(batch, rows.size() + 1L, GivenId.of(referenceid), GivenId.of(ackno), false,
+                            rejection));
         }
         return rows;
     }

@@ -5,11 +5,11 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
 /**
- * Where the outcomes of a message are to go.
+ * Where the reply to a message is to go.
  *
  * @param destination what the sender named
  * @param correlationId the message's, or its own id where it has none
- * @param messageId the message's id
+ * @param messageId the message's id, or null where it has none
  * @param single whether it held one trigger that was not in an array
  */
 record ReplyTo(Destination destination, String correlationId, String messageId, boolean single) {

@@ -1,10 +1,5 @@
 package center.bos.refund.sftp;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
@@ -18,6 +13,7 @@ import org.jboss.logging.Logger;
 
 import com.jcraft.jsch.JSchHostKeyException;
 
+import center.bos.refund.batch.TroubleLog;
 import center.bos.refund.config.SftpConfig;
 
 /** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
@@ -25,10 +21,9 @@ import center.bos.refund.config.SftpConfig;
 @Named("sftpTrouble")
 public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandler, Processor {
     private static final Logger LOG = Logger.getLogger(SftpTrouble.class);
-    private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
 
     private final SftpConfig config;
-    private final Map<String, Instant> said = new ConcurrentHashMap<>();
+    private final TroubleLog trouble = new TroubleLog(LOG::error);
 
     SftpTrouble(SftpConfig config) {
         this.config = config;
@@ -73,12 +68,7 @@ public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandle
     private void say(String what, Throwable failure) {
         String line = what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
                 + reason(failure);
-        Instant now = Instant.now();
-        Instant before = said.get(line);
-        if (before == null || before.plus(SAID_AGAIN).isBefore(now)) {
-            LOG.error(line);
-            said.put(line, now);
-        }
+        trouble.say(line);
     }
 
     private String reason(Throwable failure) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 
@@ -204,6 +205,37 @@ class TokenTroubleTest extends TroubleAtBos {
         assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
                 .containsOnly(SUCCESS);
         assertThat(server.tokensAsked() - asked).isEqualTo(1);
+    }
+
+    @Test
+    void callsThatBeginWithAnOldTokenWhileANewOneIsFetchedAreNoReasonToPause() {
+        rows.send(rows.rows(100)); // the first calls are few at once
+        server.tokens().relativeExpiry(); // or it may say a second less
+        discardToken(Duration.ofSeconds(4));
+        rows.send(rows.row());
+        String old = "Bearer " + camel.createProducerTemplate().requestBody("direct:token", "", String.class);
+        pass(Duration.ofMillis(3_100));
+        server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(400)));
+        List<RefundRow> late = rows.rows(8);
+        server.reply(post -> {
+            if (!post.header("Authorization").orElse("").equals(old)) {
+                return Reply.success();
+            }
+            int place = late.stream().map(RefundRow::referenceid).toList().indexOf(post.referenceid());
+            return Reply.code(401, 18).after(Duration.ofMillis(place < 0 ? 0 : 550 + 20 * place)); // one by one
+        });
+        long posts = server.postCount();
+
+        List<Future<RowOutcome>> sent = new ArrayList<>(rows.rows(8).stream().map(rows::begin).toList());
+        await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(() -> server.postCount() - posts == 7);
+        late.stream().map(rows::begin).forEach(sent::add);
+
+        await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(() -> {
+            assertThat(gate.outage()).isEmpty();
+            return sent.stream().allMatch(Future::isDone);
+        });
+        assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
+                .containsOnly(SUCCESS);
     }
 
     @Test

@@ -13,8 +13,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -181,6 +183,20 @@ class PostgresLedgerTest {
                 .map(i -> nodes.get(0).batches().find(batches.get((int) i).id()).orElseThrow().duplicate()).sum())
                 .isEqualTo(300);
         nodes.forEach(Ledger::close);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aKeyThatIsTooLongForTheIndexFailsAloneAndHoldsUpNoOther(PostgresServer.Version version) {
+        Ledger ledger = ledger("one", SERVERS.get(version).newDatabaseUrl());
+        String key = new Random(1).ints(8_000, ' ', '~').mapToObj(Character::toString)
+                .collect(Collectors.joining()); // nothing that could be compressed
+
+        assertThatThrownBy(() -> ledger.claim(new RefundRow(key, 1, "7", "1", false, null)))
+                .isInstanceOf(LedgerRefused.class);
+
+        assertThat(ledger.claim(new RefundRow("short", 1, "7", "1", false, null))).isInstanceOf(Claim.Granted.class);
+        ledger.close();
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,6 +199,33 @@ class RowStatementsTest {
             rows.next();
             assertThat(rows.getInt(1)).isZero();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRejectedRowIsNoneOfThePairThatItsIdsComeOutAs(Database kind) throws SQLException {
+        open(kind);
+        commit(List.of(), List.of(claim("a", 2, "7", "1")));
+
+        commit(List.of(), List.of(new Write.ClaimRow(new RefundRow("a", 3, "0".repeat(18) + "7", "1", false, "long"))));
+
+        assertThat(new Lookups(database).history("7", "1", 10, 0)).extracting(Lookups.Request::line)
+                .containsExactly(2L);
+        assertThat(StoredRow.find(connection, "a", 3).orElseThrow().outcome().referenceid()).hasSize(19);
+    }
+
+    @Test
+    void aSignOfLifeIsAsOldAsItsTransactionHoweverLateTheCommitIsAnswered() throws SQLException {
+        open(Database.FILE);
+        assertThat(heartbeat.age()).isGreaterThanOrEqualTo(Heartbeat.LEASE);
+        assertThat(statements.begin(heartbeat, List.of(), List.of(), counters)).isTrue();
+        long begun = System.nanoTime();
+        statements.commit(counters);
+
+        heartbeat.committed();
+
+        Duration since = Duration.ofNanos(System.nanoTime() - begun);
+        assertThat(heartbeat.age()).isBetween(since, Heartbeat.LEASE);
     }
 
     private void open(Database kind) throws SQLException {

@@ -260,9 +260,10 @@ public final class BosServer implements AutoCloseable {
         return pair.referenceid().isEmpty() || pair.ackno().isEmpty() ? Reply.code(406, 4) : script.apply(post);
     }
 
-    Reply answer(Head head) {
+    Reply answer(Request request) {
+        Head head = request.head();
         if (head.path().equals(AUTHORIZE) && head.method().equals("POST")) {
-            return tokens.answer(head);
+            return tokens.answer(request);
         }
         otherRequests.add(head.method() + " " + head.path());
         return Reply.json(404, "{\"status\":false,\"message\":\"Not found\"}");

@@ -81,7 +81,7 @@ final class Connection implements Runnable {
 
     private boolean serve(Request request, OutputStream out) throws IOException {
         if (!server.isRefund(request.head())) {
-            return deliver(server.answer(request.head()), request, out, this::beginAnswer);
+            return deliver(server.answer(request), request, out, this::beginAnswer);
         }
         InFlight.Stay stay = server.inFlight().enter();
         try {

@@ -149,11 +149,13 @@ public final class TokenDesk {
         return expiry != null && Instant.now().isBefore(expiry);
     }
 
-    Reply answer(Head head) {
+    Reply answer(Request asked) {
+        Head head = asked.head();
         TokenRequest request;
         synchronized (requests) {
             request = new TokenRequest(requests.size() + 1, Instant.now(), head.header("X-Client-Id"),
-                    head.header("X-Client-Secret"), head.header("X-Cf-Signature"), head.headers());
+                    head.header("X-Client-Secret"), head.header("X-Cf-Signature"), head.headers(),
+                    asked.body());
             requests.add(request);
         }
         return script.apply(request);
