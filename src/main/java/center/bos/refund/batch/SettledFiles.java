@@ -11,8 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,10 +30,9 @@ import org.jboss.logging.Logger;
 public class SettledFiles implements GenericFileFilter<File> {
     private static final Logger LOG = Logger.getLogger(SettledFiles.class);
     private static final char UNDECODABLE = '\uFFFD';
-    private static final int MOST_SAID = 1_000;
 
     private final Settling settling = new Settling();
-    private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
+    private final TroubleLog log = new TroubleLog(LOG::error);
 
     @Override
     public boolean accept(GenericFile<File> candidate) {
@@ -49,23 +46,19 @@ public class SettledFiles implements GenericFileFilter<File> {
                     || settling.hasSettled(file.toString(), now.size(),
                             now.lastModifiedTime().to(TimeUnit.NANOSECONDS), endsWithinALine(file));
         } catch (InvalidPathException e) {
-            sayOnce(candidate.getFileNameOnly());
+            sayUnreadable(candidate.getFileNameOnly());
             return false;
         } catch (IOException e) { // taken away again, if its name is what it seems to be
             if (candidate.getFileNameOnly().indexOf(UNDECODABLE) >= 0) {
-                sayOnce(candidate.getFileNameOnly());
+                sayUnreadable(candidate.getFileNameOnly());
             }
             return false;
         }
     }
 
-    private void sayOnce(String name) {
-        if (unreadable.size() < MOST_SAID && unreadable.add(name)) {
-            LOG.errorf(
-                    "%s in the inbox cannot be taken: its name is not text in this machine's charset, %s: rename it, or"
-                            + " start with LC_ALL=C.UTF-8",
-                    name, System.getProperty("sun.jnu.encoding"));
-        }
+    private void sayUnreadable(String name) {
+        log.say(name + " in the inbox cannot be taken: its name is not text in this machine's charset, "
+                + System.getProperty("sun.jnu.encoding") + ": rename it, or start with LC_ALL=C.UTF-8");
     }
 
     private static boolean endsWithinALine(Path file) {
