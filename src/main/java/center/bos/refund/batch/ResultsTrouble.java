@@ -27,8 +27,7 @@ public class ResultsTrouble implements Processor {
         String what = exchange.getMessage().getBody() instanceof Batch batch
                 ? "The results of batch " + batch.id()
                 : "Results";
-        String line = what + " cannot be written; they are tried again until they are: " + cause;
-        trouble.say(line);
+        trouble.say(what + " cannot be written; they are tried again until they are: " + cause);
         TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
     }
 }
