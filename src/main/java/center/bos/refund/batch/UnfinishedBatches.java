@@ -2,11 +2,13 @@ package center.bos.refund.batch;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Iterator;
 import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
+import org.apache.camel.CamelContext;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.ledger.Batch;
@@ -22,12 +24,14 @@ public class UnfinishedBatches {
     private final Ledger ledger;
     private final Intake intake;
     private final SummaryFile summaries;
+    private final CamelContext camel;
 
-    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake, SummaryFile summaries) {
+    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake, SummaryFile summaries, CamelContext camel) {
         this.folder = folder;
         this.ledger = ledger;
         this.intake = intake;
         this.summaries = summaries;
+        this.camel = camel;
     }
 
     /**
@@ -55,8 +59,8 @@ public class UnfinishedBatches {
         }
     }
 
-    /** Those whose rows all have their outcome. */
-    public List<Batch> withAllOutcomes() {
-        return ledger.batches().finished();
+    /** Those whose rows all have their outcome, up to the moment when the process is asked to stop. */
+    public Iterator<Batch> withAllOutcomes() {
+        return ledger.batches().finished().stream().takeWhile(batch -> !camel.isStopping()).iterator();
     }
 }

@@ -10,6 +10,7 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.config.RestConfig;
 import center.bos.refund.queue.Chunk;
 import center.bos.refund.queue.VirtualThreads;
 
@@ -17,6 +18,8 @@ import center.bos.refund.queue.VirtualThreads;
 @Singleton
 public class RowThreads {
     private static final int FIRST_JAVA_WITH_VIRTUAL_THREADS = 21;
+    /** As many as the route begins with. */
+    private static final int FEWEST_SINGLE = 4;
 
     @Produces
     @Singleton
@@ -29,6 +32,14 @@ public class RowThreads {
 
     void stop(@Disposes @Named("rowThreads") ExecutorService threads) {
         threads.shutdownNow();
+    }
+
+    /** Single requests worked at once: as many as may wait here for their outcome, or be called. */
+    @Produces
+    @Dependent
+    @Named("singleConsumers")
+    Integer singleConsumers(RefundConfig config, RestConfig rest) {
+        return Math.max(FEWEST_SINGLE, Math.min(rest.waiting(), config.concurrency()));
     }
 
     /** Chunks worked at once: as many as hold {@code refund.concurrency} rows, one that ends and one that begins. */

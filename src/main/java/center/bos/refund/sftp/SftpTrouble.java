@@ -66,9 +66,8 @@ public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandle
     }
 
     private void say(String what, Throwable failure) {
-        String line = what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
-                + reason(failure);
-        trouble.say(line);
+        trouble.say(what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
+                + reason(failure));
     }
 
     private String reason(Throwable failure) {

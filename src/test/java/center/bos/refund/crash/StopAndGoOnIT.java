@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,15 @@ class StopAndGoOnIT {
     private static final int ANSWERED = 20;
     private static final int ROWS = 1_000;
     private static final CsvFiles FILE = CsvFiles.rows(ROWS);
+    private static final String SLOW_RESULTS = """
+            RULE slow
+            CLASS center.bos.refund.batch.ResultFiles
+            METHOD process
+            AT ENTRY
+            IF true
+            DO java.util.concurrent.TimeUnit.SECONDS.sleep(1)
+            ENDRULE
+            """;
     private static final String KILLED_BEFORE_ROWS_ARE_OPENED = """
             RULE kill
             CLASS center.bos.refund.ledger.Batches
@@ -86,6 +96,33 @@ class StopAndGoOnIT {
             assertThat(service.waitFor(STOPPED)).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void aStopWaitsForNoBatchesWhoseResultsAreStillToBeWritten() throws Exception {
+        int files = 60;
+        for (int i = 0; i < files; i++) {
+            CsvFiles.rows(1).from(i).writeTo(folder.resolve("data").resolve("inbox").resolve("in" + i + ".csv"));
+        }
+        try (RefundProcess service = KillAgent.inject(SLOW_RESULTS, folder, process()).start("serve")) {
+            // those that end while the first are written come all at once
+            await().atMost(LONG).until(() -> bos.postCount() == files && summaries() > 5);
+            int written = summaries();
+            service.terminate();
+
+            assertThat(service.waitFor(Duration.ofSeconds(12))).isZero();
+            assertThat(summaries()).isBetween(written, files / 2);
+        }
+        try (RefundProcess service = process().start("serve")) {
+            await().atMost(LONG).until(() -> summaries() == files);
+        }
+        assertThat(bos.postCount()).isEqualTo(files);
+    }
+
+    private int summaries() throws IOException {
+        try (Stream<Path> batches = Files.list(outbox)) {
+            return (int) batches.filter(batch -> Files.exists(batch.resolve("summary.json"))).count();
+        }
     }
 
     @Test
