@@ -238,6 +238,50 @@ class RestIT {
     }
 
     @Test
+    void ofManyWhoAskAtTheSameMomentOneOpensTheRows() {
+        long id = IDS.addAndGet(2);
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + id + ",1\n" + (id - 1) + ",1\n")
+                .header("Location");
+        assertThat(complete(batch).get("in_doubt").asLong()).isEqualTo(2);
+        bos.reply(Reply.success().after(Duration.ofSeconds(2)));
+
+        List<Integer> statuses = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> rest.json(batch + "/resend", "{\"lines\":[2,3]}")))
+                .toList().stream().map(CompletableFuture::join).map(Answer::status).sorted().toList();
+
+        assertThat(statuses).startsWith(202, 422).endsWith(422);
+        assertThat(complete(batch).get("success").asLong()).isEqualTo(2);
+        assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
+        assertThat(bos.postsFor(Long.toString(id - 1), "1")).hasSize(2);
+    }
+
+    @Test
+    void aLineThatIsTooLargeForANumberOpensNoOther() {
+        long id = IDS.incrementAndGet();
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + id + ",1\n").header("Location");
+        assertThat(complete(batch).get("in_doubt").asLong()).isEqualTo(1);
+
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[18446744073709551618]}").status()).isEqualTo(400);
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[2,18446744073709551618]}").status()).isEqualTo(400);
+        assertThat(rest.get(batch).json().get("state").asText()).isEqualTo("complete");
+    }
+
+    @Test
+    void aBatchThatWasRefusedIsNotWaitedFor() throws Exception {
+        Files.writeString(rest.data().resolve("inbox").resolve("refused.csv"), "name\nx\n");
+        JsonNode refused = await().atMost(SOON)
+                .until(() -> rest.get("/batches?state=refused").json().get("batches"), found -> found.size() > 0)
+                .get(0);
+
+        Answer answer = rest.json("/batches/" + refused.get("batch").asText() + "/resend", "{\"all\":true}");
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().get("detail").asText()).contains("was refused");
+    }
+
+    @Test
     void refusesABodyThatIsTooLargeWithOrWithoutALength() {
         byte[] large = new byte[2 << 20];
         Arrays.fill(large, (byte) '1');
