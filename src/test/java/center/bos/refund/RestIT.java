@@ -249,8 +249,10 @@ class RestIT {
         List<Integer> statuses = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> rest.json(batch + "/resend", "{\"lines\":[2,3]}")))
                 .toList().stream().map(CompletableFuture::join).map(Answer::status).sorted().toList();
+        JsonNode open = rest.get(batch).json();
 
         assertThat(statuses).startsWith(202, 422).endsWith(422);
+        assertThat(open.get("rate").isNull() && open.get("estimated_end").isNull()).isTrue();
         assertThat(complete(batch).get("success").asLong()).isEqualTo(2);
         assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
         assertThat(bos.postsFor(Long.toString(id - 1), "1")).hasSize(2);
