@@ -284,6 +284,42 @@ class RestIT {
     }
 
     @Test
+    void idsThatAreNoDigitsToTheirEndAreRefusedBeforeTheyAreQueued() {
+        for (String id : List.of("127.0", "1e3", "-1", "\"42\\n\"", "\"4 2\"", "1234567890123456789")) {
+            Answer ackno = rest.json("/refunds", "{\"referenceid\":991,\"ackno\":" + id + "}");
+            Answer referenceid = rest.json("/refunds", "{\"referenceid\":" + id + ",\"ackno\":992}");
+
+            assertThat(List.of(ackno.status(), referenceid.status())).as(id).containsOnly(400);
+            assertThat(ackno.json().get("violations").findValuesAsText("where")).containsOnly("body.ackno");
+            assertThat(referenceid.json().get("violations").findValuesAsText("where"))
+                    .containsOnly("body.referenceid");
+        }
+        assertThat(rest.get("/refunds/1/1%0A").json().get("violations").findValuesAsText("where"))
+                .containsOnly("path.ackno");
+        assertThat(bos.posts()).noneMatch(
+                post -> post.referenceid().equals("991") || post.ackno().equals("992"));
+    }
+
+    @Test
+    void saysWhatIsWrongWithJson() {
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} x")).contains("goes on after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} {}")).contains("goes on after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"ackno\":2}")).contains("second time");
+        assertThat(details("/refunds", "{\"referenceid\":1;}")).contains("is not JSON at line 1, column ");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"note\":2}")).contains("not known: note");
+        assertThat(details("/refunds?aagain=true", pair(1))).contains("does not take: aagain");
+        assertThat(details("/batches", "[" + pair(1) + "] x")).contains("goes on after the end");
+        assertThat(details("/batches", "[{\"ackno\":1,\"ackno\":2}]")).contains("second time");
+        assertThat(details("/batches", "[{\"note\":1}]")).contains("not known: note");
+    }
+
+    private static String details(String path, String body) {
+        Answer answer = rest.json(path, body);
+        assertThat(answer.status()).isEqualTo(400);
+        return String.join("\n", answer.json().get("violations").findValuesAsText("detail"));
+    }
+
+    @Test
     void refusesABodyThatIsTooLargeWithOrWithoutALength() {
         byte[] large = new byte[2 << 20];
         Arrays.fill(large, (byte) '1');
