@@ -52,7 +52,7 @@ public class Problems {
     }
 
     /** Ends the request with a problem; a body that is still on its way is not waited for. */
-    void answer(RoutingContext context, int status, String detail) {
+    public void answer(RoutingContext context, int status, String detail) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.headWritten()) {
             return;
@@ -62,7 +62,9 @@ public class Problems {
             if (!context.request().isEnded()) {
                 response.putHeader("Connection", "close");
             }
-            response.end(json.writeValueAsString(Problem.of(status, detail)));
+            Problem problem = Problem.of(status, detail);
+            problem.retryAfterSeconds().ifPresent(seconds -> response.putHeader("Retry-After", seconds.toString()));
+            response.end(json.writeValueAsString(problem));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -9,6 +9,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.rest.Reception;
 import center.bos.refund.sftp.SftpServer;
 import picocli.CommandLine.Command;
 
@@ -36,6 +37,7 @@ final class ServeCommand implements Callable<Integer> {
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             Session.awaitStop();
+            Session.bean(Reception.class).close();
             return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
     }

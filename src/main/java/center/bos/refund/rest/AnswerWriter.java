@@ -22,7 +22,6 @@ import io.vertx.core.http.HttpServerRequest;
 @ApplicationScoped
 class AnswerWriter {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
-    private static final int RETRY_SECONDS = 5;
 
     private final ObjectMapper json;
 
@@ -78,9 +77,7 @@ class AnswerWriter {
     private void write(Message message, Problem problem) throws JsonProcessingException {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
         message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (problem.status() == 429 || problem.status() == 503) {
-            message.setHeader("Retry-After", RETRY_SECONDS);
-        }
+        problem.retryAfterSeconds().ifPresent(seconds -> message.setHeader("Retry-After", seconds));
         message.setBody(json.writeValueAsString(problem));
     }
 
@@ -100,6 +97,9 @@ class AnswerWriter {
             }
             if (cause instanceof BodyStream.Broken) {
                 return Problem.of(400, cause.getMessage());
+            }
+            if (cause instanceof BodyStream.Stopped) {
+                return Problem.of(503, cause.getMessage() + "; nothing was accepted");
             }
             if (cause instanceof LedgerUnavailable || isNotConnected(cause)) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers

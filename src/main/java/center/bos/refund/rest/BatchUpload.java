@@ -32,13 +32,15 @@ class BatchUpload implements Processor {
     private final Intake intake;
     private final Ledger ledger;
     private final RestConfig config;
+    private final Reception reception;
     private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
 
-    BatchUpload(DataFolder folder, Intake intake, Ledger ledger, RestConfig config) {
+    BatchUpload(DataFolder folder, Intake intake, Ledger ledger, RestConfig config, Reception reception) {
         this.folder = folder;
         this.intake = intake;
         this.ledger = ledger;
         this.config = config;
+        this.reception = reception;
     }
 
     /**
@@ -63,7 +65,7 @@ class BatchUpload implements Processor {
     }
 
     private Accepted accept(ApiRequest request, Path file) throws Refusal, IOException {
-        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue());
+        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue(), reception);
                 UploadFile upload = UploadFile.create(file)) {
             if (request.mediaType().equals(RestRequest.JSON)) {
                 new JsonRows(body).writeTo(upload);

@@ -43,9 +43,11 @@ class RestRequest implements Processor {
     private static final int MOST_VIOLATIONS = 100;
 
     private final Contract contract;
+    private final Reception reception;
 
-    RestRequest(Contract contract) {
+    RestRequest(Contract contract, Reception reception) {
         this.contract = contract;
+        this.reception = reception;
     }
 
     /**
@@ -205,9 +207,9 @@ class RestRequest implements Processor {
         return mediaType;
     }
 
-    private static JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
+    private JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
             throws IOException {
-        byte[] body = new BodyStream(http, LARGEST_JSON).readAllBytes();
+        byte[] body = new BodyStream(http, LARGEST_JSON, reception).readAllBytes();
         Optional<JsonNode> json = StrictJson.read(body, violations);
         json.ifPresent(node -> {
             for (ValidationMessage message : operation.bodies().get(JSON).validate(node)) {
