@@ -320,6 +320,15 @@ class RestIT {
     }
 
     @Test
+    void aConnectionIsGivenUpOnlyWhereABodyIsLeftOnIt() {
+        assertThat(rest.get("/batches").header("Connection")).isEmpty();
+        assertThat(rest.get("/batches/none").header("Connection")).isEmpty();
+        assertThat(rest.get("/nothing").header("Connection")).isEmpty();
+        assertThat(rest.json("/refunds", pair(IDS.incrementAndGet())).header("Connection")).isEmpty();
+        assertThat(rest.post("/batches", "application/xml", "<x/>").header("Connection")).isEqualTo("close");
+    }
+
+    @Test
     void refusesABodyThatIsTooLargeWithOrWithoutALength() {
         byte[] large = new byte[2 << 20];
         Arrays.fill(large, (byte) '1');

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
 import center.bos.refund.rest.Problem;
+import center.bos.refund.rest.UnreadBody;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -59,7 +60,7 @@ public class Problems {
         }
         try {
             response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
-            if (!context.request().isEnded()) {
+            if (UnreadBody.blocks(context.request())) {
                 response.putHeader("Connection", "close");
             }
             Problem problem = Problem.of(status, detail);

@@ -48,8 +48,7 @@ class AnswerWriter {
         } else {
             write(message, problem(failure, request));
         }
-        if (!request.isEnded()) {
-            // what is left of the body is not waited for
+        if (UnreadBody.blocks(request)) {
             message.setHeader("Connection", "close");
         }
     }
