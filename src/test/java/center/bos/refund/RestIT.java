@@ -391,5 +391,22 @@ class RestIT {
         assertThat(wrong.header("Allow")).isEqualTo("POST");
         assertThat(wrong.type()).isEqualTo("application/problem+json");
         assertThat(rest.post("/batches", "application/xml", "<x/>").status()).isEqualTo(415);
+        for (String method : List.of("OPTIONS", "PUT", "GE", "P")) {
+            Answer other = rest.send(rest.to("/batches").method(method, BodyPublishers.noBody()));
+            assertThat(other.status()).as(method).isEqualTo(405);
+            assertThat(other.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "HEAD", "POST");
+            assertThat(other.header("Access-Control-Allow-Origin")).isEmpty();
+        }
+    }
+
+    @Test
+    void headAnswersAsGetDoesWithoutTheBody() {
+        for (String path : List.of("/batches", "/batches/none")) {
+            Answer head = rest.send(rest.to(path).method("HEAD", BodyPublishers.noBody()));
+            assertThat(head.status()).isEqualTo(rest.get(path).status());
+            assertThat(head.type()).isEqualTo(rest.get(path).type());
+            assertThat(head.http().body()).isEmpty();
+        }
+        assertThat(rest.send(rest.to("/refunds").method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(405);
     }
 }

@@ -36,7 +36,7 @@ class AnswerWriter {
         exchange.setRouteStop(false);
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Object allow = message.getHeader("Allow");
+        String allow = message.getHeader("Allow", String.class);
         message.removeHeaders("*");
         if (failure == null && message.getBody() instanceof Answer answer) {
             write(message, answer);
@@ -44,7 +44,9 @@ class AnswerWriter {
             write(message, Problem.of(status, status == 404
                     ? "there is nothing at this path"
                     : "this path does not take this method"));
-            message.setHeader("Allow", allow);
+            if (allow != null) {
+                message.setHeader("Allow", allow.replace("GET", "GET, HEAD"));
+            }
         } else {
             write(message, problem(failure, request));
         }
