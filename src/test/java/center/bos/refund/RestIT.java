@@ -320,6 +320,16 @@ class RestIT {
     }
 
     @Test
+    void aRefusedRequestLeavesNoTraceInTheLog() {
+        rest.json("/refunds", "{");
+        rest.get("/nothing");
+        rest.get("/batches/none");
+        rest.post("/batches", "application/xml", "<x/>");
+
+        assertThat(rest.process().output()).doesNotContain("Message History").doesNotContain("Failed delivery");
+    }
+
+    @Test
     void aConnectionIsGivenUpOnlyWhereABodyIsLeftOnIt() {
         assertThat(rest.get("/batches").header("Connection")).isEmpty();
         assertThat(rest.get("/batches/none").header("Connection")).isEmpty();
