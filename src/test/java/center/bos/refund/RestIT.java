@@ -213,6 +213,9 @@ class RestIT {
         assertThat(complete("/batches/" + ids.get(0)).get("success").asLong()).isEqualTo(1);
         assertThat(rest.post("/batches", "text/csv", csv + "9,9\n", "Idempotency-Key", "file-" + csv.hashCode())
                 .status()).isEqualTo(422);
+        // the same rows, as another request
+        assertThat(rest.json("/batches", "[{\"referenceid\":" + IDS.get() + ",\"ackno\":1}]", "Idempotency-Key",
+                "file-" + csv.hashCode()).status()).isEqualTo(422);
     }
 
     @Test

@@ -97,7 +97,8 @@ class BatchUpload implements Processor {
         if (request.idempotencyKey().isEmpty()) {
             return name;
         }
-        String asked = Fingerprint.of(request.operation(), sha256, Boolean.toString(request.again()));
+        String asked = Fingerprint.of(request.operation(), request.mediaType(), sha256,
+                Boolean.toString(request.again()));
         return ledger.idempotencyKeys().take(request.caller(), request.idempotencyKey().get(), asked, name)
                 .orElseThrow(() -> new Refusal(422, "this Idempotency-Key stands for another request"));
     }
