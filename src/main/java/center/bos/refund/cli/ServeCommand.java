@@ -24,11 +24,12 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> settings = Map.of();
+        if (!(Rehearsal.isOn() ? Settings.areCompleteForRehearsal() : Settings.areComplete())) {
+            return ExitCode.USAGE;
+        }
         if (Rehearsal.isOn()) {
             settings = Rehearsal.settings(Rehearsal.dataFolder(),
                     ConfigProvider.getConfig().getValue("refund.http.port", Integer.class));
-        } else if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
         }
         return Session.run(settings, () -> {
             Session.bean(SftpServer.class).check();
