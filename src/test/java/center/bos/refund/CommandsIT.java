@@ -161,6 +161,7 @@ class CommandsIT {
             assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(3);
             assertThat(resend.stderr()).contains("run the same command again");
         }
+        assertThat(run(2, "resend", batch, "--line", "2", "--yes").stderr()).contains("without --line");
         bos.reply(Reply.code(200, 5)); // 'not done' says nothing of the call before
         try (RefundProcess resend = RefundProcess.in(folder).archived().against(bos).env("REFUND_RETRY_MAX", "0")
                 .start("resend", batch, "--yes")) {

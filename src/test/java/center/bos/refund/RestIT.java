@@ -213,6 +213,9 @@ class RestIT {
         assertThat(complete("/batches/" + ids.get(0)).get("success").asLong()).isEqualTo(1);
         assertThat(rest.post("/batches", "text/csv", csv + "9,9\n", "Idempotency-Key", "file-" + csv.hashCode())
                 .status()).isEqualTo(422);
+        // the same rows, as another request
+        assertThat(rest.json("/batches", "[{\"referenceid\":" + IDS.get() + ",\"ackno\":1}]", "Idempotency-Key",
+                "file-" + csv.hashCode()).status()).isEqualTo(422);
     }
 
     @Test
@@ -235,6 +238,107 @@ class RestIT {
         assertThat(after.get("resent").findValuesAsText("asked_by")).containsOnly("anonymous over REST");
         assertThat(rest.json(batch + "/resend", "{\"all\":true}").status()).isEqualTo(422);
         assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
+    }
+
+    @Test
+    void ofManyWhoAskAtTheSameMomentOneOpensTheRows() {
+        long id = IDS.addAndGet(2);
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + id + ",1\n" + (id - 1) + ",1\n")
+                .header("Location");
+        assertThat(complete(batch).get("in_doubt").asLong()).isEqualTo(2);
+        bos.reply(Reply.success().after(Duration.ofSeconds(2)));
+
+        List<Integer> statuses = IntStream.range(0, 8)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> rest.json(batch + "/resend", "{\"lines\":[2,3]}")))
+                .toList().stream().map(CompletableFuture::join).map(Answer::status).sorted().toList();
+        JsonNode open = rest.get(batch).json();
+
+        assertThat(statuses).startsWith(202, 422).endsWith(422);
+        assertThat(open.get("rate").isNull() && open.get("estimated_end").isNull()).isTrue();
+        assertThat(complete(batch).get("success").asLong()).isEqualTo(2);
+        assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
+        assertThat(bos.postsFor(Long.toString(id - 1), "1")).hasSize(2);
+    }
+
+    @Test
+    void aLineThatIsTooLargeForANumberOpensNoOther() {
+        long id = IDS.incrementAndGet();
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + id + ",1\n").header("Location");
+        assertThat(complete(batch).get("in_doubt").asLong()).isEqualTo(1);
+
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[18446744073709551618]}").status()).isEqualTo(400);
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[2,18446744073709551618]}").status()).isEqualTo(400);
+        assertThat(rest.get(batch).json().get("state").asText()).isEqualTo("complete");
+    }
+
+    @Test
+    void aBatchThatWasRefusedIsNotWaitedFor() throws Exception {
+        Files.writeString(rest.data().resolve("inbox").resolve("refused.csv"), "name\nx\n");
+        JsonNode refused = await().atMost(SOON)
+                .until(() -> rest.get("/batches?state=refused").json().get("batches"), found -> found.size() > 0)
+                .get(0);
+
+        Answer answer = rest.json("/batches/" + refused.get("batch").asText() + "/resend", "{\"all\":true}");
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().get("detail").asText()).contains("was refused");
+    }
+
+    @Test
+    void idsThatAreNoDigitsToTheirEndAreRefusedBeforeTheyAreQueued() {
+        for (String id : List.of("127.0", "1e3", "-1", "\"42\\n\"", "\"4 2\"", "1234567890123456789")) {
+            Answer ackno = rest.json("/refunds", "{\"referenceid\":991,\"ackno\":" + id + "}");
+            Answer referenceid = rest.json("/refunds", "{\"referenceid\":" + id + ",\"ackno\":992}");
+
+            assertThat(List.of(ackno.status(), referenceid.status())).as(id).containsOnly(400);
+            assertThat(ackno.json().get("violations").findValuesAsText("where")).containsOnly("body.ackno");
+            assertThat(referenceid.json().get("violations").findValuesAsText("where"))
+                    .containsOnly("body.referenceid");
+        }
+        assertThat(rest.get("/refunds/1/1%0A").json().get("violations").findValuesAsText("where"))
+                .containsOnly("path.ackno");
+        assertThat(bos.posts()).noneMatch(
+                post -> post.referenceid().equals("991") || post.ackno().equals("992"));
+    }
+
+    @Test
+    void saysWhatIsWrongWithJson() {
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} x")).contains("goes on after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} {}")).contains("goes on after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"ackno\":2}")).contains("second time");
+        assertThat(details("/refunds", "{\"referenceid\":1;}")).contains("is not JSON at line 1, column ");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"note\":2}")).contains("not known: note");
+        assertThat(details("/refunds?aagain=true", pair(1))).contains("does not take: aagain");
+        assertThat(details("/batches", "[" + pair(1) + "] x")).contains("goes on after the end");
+        assertThat(details("/batches", "[{\"ackno\":1,\"ackno\":2}]")).contains("second time");
+        assertThat(details("/batches", "[{\"note\":1}]")).contains("not known: note");
+    }
+
+    private static String details(String path, String body) {
+        Answer answer = rest.json(path, body);
+        assertThat(answer.status()).isEqualTo(400);
+        return String.join("\n", answer.json().get("violations").findValuesAsText("detail"));
+    }
+
+    @Test
+    void aRefusedRequestLeavesNoTraceInTheLog() {
+        rest.json("/refunds", "{");
+        rest.get("/nothing");
+        rest.get("/batches/none");
+        rest.post("/batches", "application/xml", "<x/>");
+
+        assertThat(rest.process().output()).doesNotContain("Message History").doesNotContain("Failed delivery");
+    }
+
+    @Test
+    void aConnectionIsGivenUpOnlyWhereABodyIsLeftOnIt() {
+        assertThat(rest.get("/batches").header("Connection")).isEmpty();
+        assertThat(rest.get("/batches/none").header("Connection")).isEmpty();
+        assertThat(rest.get("/nothing").header("Connection")).isEmpty();
+        assertThat(rest.json("/refunds", pair(IDS.incrementAndGet())).header("Connection")).isEmpty();
+        assertThat(rest.post("/batches", "application/xml", "<x/>").header("Connection")).isEqualTo("close");
     }
 
     @Test
@@ -300,5 +404,22 @@ class RestIT {
         assertThat(wrong.header("Allow")).isEqualTo("POST");
         assertThat(wrong.type()).isEqualTo("application/problem+json");
         assertThat(rest.post("/batches", "application/xml", "<x/>").status()).isEqualTo(415);
+        for (String method : List.of("OPTIONS", "PUT", "GE", "P")) {
+            Answer other = rest.send(rest.to("/batches").method(method, BodyPublishers.noBody()));
+            assertThat(other.status()).as(method).isEqualTo(405);
+            assertThat(other.header("Allow").split(", ")).containsExactlyInAnyOrder("GET", "HEAD", "POST");
+            assertThat(other.header("Access-Control-Allow-Origin")).isEmpty();
+        }
+    }
+
+    @Test
+    void headAnswersAsGetDoesWithoutTheBody() {
+        for (String path : List.of("/batches", "/batches/none")) {
+            Answer head = rest.send(rest.to(path).method("HEAD", BodyPublishers.noBody()));
+            assertThat(head.status()).isEqualTo(rest.get(path).status());
+            assertThat(head.type()).isEqualTo(rest.get(path).type());
+            assertThat(head.http().body()).isEmpty();
+        }
+        assertThat(rest.send(rest.to("/refunds").method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(405);
     }
 }

@@ -96,7 +96,7 @@ class SettingsIT {
     @CsvSource(delimiter = '|', value = {"REFUND_CONCURRENCY | 0", "REFUND_CONCURRENCY | many", "REFUND_RATE | -1",
             "BOS_TIMEOUT_RESPONSE | 0s", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
             "BOS_BASE_URL | api.bos.center", "BOS_BASE_URL | https://api.bos.center/", "REFUND_NODE | erp/a",
-            "BOS_TOKEN_PUBLIC_KEY | no-such.pem"})
+            "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc"})
     void aValueThatCannotBeIsNamedBeforeAnythingIsDone(String key, String value) {
         CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         try (BosServer server = BosServer.start();

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
 import center.bos.refund.rest.Problem;
+import center.bos.refund.rest.UnreadBody;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -52,17 +53,19 @@ public class Problems {
     }
 
     /** Ends the request with a problem; a body that is still on its way is not waited for. */
-    void answer(RoutingContext context, int status, String detail) {
+    public void answer(RoutingContext context, int status, String detail) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.headWritten()) {
             return;
         }
         try {
             response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
-            if (!context.request().isEnded()) {
+            if (UnreadBody.blocks(context.request())) {
                 response.putHeader("Connection", "close");
             }
-            response.end(json.writeValueAsString(Problem.of(status, detail)));
+            Problem problem = Problem.of(status, detail);
+            problem.retryAfterSeconds().ifPresent(seconds -> response.putHeader("Retry-After", seconds.toString()));
+            response.end(json.writeValueAsString(problem));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -27,7 +27,7 @@ import io.vertx.ext.web.RoutingContext;
 @ApplicationScoped
 public class RolePolicy implements HttpSecurityPolicy {
     private static final Logger LOG = Logger.getLogger(RolePolicy.class);
-    private static final Set<String> OPEN = Set.of("/q/health/live", "/observe/health/live");
+    private static final String LIVENESS = "/q/health/live";
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
     private static final int LONGEST_NAME = 64;
     /** In place of Quarkus' own, which would answer without a problem document. */
@@ -48,7 +48,8 @@ public class RolePolicy implements HttpSecurityPolicy {
             AuthorizationRequestContext unused) {
         HttpServerRequest request = context.request();
         String path = context.normalizedPath();
-        if (READING.contains(request.method()) && OPEN.contains(path) || simulator && path.startsWith("/simulator/")) {
+        if (READING.contains(request.method()) && path.equals(LIVENESS)
+                || simulator && path.startsWith("/simulator/")) {
             return CheckResult.permit();
         }
         if (isForeign(request)) {

@@ -1,8 +1,7 @@
 package center.bos.refund.batch;
 
 import java.io.IOException;
-import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -11,7 +10,6 @@ import org.jboss.logging.Logger;
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.RefundRow;
 
 /** A person's word that rows in doubt are to be sent again. */
 @ApplicationScoped
@@ -34,20 +32,25 @@ public class Resend {
     }
 
     /**
-     * Opens IN_DOUBT rows of a batch for another call, and with them the batch.
+     * Opens IN_DOUBT rows of a batch for another call, and with them the batch. One at a time: who comes second must not
+     * put the summary back.
      *
-     * @param line one line, or empty for every IN_DOUBT row
+     * @param lines their lines
      * @param askedBy who gave the word; kept in the ledger
-     * @return how many rows were opened
+     * @return false when nothing was opened, because the batch is not complete or one of the rows is not in doubt
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
-    public int open(String batch, Optional<Long> line, String askedBy) throws IOException {
+    public synchronized boolean open(String batch, Set<Long> lines, String askedBy) throws IOException {
+        if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isEmpty()) {
+            return false;
+        }
         summaries.putAside(batch);
-        List<RefundRow> rows = ledger.batches().resend(batch, line, askedBy);
-        if (rows.isEmpty()) { // somebody else opened them
+        boolean opened = ledger.batches().resend(batch, lines, askedBy);
+        if (opened) {
+            LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", batch, lines.size(), askedBy);
+        } else {
             summaries.putBack(batch);
         }
-        LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", batch, rows.size(), askedBy);
-        return rows.size();
+        return opened;
     }
 }

@@ -1,6 +1,5 @@
 package center.bos.refund.cli;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import center.bos.refund.batch.Resend;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.RefundRow;
 
 /** Asks, opens IN_DOUBT rows for another call and waits for the results. */
 @ApplicationScoped
@@ -36,13 +34,23 @@ class ResendJob {
         }
         if (batch.get().state() == Batch.State.OPEN) {
             if (!ledger.lookups().resent(id).isEmpty()) {
+                if (line.isPresent()) {
+                    System.err.println("refund: rows of batch " + id + " were opened before and are not done: finish"
+                            + " them first, without --line, then resend the line");
+                    return ExitCode.USAGE;
+                }
                 System.err.println("Going on with the batch: its rows were opened before");
                 return sendJob.work(Set.of(id));
             }
             System.err.println("refund: batch " + id + " is not finished: let it finish first, with send or serve");
             return ExitCode.USAGE;
         }
-        List<RefundRow> rows = ledger.batches().inDoubt(id, line);
+        if (batch.get().state() == Batch.State.REFUSED) {
+            System.err.println("refund: batch " + id + " was refused, no row of it was sent: send a mended file");
+            return ExitCode.USAGE;
+        }
+        Set<Long> rows = ledger.batches().inDoubt(id);
+        line.map(Set::of).ifPresent(rows::retainAll);
         if (rows.isEmpty()) {
             System.err.println(
                     "refund: no row of batch " + id + line.map(n -> " at line " + n).orElse("") + " is IN_DOUBT");
@@ -56,7 +64,10 @@ class ResendJob {
                     + " customers would be texted; --yes says yes where nobody can be asked");
             return ExitCode.USAGE;
         }
-        resend.open(id, line, System.getProperty("user.name") + " at the command line");
+        if (!resend.open(id, rows, System.getProperty("user.name") + " at the command line")) {
+            System.err.println("refund: batch " + id + " changed at this moment; nothing was sent, look again");
+            return ExitCode.USAGE;
+        }
         return sendJob.work(Set.of(id));
     }
 }

@@ -9,6 +9,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.rest.Reception;
 import center.bos.refund.sftp.SftpServer;
 import picocli.CommandLine.Command;
 
@@ -23,11 +24,12 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> settings = Map.of();
+        if (!(Rehearsal.isOn() ? Settings.areCompleteForRehearsal() : Settings.areComplete())) {
+            return ExitCode.USAGE;
+        }
         if (Rehearsal.isOn()) {
             settings = Rehearsal.settings(Rehearsal.dataFolder(),
                     ConfigProvider.getConfig().getValue("refund.http.port", Integer.class));
-        } else if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
         }
         return Session.run(settings, () -> {
             Session.bean(SftpServer.class).check();
@@ -36,6 +38,7 @@ final class ServeCommand implements Callable<Integer> {
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             Session.awaitStop();
+            Session.bean(Reception.class).close();
             return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
     }

@@ -30,7 +30,15 @@ final class Settings {
 
     /** False when one is missing or wrong; which, and how to set it, is then said on the standard error. */
     static boolean areComplete() {
-        Optional<String> trouble = rehearsal().or(Settings::missing).or(Settings::wrong);
+        return areRight(rehearsal().or(Settings::missing).or(Settings::wrong));
+    }
+
+    /** As {@link #areComplete()} of a rehearsal, which brings its own settings but for the port. */
+    static boolean areCompleteForRehearsal() {
+        return areRight(wrongPort());
+    }
+
+    private static boolean areRight(Optional<String> trouble) {
         trouble.ifPresent(text -> System.err.println("refund: " + text));
         return trouble.isEmpty();
     }
@@ -56,6 +64,7 @@ final class Settings {
                 .or(() -> wrong(config, "refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
                         "calls a second, 0 for no limit"))
                 .or(() -> wrong(config, "refund.retry.max", Integer.class, n -> n >= 0, "0 or more"))
+                .or(Settings::wrongPort)
                 .or(() -> wrong(config, "refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"))
                 .or(() -> wrong(config, "refund.node", String.class, name -> NODE.matcher(name).matches(),
                         "a name without a slash, ?, %, # and & that does not begin with a dot"))
@@ -90,6 +99,12 @@ final class Settings {
     private static boolean isUrl(String text) {
         URI url = URI.create(text);
         return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+    }
+
+    /** Said of this key: the one that is made of it is nobody's. */
+    private static Optional<String> wrongPort() {
+        return wrong(ConfigProvider.getConfig(), "refund.http.port", Integer.class, n -> n >= 0 && n <= 65_535,
+                "a port from 0 to 65535");
     }
 
     private static Optional<String> wrongCodes(Config config) {

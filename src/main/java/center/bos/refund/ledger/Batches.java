@@ -7,10 +7,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
@@ -118,11 +120,11 @@ public final class Batches {
         }
     }
 
-    /** Marks a batch whose results are written. */
+    /** Marks a batch whose results are written, unless rows of it are open again. */
     public void complete(String id, Instant finishedAt) {
         writer.write(new Write.Change<Void>((connection, counters) -> {
-            try (PreparedStatement update = connection
-                    .prepareStatement("UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ?")) {
+            try (PreparedStatement update = connection.prepareStatement(
+                    "UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ? AND row_count = " + DONE)) {
                 update.setLong(1, finishedAt.toEpochMilli());
                 update.setString(2, id);
                 update.executeUpdate();
@@ -134,61 +136,61 @@ public final class Batches {
     /**
      * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
      *
-     * @param line one line, or empty for every IN_DOUBT row
+     * @param lines their lines
      * @param askedBy who gave the word
-     * @return the rows that were opened
+     * @return false when nothing was opened, because the batch is not complete or one of the rows is not IN_DOUBT
      */
-    public List<RefundRow> resend(String id, Optional<Long> line, String askedBy) {
+    public boolean resend(String id, Set<Long> lines, String askedBy) {
         return writer.write(new Write.Change<>((connection, counters) -> {
-            List<RefundRow> rows = inDoubt(connection, id, line);
+            Batch complete = byId(connection, id);
+            if (complete == null || complete.state() != Batch.State.COMPLETE
+                    || !inDoubt(connection, id).containsAll(lines)) {
+                return false;
+            }
             long now = System.currentTimeMillis();
             try (PreparedStatement keep = connection.prepareStatement("""
                     INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
                     SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""");
                     PreparedStatement open = connection.prepareStatement("""
                             UPDATE refund SET state = 'OPEN', sends = sends + 1 WHERE batch = ? AND line = ?""");
-                    PreparedStatement batch = connection
-                            .prepareStatement("UPDATE batch SET state = 'open', finished_at = NULL WHERE id = ?")) {
-                for (RefundRow row : rows) {
+                    PreparedStatement batch = connection.prepareStatement("""
+                            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?
+                            WHERE id = ?""")) {
+                for (long line : lines) {
                     keep.setLong(1, now);
                     keep.setString(2, askedBy);
                     keep.setString(3, id);
-                    keep.setLong(4, row.line());
+                    keep.setLong(4, line);
                     keep.addBatch();
                     open.setString(1, id);
-                    open.setLong(2, row.line());
+                    open.setLong(2, line);
                     open.addBatch();
                 }
                 keep.executeBatch();
                 open.executeBatch();
-                if (!rows.isEmpty()) {
-                    batch.setString(1, id);
-                    batch.executeUpdate();
-                    counters.add(id, Outcome.IN_DOUBT, -rows.size());
-                }
+                batch.setLong(1, lines.size());
+                batch.setString(2, id);
+                batch.executeUpdate();
             }
-            return rows;
+            return true;
         }));
     }
 
-    /** The IN_DOUBT rows of a batch, all or one line. */
-    public List<RefundRow> inDoubt(String id, Optional<Long> line) {
-        return database.query(connection -> inDoubt(connection, id, line));
+    /** The lines of a batch that are IN_DOUBT. */
+    public Set<Long> inDoubt(String id) {
+        return database.query(connection -> inDoubt(connection, id));
     }
 
-    private static List<RefundRow> inDoubt(Connection connection, String id, Optional<Long> line) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("""
-                SELECT line, referenceid, ackno FROM refund WHERE batch = ? AND state = 'IN_DOUBT'
-                AND line BETWEEN ? AND ? ORDER BY line""")) {
+    private static Set<Long> inDoubt(Connection connection, String id) throws SQLException {
+        try (PreparedStatement select = connection
+                .prepareStatement("SELECT line FROM refund WHERE batch = ? AND state = 'IN_DOUBT'")) {
             select.setString(1, id);
-            select.setLong(2, line.orElse(0L));
-            select.setLong(3, line.orElse(Long.MAX_VALUE));
             try (ResultSet found = select.executeQuery()) {
-                List<RefundRow> rows = new ArrayList<>();
+                Set<Long> lines = new HashSet<>();
                 while (found.next()) {
-                    rows.add(new RefundRow(id, found.getLong(1), found.getString(2), found.getString(3), false, null));
+                    lines.add(found.getLong(1));
                 }
-                return rows;
+                return lines;
             }
         }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.jms.JMSException;
 
+import org.apache.activemq.artemis.api.core.ActiveMQNotConnectedException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jboss.logging.Logger;
@@ -21,7 +22,6 @@ import io.vertx.core.http.HttpServerRequest;
 @ApplicationScoped
 class AnswerWriter {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
-    private static final int RETRY_SECONDS = 5;
 
     private final ObjectMapper json;
 
@@ -36,7 +36,7 @@ class AnswerWriter {
         exchange.setRouteStop(false);
         Message message = exchange.getMessage();
         Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Object allow = message.getHeader("Allow");
+        String allow = message.getHeader("Allow", String.class);
         message.removeHeaders("*");
         if (failure == null && message.getBody() instanceof Answer answer) {
             write(message, answer);
@@ -44,12 +44,13 @@ class AnswerWriter {
             write(message, Problem.of(status, status == 404
                     ? "there is nothing at this path"
                     : "this path does not take this method"));
-            message.setHeader("Allow", allow);
+            if (allow != null) {
+                message.setHeader("Allow", allow.replace("GET", "GET, HEAD"));
+            }
         } else {
             write(message, problem(failure, request));
         }
-        if (!request.isEnded()) {
-            // what is left of the body is not waited for
+        if (UnreadBody.blocks(request)) {
             message.setHeader("Connection", "close");
         }
     }
@@ -77,10 +78,14 @@ class AnswerWriter {
     private void write(Message message, Problem problem) throws JsonProcessingException {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
         message.setHeader(Exchange.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (problem.status() == 429 || problem.status() == 503) {
-            message.setHeader("Retry-After", RETRY_SECONDS);
-        }
+        problem.retryAfterSeconds().ifPresent(seconds -> message.setHeader("Retry-After", seconds));
         message.setBody(json.writeValueAsString(problem));
+    }
+
+    /** Without a connection nothing can have been sent; after a send whose answer is lost, it can. */
+    private static boolean isNotConnected(Throwable failure) {
+        return failure instanceof JMSException
+                && failure.getCause() instanceof ActiveMQNotConnectedException;
     }
 
     private static Problem problem(Throwable failure, HttpServerRequest request) {
@@ -94,9 +99,17 @@ class AnswerWriter {
             if (cause instanceof BodyStream.Broken) {
                 return Problem.of(400, cause.getMessage());
             }
-            if (cause instanceof LedgerUnavailable || cause instanceof JMSException) {
+            if (cause instanceof BodyStream.Stopped) {
+                return Problem.of(503, cause.getMessage() + "; nothing was accepted");
+            }
+            if (cause instanceof LedgerUnavailable || isNotConnected(cause)) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers
                 return Problem.of(503, "the ledger or the work queue cannot be reached; nothing was accepted");
+            }
+            if (cause instanceof JMSException) {
+                LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage());
+                return Problem.of(503, "the work queue did not answer; the refund may have been accepted: ask for its"
+                        + " history before it is sent again, or repeat it with the same Idempotency-Key");
             }
             if (cause instanceof IOException && !(cause instanceof JsonProcessingException)) {
                 LOG.errorf("%s was answered with 503: %s", request.method(), cause);

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Lookups;
 
-/** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends. */
+/** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends; none when it is sent again. */
 record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,
         long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
@@ -21,7 +21,7 @@ record BatchStatus(String batch, String file, String sha256, String node, String
     static BatchStatus of(Batch batch, List<Lookups.Resent> resent, Instant now) {
         Double rate = null;
         Instant end = null;
-        if (batch.state() == Batch.State.OPEN && batch.done() > 0) {
+        if (batch.state() == Batch.State.OPEN && batch.done() > 0 && resent.isEmpty()) {
             double seconds = Math.max(1, Duration.between(batch.startedAt(), now).toMillis()) / 1000.0;
             double rows = batch.done() / seconds;
             rate = Math.round(rows * 10) / 10.0;

@@ -32,13 +32,15 @@ class BatchUpload implements Processor {
     private final Intake intake;
     private final Ledger ledger;
     private final RestConfig config;
+    private final Reception reception;
     private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
 
-    BatchUpload(DataFolder folder, Intake intake, Ledger ledger, RestConfig config) {
+    BatchUpload(DataFolder folder, Intake intake, Ledger ledger, RestConfig config, Reception reception) {
         this.folder = folder;
         this.intake = intake;
         this.ledger = ledger;
         this.config = config;
+        this.reception = reception;
     }
 
     /**
@@ -63,7 +65,7 @@ class BatchUpload implements Processor {
     }
 
     private Accepted accept(ApiRequest request, Path file) throws Refusal, IOException {
-        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue());
+        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue(), reception);
                 UploadFile upload = UploadFile.create(file)) {
             if (request.mediaType().equals(RestRequest.JSON)) {
                 new JsonRows(body).writeTo(upload);
@@ -95,7 +97,8 @@ class BatchUpload implements Processor {
         if (request.idempotencyKey().isEmpty()) {
             return name;
         }
-        String asked = Fingerprint.of(request.operation(), sha256, Boolean.toString(request.again()));
+        String asked = Fingerprint.of(request.operation(), request.mediaType(), sha256,
+                Boolean.toString(request.again()));
         return ledger.idempotencyKeys().take(request.caller(), request.idempotencyKey().get(), asked, name)
                 .orElseThrow(() -> new Refusal(422, "this Idempotency-Key stands for another request"));
     }

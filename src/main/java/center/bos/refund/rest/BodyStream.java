@@ -16,6 +16,7 @@ final class BodyStream extends InputStream {
     private static final Buffer END = Buffer.buffer();
 
     private final HttpServerRequest request;
+    private final Reception reception;
     private final long largest;
     private final BlockingQueue<Buffer> pieces = new LinkedBlockingQueue<>();
     private volatile Throwable failure;
@@ -41,8 +42,18 @@ final class BodyStream extends InputStream {
         }
     }
 
-    BodyStream(HttpServerRequest request, long largest) throws TooLarge {
+    /** Thrown when the service stops before the body has arrived. */
+    static final class Stopped extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Stopped() {
+            super("the service is stopping");
+        }
+    }
+
+    BodyStream(HttpServerRequest request, long largest, Reception reception) throws TooLarge {
         this.request = request;
+        this.reception = reception;
         this.largest = largest;
         if (contentLength(request) > largest) {
             throw new TooLarge(largest);
@@ -95,10 +106,16 @@ final class BodyStream extends InputStream {
 
     private void next() throws IOException {
         try {
-            piece = pieces.poll(LONGEST_SILENCE_SECONDS, TimeUnit.SECONDS);
+            piece = pieces.poll();
+            for (int silence = 0; piece == null && silence < LONGEST_SILENCE_SECONDS; silence++) {
+                if (reception.isClosed()) {
+                    throw new Stopped();
+                }
+                piece = pieces.poll(1, TimeUnit.SECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Broken("the service is stopping");
+            throw new Stopped();
         }
         position = 0;
         if (piece == null || failure != null) {

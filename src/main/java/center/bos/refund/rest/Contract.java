@@ -5,10 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,6 +31,7 @@ class Contract {
 
     private final Map<String, Operation> operations = new HashMap<>();
     private final Set<String> roots = new LinkedHashSet<>();
+    private final Set<String> methods = new HashSet<>();
     private final JsonNode document;
     private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
@@ -60,8 +63,10 @@ class Contract {
         }
         for (Map.Entry<String, JsonNode> path : fields(document.get("paths"))) {
             roots.add(path.getKey().replaceFirst("^(/[^/]+).*", "$1"));
-            for (JsonNode operation : path.getValue()) {
+            for (Map.Entry<String, JsonNode> method : fields(path.getValue())) {
+                JsonNode operation = method.getValue();
                 if (operation.has("operationId")) {
+                    methods.add(method.getKey().toUpperCase(Locale.ROOT));
                     operations.put(operation.get("operationId").asText(), operation(path.getValue(), operation));
                 }
             }
@@ -76,6 +81,11 @@ class Contract {
     /** The first segments of the paths, each with its slash. */
     Set<String> roots() {
         return roots;
+    }
+
+    /** The methods of its operations. */
+    Set<String> methods() {
+        return methods;
     }
 
     private Operation operation(JsonNode path, JsonNode operation) {

@@ -10,6 +10,7 @@ import jakarta.inject.Named;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.DefaultPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -18,6 +19,7 @@ import org.apache.camel.spi.RestConfiguration;
 import org.apache.camel.spi.RestOpenApiConsumerFactory;
 import org.apache.camel.support.service.ServiceHelper;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
@@ -41,6 +43,7 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
         Processor answered = exchange -> {
             // kept, for a step that replaces the message loses it
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
+            exchange.getIn().setHeader(Exchange.HTTP_METHOD, operationMethod(request));
             try {
                 processor.process(exchange);
             } catch (Exception e) {
@@ -56,6 +59,12 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
             endpoints.add((PlatformHttpEndpoint) camel.getEndpoint("platform-http:" + root, options));
         }
         return new RootConsumers(endpoints, answered);
+    }
+
+    /** Camel would find an operation for OPTIONS on any path, for half of a method's name, and none for HEAD. */
+    private String operationMethod(HttpServerRequest request) {
+        String method = request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET.name() : request.method().name();
+        return contract.methods().contains(method) ? method : "NONE";
     }
 
     /** One consumer for Camel, one for each root for the server. */

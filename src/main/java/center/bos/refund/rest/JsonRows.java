@@ -40,6 +40,7 @@ final class JsonRows {
      */
     void writeTo(OutputStream csv) throws Refusal, IOException {
         csv.write("referenceid,ackno\n".getBytes(StandardCharsets.US_ASCII));
+        boolean ended = false;
         try (JsonParser json = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
                 .createParser(body)) {
             if (json.nextToken() != JsonToken.START_ARRAY) {
@@ -53,11 +54,12 @@ final class JsonRows {
             if (index == 0) {
                 violations.add(new Violation("body", "is an empty array: send at least one pair"));
             }
+            ended = true;
             if (json.nextToken() != null) {
-                violations.add(new Violation("body", "goes on after the array"));
+                violations.add(new Violation("body", StrictJson.GOES_ON));
             }
         } catch (JsonProcessingException | CharConversionException e) {
-            throw refused(new Violation("body", "is not JSON"));
+            throw refused(new Violation("body", ended ? StrictJson.GOES_ON : StrictJson.trouble(e)));
         }
         if (!violations.isEmpty()) {
             throw new Refusal(violations);
@@ -92,7 +94,7 @@ final class JsonRows {
             JsonToken value = json.nextToken();
             seen.add(field);
             if (!FIELDS.contains(field)) {
-                violations.add(new Violation(where, "holds a field that is not known"));
+                violations.add(Violation.unknown(where, Violation.FIELD, field));
                 refuseIfTooMany();
                 json.skipChildren();
             } else {

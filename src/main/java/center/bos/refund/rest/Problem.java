@@ -1,6 +1,7 @@
 package center.bos.refund.rest;
 
 import java.util.List;
+import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 public record Problem(String type, String title, int status, String detail, List<Violation> violations) {
     /** The media type of a problem. */
     public static final String MEDIA_TYPE = "application/problem+json";
+    private static final int RETRY_SECONDS = 5;
 
     /** A problem without violations. */
     public static Problem of(int status, String detail) {
@@ -27,6 +29,11 @@ public record Problem(String type, String title, int status, String detail, List
 
     static Problem of(List<Violation> violations) {
         return new Problem("about:blank", title(400), 400, "the request does not fit the contract", violations);
+    }
+
+    /** When to try again, where that may help. */
+    public Optional<Integer> retryAfterSeconds() {
+        return status == 429 || status == 503 ? Optional.of(RETRY_SECONDS) : Optional.empty();
     }
 
     private static String title(int status) {

@@ -1,11 +1,8 @@
 package center.bos.refund.rest;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -19,7 +16,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import center.bos.refund.batch.Resend;
 import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.RefundRow;
 
 /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
 @ApplicationScoped
@@ -48,39 +44,39 @@ class ResendRows implements Processor {
         ledger.requireWritable();
         ApiRequest request = exchange.getMessage().getBody(ApiRequest.class);
         Batch batch = BatchViews.find(ledger, request);
-        if (batch.state() != Batch.State.COMPLETE) {
+        if (batch.state() == Batch.State.REFUSED) {
+            throw new Refusal(422, "the batch was refused, no row of it was sent: send a mended file");
+        }
+        if (batch.state() == Batch.State.OPEN) {
             throw new Refusal(422, "the batch is not complete: let it finish first");
         }
         if (!resend.isPossibleFor(batch)) {
             throw new Refusal(422, "the batch is of node " + batch.node() + ": ask there");
         }
-        int rows = 0;
-        for (Optional<Long> line : lines(batch.id(), request.json())) {
-            rows += resend.open(batch.id(), line, request.caller() + " over REST");
-        }
-        if (rows == 0) {
-            throw new Refusal(422, "no row of the batch is IN_DOUBT");
+        Set<Long> lines = lines(batch.id(), request.json());
+        if (!resend.open(batch.id(), lines, request.caller() + " over REST")) {
+            throw new Refusal(422, "the batch was opened by somebody else at this moment; nothing was opened");
         }
         // not read once more: from here on what is opened is accepted
         exchange.getMessage().setBody(new Accepted(batch,
-                Answer.accepted(new Opened(batch.id(), rows, request.caller()), Answer.batchPath(batch.id()))));
+                Answer.accepted(new Opened(batch.id(), lines.size(), request.caller()),
+                        Answer.batchPath(batch.id()))));
     }
 
-    private List<Optional<Long>> lines(String batch, JsonNode body) throws Refusal {
-        Set<Long> inDoubt = ledger.batches().inDoubt(batch, Optional.empty()).stream().map(RefundRow::line)
-                .collect(Collectors.toSet());
+    private Set<Long> lines(String batch, JsonNode body) throws Refusal {
+        Set<Long> inDoubt = ledger.batches().inDoubt(batch);
         if (inDoubt.isEmpty()) {
             throw new Refusal(422, "no row of the batch is IN_DOUBT");
         }
         if (!body.has("lines")) {
-            return List.of(Optional.empty());
+            return inDoubt;
         }
-        List<Optional<Long>> lines = new ArrayList<>();
+        Set<Long> lines = new HashSet<>();
         for (JsonNode line : body.get("lines")) {
             if (!inDoubt.contains(line.asLong())) {
                 throw new Refusal(422, "line " + line.asLong() + " of the batch is not IN_DOUBT; nothing was opened");
             }
-            lines.add(Optional.of(line.asLong()));
+            lines.add(line.asLong());
         }
         return lines;
     }

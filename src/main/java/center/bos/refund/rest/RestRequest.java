@@ -19,15 +19,11 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
 import org.apache.camel.support.ExchangeHelper;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
 
+import center.bos.refund.csv.IdRule;
 import center.bos.refund.rest.Contract.Operation;
 import center.bos.refund.rest.Contract.Parameter;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -42,16 +38,16 @@ import io.vertx.core.http.HttpServerRequest;
 class RestRequest implements Processor {
     static final String JSON = "application/json";
     private static final String KEY = "Idempotency-Key";
+    private static final List<String> IDS = List.of("referenceid", "ackno");
     private static final int LARGEST_JSON = 1024 * 1024;
     private static final int MOST_VIOLATIONS = 100;
-    private static final ObjectMapper STRICT = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     private final Contract contract;
+    private final Reception reception;
 
-    RestRequest(Contract contract) {
+    RestRequest(Contract contract, Reception reception) {
         this.contract = contract;
+        this.reception = reception;
     }
 
     /**
@@ -107,7 +103,7 @@ class RestRequest implements Processor {
         query.forEach((name, values) -> {
             Parameter parameter = operation.parameters().get(name);
             if (parameter == null || !parameter.in().equals("query")) {
-                violations.add(new Violation("query", "holds a parameter that this operation does not take"));
+                violations.add(Violation.unknown("query", "a parameter that this operation does not take", name));
             } else if (values.size() > 1) {
                 violations.add(new Violation("query." + name, "is given more than once"));
             } else {
@@ -120,10 +116,27 @@ class RestRequest implements Processor {
     private static void put(Parameter parameter, String value, Map<String, JsonNode> parameters,
             List<Violation> violations) {
         JsonNode typed = typed(parameter.type(), value);
+        String where = parameter.in() + "." + parameter.name();
         for (ValidationMessage message : parameter.schema().validate(typed)) {
-            violations.add(new Violation(parameter.in() + "." + parameter.name(), text(message)));
+            violations.add(violation(where, message));
+        }
+        if (IDS.contains(parameter.name())) {
+            checkId(where, parameter.name(), typed, violations);
         }
         parameters.put(parameter.name(), typed);
+    }
+
+    /** The contract's own check takes 127.0 for an integer, and lets a line break pass at the end of digits. */
+    private static void checkId(String where, String name, JsonNode id, List<Violation> violations) {
+        if (violations.stream().anyMatch(violation -> violation.where().equals(where))) {
+            return;
+        }
+        String rejection = id.isTextual() || id.isIntegralNumber()
+                ? IdRule.rejection(name, id.asText())
+                : "must be a text or a whole number";
+        if (rejection != null) {
+            violations.add(new Violation(where, rejection));
+        }
     }
 
     private static JsonNode typed(String type, String value) {
@@ -194,34 +207,32 @@ class RestRequest implements Processor {
         return mediaType;
     }
 
-    private static JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
+    private JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
             throws IOException {
-        byte[] body = new BodyStream(http, LARGEST_JSON).readAllBytes();
-        try {
-            JsonNode json = STRICT.readTree(body);
-            if (json == null || json.isMissingNode()) {
-                violations.add(new Violation("body", "is empty: send JSON"));
-                return null;
+        byte[] body = new BodyStream(http, LARGEST_JSON, reception).readAllBytes();
+        Optional<JsonNode> json = StrictJson.read(body, violations);
+        json.ifPresent(node -> {
+            for (ValidationMessage message : operation.bodies().get(JSON).validate(node)) {
+                violations.add(violation("body" + message.getInstanceLocation().toString().substring(1), message));
             }
-            for (ValidationMessage message : operation.bodies().get(JSON).validate(json)) {
-                violations.add(new Violation(("body" + message.getInstanceLocation().toString().substring(1)),
-                        text(message)));
+            for (String name : IDS) {
+                if (node.has(name)) {
+                    checkId("body." + name, name, node.get(name), violations);
+                }
             }
-            return json;
-        } catch (JsonProcessingException | java.io.CharConversionException e) {
-            violations.add(new Violation("body", "is not JSON"));
-            return null;
-        }
+        });
+        return json.orElse(null);
     }
 
-    /** What is wrong, without the place (it is said beside it) and without the value. */
-    private static String text(ValidationMessage message) {
+    /** What is wrong, without the value. */
+    private static Violation violation(String where, ValidationMessage message) {
         return switch (message.getType()) {
-            case "pattern" -> "must fit the pattern " + message.getArguments()[0];
-            case "additionalProperties", "unevaluatedProperties" -> "holds a field that is not known";
-            case "enum" -> "must be one of the values that the contract names";
-            case "const" -> "must be the value that the contract names";
-            default -> message.getMessage().replaceFirst("^\\S*: ", "");
+            case "pattern" -> new Violation(where, "must fit the pattern " + message.getArguments()[0]);
+            case "additionalProperties", "unevaluatedProperties" ->
+                Violation.unknown(where, Violation.FIELD, message.getProperty());
+            case "enum" -> new Violation(where, "must be one of the values that the contract names");
+            case "const" -> new Violation(where, "must be the value that the contract names");
+            default -> new Violation(where, message.getMessage().replaceFirst("^\\S*: ", ""));
         };
     }
 }

@@ -17,7 +17,10 @@ import center.bos.refund.ledger.LedgerUnavailable;
 import center.bos.refund.ledger.Outcome;
 import center.bos.refund.ledger.RowOutcome;
 
-/** Waits until the ledger knows the outcome of a single request, whichever node works it, and answers with it. */
+/**
+ * Waits until the ledger knows the outcome of a single request, whichever node works it, and answers with it; or, when that
+ * takes too long or the service is to stop, with the place to ask.
+ */
 @ApplicationScoped
 @Named("singleOutcome")
 class SingleOutcome implements Processor {
@@ -27,6 +30,7 @@ class SingleOutcome implements Processor {
 
     private final Ledger ledger;
     private final RestConfig config;
+    private final Reception reception;
 
     /**
      * A single request that waits.
@@ -48,9 +52,10 @@ class SingleOutcome implements Processor {
     record Pending(String id, String referenceid, String ackno, Outcome outcome) {
     }
 
-    SingleOutcome(Ledger ledger, RestConfig config) {
+    SingleOutcome(Ledger ledger, RestConfig config, Reception reception) {
         this.ledger = ledger;
         this.config = config;
+        this.reception = reception;
     }
 
     @Override
@@ -66,7 +71,7 @@ class SingleOutcome implements Processor {
         long end = System.nanoTime() + config.timeout().toNanos();
         long pause = FIRST_PAUSE_MILLIS;
         Optional<RowOutcome> outcome = lookUp(id);
-        while (outcome.isEmpty() && System.nanoTime() - end < 0) {
+        while (outcome.isEmpty() && System.nanoTime() - end < 0 && !reception.isClosed()) {
             Thread.sleep(pause);
             pause = Math.min(pause * 5 / 4 + 1, LONGEST_PAUSE_MILLIS);
             outcome = lookUp(id);

@@ -7,4 +7,13 @@ package center.bos.refund.rest;
  * @param detail what is wrong and what to do, without the value
  */
 record Violation(String where, String detail) {
+    /** What an object holds that has one field too many. */
+    static final String FIELD = "a field that is not known";
+    private static final int LONGEST_NAME = 64;
+
+    /** Something that is there and that the contract does not name; a long name is cut. */
+    static Violation unknown(String where, String what, String name) {
+        return new Violation(where, "holds " + what + ": "
+                + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name));
+    }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -88,7 +89,12 @@ class PostgresLedgerTest {
         ledger.batches().complete(batch.id(), NOW);
         assertThat(ledger.batches().find(batch.id())).get().extracting(Batch::state, Batch::success, Batch::inDoubt,
                 Batch::duplicate, Batch::rejected).containsExactly(Batch.State.COMPLETE, 1L, 1L, 1L, 1L);
-        assertThat(ledger.batches().resend(batch.id(), Optional.empty(), "somebody")).hasSize(1);
+        assertThat(ledger.batches().resend(batch.id(), Set.of(2L, 3L), "somebody")).isFalse();
+        assertThat(ledger.batches().resend(batch.id(), Set.of(2L), "somebody")).isTrue();
+        assertThat(ledger.batches().resend(batch.id(), Set.of(2L), "somebody else")).isFalse();
+        ledger.batches().complete(batch.id(), NOW);
+        assertThat(ledger.batches().find(batch.id())).get().extracting(Batch::state, Batch::inDoubt)
+                .containsExactly(Batch.State.OPEN, 0L);
         assertThat(ledger.lookups().resent(batch.id())).hasSize(1);
         assertThat(ledger.lookups().history("7", "1", 10, 0)).hasSize(2);
         assertThat(ledger.lookups().batches(Optional.of(Batch.State.OPEN), 10, 0)).hasSize(2);

@@ -63,11 +63,17 @@ public final class RestService implements AutoCloseable {
         }
     }
 
-    /** Starts the service in that folder and waits until it serves. */
-    public static RestService start(RefundProcess.Launch launch, Path folder) {
+    /** Starts the service in that folder and does not wait. */
+    public static RestService launch(RefundProcess.Launch launch, Path folder) {
         int port = freePort();
         RefundProcess process = launch.env("REFUND_HTTP_PORT", Integer.toString(port)).start("serve");
-        RestService service = new RestService(process, port, folder.resolve("data"));
+        return new RestService(process, port, folder.resolve("data"));
+    }
+
+    /** Starts the service in that folder and waits until it serves. */
+    public static RestService start(RefundProcess.Launch launch, Path folder) {
+        RestService service = launch(launch, folder);
+        RefundProcess process = service.process();
         Awaitility.await("serving").atMost(START).pollInterval(Duration.ofMillis(200)).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError(process.output());

@@ -1,0 +1,62 @@
+package center.bos.refund.rest;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import org.apache.camel.CamelContext;
+
+import center.bos.refund.access.Problems;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/** Takes requests from when the routes run until the process is to stop, and knows how many are under way. */
+@ApplicationScoped
+public class Reception {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private final Contract contract;
+    private final CamelContext camel;
+    private final Problems problems;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private volatile boolean closed;
+
+    Reception(Contract contract, CamelContext camel, Problems problems) {
+        this.contract = contract;
+        this.camel = camel;
+        this.problems = problems;
+    }
+
+    void addTo(@Observes Router router) {
+        contract.roots().forEach(root -> router.route(root + "*").handler(this::receive));
+    }
+
+    private void receive(RoutingContext context) {
+        underWay.incrementAndGet();
+        context.addEndHandler(end -> underWay.decrementAndGet());
+        if (closed) {
+            problems.answer(context, 503, "the service is stopping");
+        } else if (!camel.isStarted()) {
+            problems.answer(context, 503, "the service is starting");
+        } else {
+            context.next();
+        }
+    }
+
+    /** Whether who waits should wait no longer. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Takes nothing new, and waits for the answers of those who are here; not for long, as the process is to end. */
+    public void close() throws InterruptedException {
+        closed = true;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (underWay.get() > 0 && System.nanoTime() - end < 0) {
+            Thread.sleep(LOOK.toMillis());
+        }
+    }
+}
