@@ -14,6 +14,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import center.bos.refund.bos.CallGate;
 import center.bos.refund.bos.ClientCredentials;
 import center.bos.refund.bos.Connections;
+import center.bos.refund.queue.BrokerWatch;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import sun.misc.Signal;
@@ -83,6 +84,7 @@ public final class Session implements QuarkusApplication {
     /** Starts the routes. */
     static void startFlow() {
         bean(CamelRuntime.class).start(new String[0]);
+        bean(BrokerWatch.class).begin();
     }
 
     static <T> T bean(Class<T> type) {

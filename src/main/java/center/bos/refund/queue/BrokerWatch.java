@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -12,12 +11,15 @@ import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 
+import org.jboss.logging.Logger;
+
 /**
  * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
- * network likes. Begins when somebody asks for the first time.
+ * network likes; and says in the log when there is none, and when there is one again.
  */
 @Singleton
 public class BrokerWatch {
+    private static final Logger LOG = Logger.getLogger(BrokerWatch.class);
     private static final Duration WATCH = Duration.ofSeconds(1);
 
     private final ConnectionFactory connections;
@@ -39,8 +41,8 @@ public class BrokerWatch {
         this.connections = connections;
     }
 
-    @PostConstruct
-    void start() {
+    /** Begins to look; once the routes run. */
+    public void begin() {
         thread.setDaemon(true);
         thread.start();
     }
@@ -69,9 +71,15 @@ public class BrokerWatch {
     private void look() {
         try (Connection shared = connections.createConnection()) {
             shared.getMetaData(); // the connection that all use; closing it here closes nothing
+            if (trouble != null) {
+                LOG.info("The broker is there again");
+            }
             trouble = null;
             reachedBefore = true;
         } catch (JMSException | RuntimeException e) {
+            if (trouble == null) {
+                LOG.errorf("The broker cannot be reached, so nothing is sent until it can: %s", reason(e));
+            }
             Instant since = trouble == null ? Instant.now() : trouble.since();
             trouble = new Trouble(since, reason(e), reachedBefore);
         }

@@ -15,8 +15,8 @@ import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager
 import org.jboss.logging.Logger;
 
 /**
- * The broker inside this process. Artemis shuts itself down when its journal cannot be written, as on a full disk; it is
- * started again until it runs.
+ * The broker inside this process. Artemis shuts itself down when its journal cannot be written, as on a full disk, and
+ * when it takes itself for stuck; it is started again until it runs.
  */
 final class EmbeddedBroker {
     private static final Logger LOG = Logger.getLogger(EmbeddedBroker.class);
@@ -35,6 +35,7 @@ final class EmbeddedBroker {
     private final Thread watch = new Thread(this::watch, "broker-watch");
     private ActiveMQServer broker;
     private boolean stopping;
+    private volatile String cause;
 
     EmbeddedBroker(String acceptor, Path folder, int concurrency) {
         this.acceptor = acceptor;
@@ -71,8 +72,7 @@ final class EmbeddedBroker {
                         continue;
                     }
                     if (!down) {
-                        LOG.errorf("The broker stopped because it cannot write to %s; nothing is sent until it can",
-                                folder);
+                        LOG.errorf("The broker stopped, nothing is sent until it runs again: %s", cause);
                     }
                     down = true;
                     startAgain();
@@ -110,8 +110,12 @@ final class EmbeddedBroker {
     }
 
     private ActiveMQServer server() throws Exception {
-        return new ActiveMQServerImpl(configuration(), null, new ActiveMQJAASSecurityManager(), null,
+        ActiveMQServer server = new ActiveMQServerImpl(configuration(), null, new ActiveMQJAASSecurityManager(), null,
                 BrokerThreads.registry(IN_VM));
+        cause = "it does not say why";
+        server.registerIOCriticalErrorListener((failure, message, file) -> cause = (failure == null ? message : failure)
+                + (file == null ? "" : " at " + file));
+        return server;
     }
 
     private Configuration configuration() throws Exception {

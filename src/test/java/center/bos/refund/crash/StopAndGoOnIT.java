@@ -9,7 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+
+import jakarta.jms.JMSContext;
+import jakarta.jms.JMSProducer;
+import jakarta.jms.Queue;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrokerProcess;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
@@ -96,6 +102,39 @@ class StopAndGoOnIT {
             assertThat(service.waitFor(STOPPED)).isZero();
         }
         assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void aStopIsQuietAndTellsNothingOfTheMessagesThatCome() throws Exception {
+        bos.reply(Reply.success().after(Duration.ofMillis(300)));
+        try (BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"));
+                JMSContext jms = broker.client().createContext()) {
+            JMSProducer producer = jms.createProducer().setProperty("customer", "Jane Roe");
+            Queue requests = jms.createQueue("bos.refund.requests");
+            producer.send(requests, array(FILE));
+            try (RefundProcess service = process().env("REFUND_BROKER_URL", broker.url())
+                    .env("REFUND_BROKER_USER", BrokerProcess.USER)
+                    .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD).start("serve")) {
+                await().atMost(LONG).until(() -> bos.postCount() > 60);
+                // consumers that are not busy wait for one while they are stopped
+                for (int sent = 0; service.isAlive(); sent++) {
+                    producer.send(requests, "no JSON");
+                    TimeUnit.MILLISECONDS.sleep(10);
+                    if (sent == 100) {
+                        service.terminate();
+                    }
+                }
+
+                assertThat(service.waitFor(STOPPED)).isZero();
+                assertThat(service.output()).doesNotContain("Jane Roe").doesNotContain("\tat ");
+            }
+        }
+    }
+
+    private static String array(CsvFiles rows) {
+        return rows.pairs().stream()
+                .map(pair -> "{\"referenceid\":" + pair.referenceid() + ",\"ackno\":" + pair.ackno() + "}")
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     @Test
