@@ -6,8 +6,8 @@ import java.util.Optional;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
-import jakarta.inject.Singleton;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -16,7 +16,7 @@ import jakarta.jms.JMSException;
  * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
  * network likes. Begins when somebody asks for the first time.
  */
-@Singleton
+@ApplicationScoped
 public class BrokerWatch {
     private static final Duration WATCH = Duration.ofSeconds(1);
 
