@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
-import jakarta.inject.Singleton;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
  * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
  * network likes; and says in the log when there is none, and when there is one again.
  */
-@Singleton
+@ApplicationScoped
 public class BrokerWatch {
     private static final Logger LOG = Logger.getLogger(BrokerWatch.class);
     private static final Duration WATCH = Duration.ofSeconds(1);
