@@ -282,7 +282,8 @@ class SendIT {
             org.awaitility.Awaitility.await().atMost(SOON).until(() -> bos.postCount() > 100);
             send.terminate();
             assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
-            assertThat(send.stderr()).contains("stopped; nothing is lost, run the same command again to go on");
+            assertThat(send.stderr()).contains("stopped; calls that are under way end first",
+                    "nothing is lost, run the same command again to go on");
         }
         bos.reply(Reply.success());
         try (RefundProcess send = send("stopped.csv")) {
