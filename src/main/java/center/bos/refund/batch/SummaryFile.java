@@ -69,7 +69,7 @@ public class SummaryFile {
     }
 
     /** The batches whose summary is put aside. */
-    List<String> putAside() throws IOException {
+    List<String> allPutAside() throws IOException {
         try (DirectoryStream<Path> batches = Files.newDirectoryStream(folder.outbox(),
                 results -> Files.exists(results.resolve(ASIDE)))) {
             List<String> names = new ArrayList<>();

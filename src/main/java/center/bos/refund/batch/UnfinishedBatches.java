@@ -52,7 +52,7 @@ public class UnfinishedBatches {
 
     /** Of batches that were to be sent again and were not opened, because the process ended between the two. */
     private void putSummariesBack() throws IOException {
-        for (String batch : summaries.putAside()) {
+        for (String batch : summaries.allPutAside()) {
             if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isPresent()) {
                 summaries.putBack(batch);
             }

@@ -1,5 +1,7 @@
 package center.bos.refund.bos;
 
+import javax.net.ssl.SSLContext;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
@@ -32,6 +34,7 @@ public class Connections {
     private static final int TOKEN_CALLS = 2;
 
     private final BosConfig bos;
+    private SSLContext tls;
 
     Connections(BosConfig bos) {
         this.bos = bos;
@@ -43,7 +46,14 @@ public class Connections {
      * @throws IllegalArgumentException if one cannot; the message names its key
      */
     public void check() {
-        TlsContext.of(bos.tls());
+        tls();
+    }
+
+    private synchronized SSLContext tls() {
+        if (tls == null) {
+            tls = TlsContext.of(bos.tls());
+        }
+        return tls;
     }
 
     @Produces
@@ -56,7 +66,7 @@ public class Connections {
                 .setTimeToLive(LONGEST_LIFE).build();
         int most = refund.concurrency() + TOKEN_CALLS;
         return new LookedAt().setConnectionFactory(socket -> new BosConnection()).setDefaultConnectionConfig(settings)
-                .setTlsSocketStrategy(new DefaultClientTlsStrategy(TlsContext.of(bos.tls()))).setMaxConnPerRoute(most)
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls())).setMaxConnPerRoute(most)
                 .setMaxConnTotal(2 * most).build();
     }
 

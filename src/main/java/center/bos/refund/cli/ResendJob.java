@@ -58,10 +58,7 @@ class ResendJob {
         }
         String question = "Text " + rows.size() + (rows.size() == 1 ? " customer" : " customers")
                 + " again, who may have got an OTP already?";
-        System.err.println(yes ? question + " yes" : "");
-        if (!yes && !Terminal.confirms(question)) {
-            System.err.println("refund: nothing was sent; " + rows.size()
-                    + " customers would be texted; --yes says yes where nobody can be asked");
+        if (!Terminal.allows(question, rows.size() + " customers", yes)) {
             return ExitCode.USAGE;
         }
         if (!resend.open(id, rows, System.getProperty("user.name") + " at the command line")) {

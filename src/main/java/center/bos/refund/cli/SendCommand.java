@@ -45,14 +45,7 @@ final class SendCommand implements Callable<Integer> {
 
     private boolean isMeant(long rows) {
         String customers = "up to " + rows + (rows == 1 ? " customer" : " customers");
-        String question = "Text " + customers + ", also those who already got an OTP?";
-        System.err.println(yes ? question + " yes" : "");
-        if (!yes && !Terminal.confirms(question)) {
-            System.err.println("refund: nothing was sent; " + customers
-                    + " would be texted; --yes says yes where nobody can be asked");
-            return false;
-        }
-        return true;
+        return Terminal.allows("Text " + customers + ", also those who already got an OTP?", customers, yes);
     }
 
     private static long rows(List<CsvFile> inputs) {

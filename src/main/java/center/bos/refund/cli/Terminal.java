@@ -22,8 +22,24 @@ final class Terminal {
         }
     }
 
+    /**
+     * Whether a person wants customers to be texted once more: asks, unless that was said on the command line.
+     *
+     * @param customers whom it concerns, for who could not be asked
+     * @param yes whether it was said on the command line
+     */
+    static boolean allows(String question, String customers, boolean yes) {
+        System.err.println(yes ? question + " yes" : "");
+        if (!yes && !confirms(question)) {
+            System.err.println("refund: nothing was sent; " + customers
+                    + " would be texted; --yes says yes where nobody can be asked");
+            return false;
+        }
+        return true;
+    }
+
     /** Asks, and takes only a yes for a yes; without a terminal nobody can say it. */
-    static boolean confirms(String question) {
+    private static boolean confirms(String question) {
         if (!isInteractive()) {
             return false;
         }

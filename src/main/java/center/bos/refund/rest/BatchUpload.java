@@ -85,9 +85,8 @@ class BatchUpload implements Processor {
         try {
             return CsvFile.inspect(file);
         } catch (CsvRefused e) {
-            // the message names the file of this upload, which the caller does not know
-            String reason = e.getMessage().replace(file.getFileName() + ": ", "");
-            throw new Refusal(List.of(new Violation("body", reason)));
+            // without the name of this upload's file, which the caller does not know
+            throw new Refusal(List.of(new Violation("body", e.reason())));
         }
     }
 

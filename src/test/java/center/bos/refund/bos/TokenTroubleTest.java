@@ -176,11 +176,15 @@ class TokenTroubleTest extends TroubleAtBos {
         assertThat(server.postCount() - posts).isEqualTo(100);
     }
 
-    @Test
-    void aValidTokenGoesOnWhileTheEndpointFails() {
+    private void takeTokenOfFourSeconds() {
         server.tokens().relativeExpiry(); // or it may say a second less
         discardToken(Duration.ofSeconds(4));
         rows.send(rows.row());
+    }
+
+    @Test
+    void aValidTokenGoesOnWhileTheEndpointFails() {
+        takeTokenOfFourSeconds();
         server.tokens().reply(Reply.html(500));
         pass(Duration.ofMillis(3_100));
 
@@ -190,9 +194,7 @@ class TokenTroubleTest extends TroubleAtBos {
     @Test
     void aSlowRefreshHoldsUpOneRowAtTheMostWhileTheOldTokenIsValid() {
         rows.send(rows.rows(100)); // the first calls are few at once
-        server.tokens().relativeExpiry(); // or it may say a second less
-        discardToken(Duration.ofSeconds(4));
-        rows.send(rows.row());
+        takeTokenOfFourSeconds();
         server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(800)));
         pass(Duration.ofMillis(3_100));
         int asked = server.tokensAsked();
@@ -210,9 +212,7 @@ class TokenTroubleTest extends TroubleAtBos {
     @Test
     void callsThatBeginWithAnOldTokenWhileANewOneIsFetchedAreNoReasonToPause() {
         rows.send(rows.rows(100)); // the first calls are few at once
-        server.tokens().relativeExpiry(); // or it may say a second less
-        discardToken(Duration.ofSeconds(4));
-        rows.send(rows.row());
+        takeTokenOfFourSeconds();
         String old = "Bearer " + camel.createProducerTemplate().requestBody("direct:token", "", String.class);
         pass(Duration.ofMillis(3_100));
         server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(400)));

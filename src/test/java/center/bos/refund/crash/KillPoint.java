@@ -70,7 +70,12 @@ enum KillPoint {
      * in {@code kill.btm} there.
      */
     String script(int time) {
-        return (part(name()) + part("kill")).replace("TIME", Integer.toString(time));
+        return script(part(name()), time);
+    }
+
+    /** The same for a place that is told by the first lines of a Byteman rule. */
+    static String script(String where, int time) {
+        return (where + part("kill")).replace("TIME", Integer.toString(time));
     }
 
     private static String part(String name) {

@@ -49,15 +49,11 @@ class StopAndGoOnIT {
             DO java.util.concurrent.TimeUnit.SECONDS.sleep(1)
             ENDRULE
             """;
-    private static final String KILLED_BEFORE_ROWS_ARE_OPENED = """
+    private static final String BEFORE_ROWS_ARE_OPENED = """
             RULE kill
             CLASS center.bos.refund.ledger.Batches
             METHOD resend
             AT ENTRY
-            IF true
-            DO java.lang.Runtime.getRuntime().exec("kill -9 " + java.lang.ProcessHandle.current().pid()).waitFor();
-               java.util.concurrent.TimeUnit.SECONDS.sleep(60)
-            ENDRULE
             """;
 
     @TempDir
@@ -296,7 +292,9 @@ class StopAndGoOnIT {
         }
         Results doubted = Results.await(outbox, "in", LONG);
         assertThat(doubted.summary().inDoubt()).isEqualTo(1);
-        try (RefundProcess resend = KillAgent.inject(KILLED_BEFORE_ROWS_ARE_OPENED, folder, process()).start("resend",
+        Files.createFile(folder.resolve(KillPoint.ARMED));
+        String kill = KillPoint.script(BEFORE_ROWS_ARE_OPENED, 1);
+        try (RefundProcess resend = KillAgent.inject(kill, folder, process()).start("resend",
                 doubted.folder().getFileName().toString(), "--yes")) {
             assertThat(resend.waitFor(LONG)).isEqualTo(137);
         }
