@@ -1,71 +1,123 @@
--- One dialect for SQLite and PostgreSQL. Times are epoch milliseconds.
--- ${clustered} is WITHOUT ROWID on SQLite and nothing on PostgreSQL.
+-- One dialect for SQLite and PostgreSQL. Times are epoch milliseconds, by the ledger's clock.
+-- ${clustered} is WITHOUT ROWID on SQLite and nothing on PostgreSQL; ${serial} counts up by itself.
 
--- Each process start of a node is an epoch; an older epoch's open claims are in doubt.
-CREATE TABLE node (
-    name       TEXT   NOT NULL PRIMARY KEY,
-    epoch      BIGINT NOT NULL,
-    heartbeat  BIGINT NOT NULL
+-- One run of one node. Rows carry the epoch under which they are sent; those of an ended epoch are in doubt.
+CREATE TABLE epoch (
+    number   BIGINT NOT NULL PRIMARY KEY,
+    node     TEXT   NOT NULL,
+    commits  BIGINT NOT NULL DEFAULT 0, -- turns committed: the sign of life, the fence, and where a lost commit is looked up
+    alive_at BIGINT NOT NULL,
+    ended_at BIGINT                     -- null while it runs
+);
+CREATE INDEX epoch_running ON epoch (node) WHERE ended_at IS NULL;
+
+-- What one epoch does for all nodes at a time, such as handing the outcomes of a channel over.
+CREATE TABLE lease (
+    name  TEXT   NOT NULL PRIMARY KEY,
+    epoch BIGINT NOT NULL
 );
 
+-- A file, an upload, or a message: rows that were accepted together.
 CREATE TABLE batch (
-    id          TEXT    NOT NULL PRIMARY KEY,
+    number      ${serial},
+    id          TEXT    NOT NULL UNIQUE,
+    source      TEXT    NOT NULL, -- FILE: has an archived file and results; REST, JMS: a request
     file        TEXT    NOT NULL,
     sha256      TEXT    NOT NULL,
-    node        TEXT    NOT NULL,
+    node        TEXT    NOT NULL, -- who took it, has its file and writes its results
     state       TEXT    NOT NULL, -- open, complete, refused
-    reason      TEXT,
-    again       INTEGER NOT NULL DEFAULT 0, -- 1: a person asked to send pairs that were already done
+    reason      TEXT,             -- why it was refused
+    again       INTEGER NOT NULL, -- 1: a person asked to send pairs that were already done
     row_count   BIGINT  NOT NULL,
+    size        BIGINT  NOT NULL, -- bytes of the file when it was accepted
+    accepted    BIGINT  NOT NULL DEFAULT 0, -- rows that are in the table refund
+    turn        BIGINT  NOT NULL DEFAULT 0, -- of the last row accepted
     success     BIGINT  NOT NULL DEFAULT 0,
     error       BIGINT  NOT NULL DEFAULT 0,
     in_doubt    BIGINT  NOT NULL DEFAULT 0,
     duplicate   BIGINT  NOT NULL DEFAULT 0,
     rejected    BIGINT  NOT NULL DEFAULT 0,
     started_at  BIGINT  NOT NULL,
-    finished_at BIGINT
+    finished_at BIGINT,
+    reply       TEXT              -- where the outcomes of a message are to go, or null
 );
 CREATE INDEX batch_open ON batch (node) WHERE state = 'open';
-CREATE INDEX batch_content ON batch (sha256);
+CREATE INDEX batch_content ON batch (sha256) WHERE source = 'FILE';
+CREATE INDEX batch_started ON batch (started_at) WHERE source = 'FILE';
 
--- One row per line of a batch, or per message that came alone.
+-- The queue and the book: a row waits, is being sent under an epoch, or has its outcome.
 CREATE TABLE refund (
-    batch         TEXT    NOT NULL,
+    batch         BIGINT  NOT NULL,
     line          BIGINT  NOT NULL,
     referenceid   TEXT    NOT NULL,
     ackno         TEXT    NOT NULL,
-    state         TEXT    NOT NULL, -- OPEN, SENDING, or an outcome
-    node          TEXT    NOT NULL,
-    epoch         BIGINT  NOT NULL,
-    sends         INTEGER NOT NULL, -- claims that a doubt or a person made necessary, the first included
+    turn          BIGINT  NOT NULL,           -- its place in the order of calls
+    due_at        BIGINT  NOT NULL DEFAULT 0, -- not called before
+    epoch         BIGINT,                     -- under which it is, or was last, being sent; null while it waits
+    outcome       TEXT,                       -- null until it has one
+    doubts        INTEGER NOT NULL DEFAULT 0, -- times that it was sent again although BOS may have acted
     attempts      INTEGER NOT NULL DEFAULT 0, -- POSTs
-    claimed_at    BIGINT  NOT NULL,
+    retries       INTEGER NOT NULL DEFAULT 0, -- repeats after answers that say 'not done'
+    accepted_at   BIGINT  NOT NULL,
     answered_at   BIGINT,
     response_code TEXT,
     http_status   INTEGER,
     message       TEXT,
-    answer        TEXT, -- what BOS said, capped, for the outcomes other than SUCCESS
+    answer        TEXT,                       -- what BOS said, capped, for the outcomes other than SUCCESS
+    repeats_batch BIGINT,                     -- of a DUPLICATE: the row that has the pair
+    repeats_line  BIGINT,
+    pair_known    INTEGER NOT NULL DEFAULT 0, -- 1: the ledger had a row of this pair before
     PRIMARY KEY (batch, line)
 ) ${clustered};
-CREATE INDEX refund_sending ON refund (node, epoch) WHERE state = 'SENDING';
+-- Taking a row changes none of these columns, so it writes no index.
+CREATE INDEX refund_unsettled ON refund (turn, batch, line) WHERE outcome IS NULL;
+CREATE INDEX refund_in_doubt ON refund (answered_at, batch, line) WHERE outcome = 'IN_DOUBT';
+CREATE INDEX refund_history ON refund (ltrim(referenceid, '0'), ltrim(ackno, '0')) WHERE pair_known = 1;
 
--- The row that holds a pair. Whether the pair is free again is told by that row.
+-- The row that holds a pair. Whether the pair is free again is told by that row. Ids are without leading zeros, as BOS reads them.
 CREATE TABLE pair (
     operation   TEXT   NOT NULL,
     referenceid TEXT   NOT NULL,
     ackno       TEXT   NOT NULL,
-    batch       TEXT   NOT NULL,
+    batch       BIGINT NOT NULL,
     line        BIGINT NOT NULL,
+    first_batch BIGINT, -- the row that the pair came with, where another holds it now
+    first_line  BIGINT,
     PRIMARY KEY (operation, referenceid, ackno)
 ) ${clustered};
 
+-- What is owed to channels and to senders who asked for a reply; a row goes once it was handed over.
+CREATE TABLE outbox (
+    number  ${serial},
+    channel TEXT   NOT NULL, -- success, error, reply
+    batch   BIGINT NOT NULL,
+    body    TEXT             -- the outcome as JSON; null for a reply, which holds all outcomes of its batch
+);
+CREATE INDEX outbox_channel ON outbox (channel, number);
+
 -- A person's word that rows in doubt are to be sent again.
 CREATE TABLE resend (
-    batch         TEXT   NOT NULL,
-    line          BIGINT NOT NULL,
-    asked_at      BIGINT NOT NULL,
-    asked_by      TEXT   NOT NULL,
-    message       TEXT, -- what the row said before
-    answered_at   BIGINT,
+    batch       BIGINT NOT NULL,
+    line        BIGINT NOT NULL,
+    asked_at    BIGINT NOT NULL,
+    asked_by    TEXT   NOT NULL,
+    message     TEXT, -- what the row said before
+    answered_at BIGINT,
     PRIMARY KEY (batch, line, asked_at)
+) ${clustered};
+
+-- What a caller's Idempotency-Key stands for.
+CREATE TABLE idempotency (
+    caller     TEXT   NOT NULL,
+    name       TEXT   NOT NULL, -- the key as the caller gave it
+    request    TEXT   NOT NULL, -- SHA-256 of what was asked
+    reference  TEXT   NOT NULL, -- the batch, or the file that becomes one
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (caller, name)
+) ${clustered};
+
+-- Batches whose results are owed to where their file was fetched from.
+CREATE TABLE delivery (
+    batch     TEXT   NOT NULL PRIMARY KEY, -- its id: owed before the batch is there
+    delivered BIGINT NOT NULL DEFAULT 0    -- the batch's finished_at when its results were put there
 ) ${clustered};

@@ -170,7 +170,7 @@ class FileTriggerTest {
         assertThat(second.error()).hasSize(20).allSatisfy(row -> {
             assertThat(row.get("outcome")).isEqualTo("DUPLICATE");
             assertThat(row.get("message")).isEqualTo("repeats batch " + first.summary().batch() + " line "
-                    + row.get("line"));
+                    + row.get("line") + ", which ended SUCCESS");
             assertThat(row.get("attempts")).isEqualTo("0");
         });
         assertThat(second.success()).isEmpty();

@@ -5,14 +5,16 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
 
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSConsumer;
@@ -57,6 +59,10 @@ class JmsOverTcpIT {
     static void serve() {
         bos = BosServer.start();
         broker = BrokerProcess.start(folder.resolve("broker"));
+        startService();
+    }
+
+    private static void startService() {
         service = RestService.start(
                 RefundProcess.in(folder).archived().against(bos).env("REFUND_BROKER_URL", broker.url())
                         .env("REFUND_BROKER_USER", BrokerProcess.USER)
@@ -64,9 +70,13 @@ class JmsOverTcpIT {
                 folder);
     }
 
+    private static void stopService() {
+        service.close();
+    }
+
     @AfterAll
     static void stop() {
-        service.close();
+        stopService();
         broker.close();
         bos.close();
     }
@@ -155,25 +165,17 @@ class JmsOverTcpIT {
 
     @Test
     void aMessageThatExpiredWhileItWaitedIsNotSentAndHoldsUpNoOther() throws Exception {
-        Set<String> busy = ConcurrentHashMap.newKeySet();
-        bos.reply(post -> busy.contains(post.referenceid())
-                ? Reply.success().after(Duration.ofSeconds(3))
-                : Reply.success());
         String expiring = Long.toString(IDS.incrementAndGet());
         String next = Long.toString(IDS.incrementAndGet());
+        service.process().pause();
         try (JMSContext jms = broker.client().createContext()) {
-            for (int i = 0; i < 4; i++) { // as many as there are consumers, or more
-                long id = IDS.incrementAndGet();
-                busy.add(Long.toString(id));
-                jms.createProducer().send(requests(jms), pair(id));
-            }
-            await().atMost(Duration.ofMillis(SOON))
-                    .until(() -> busy.stream().anyMatch(id -> !bos.postsFor(id, "3").isEmpty()));
             jms.createProducer().setTimeToLive(500).send(requests(jms), pair(Long.parseLong(expiring)));
         }
+        await().pollDelay(Duration.ofSeconds(2)).until(() -> true); // it expires
         try (JMSContext jms = broker.client().createContext()) { // the time would stay with the first
             jms.createProducer().send(requests(jms), pair(Long.parseLong(next)));
         }
+        service.process().resume();
         await().atMost(Duration.ofSeconds(20)).until(() -> !bos.postsFor(next, "3").isEmpty());
         assertThat(bos.postsFor(expiring, "3")).isEmpty();
     }
@@ -213,33 +215,60 @@ class JmsOverTcpIT {
     }
 
     @Test
-    void theMoreUrgentGoesFirst() throws Exception {
-        Set<String> blockers = ConcurrentHashMap.newKeySet();
-        List<String> low = IntStream.range(0, 6).mapToObj(i -> Long.toString(IDS.incrementAndGet())).toList();
-        String high = Long.toString(IDS.incrementAndGet());
-        bos.reply(post -> blockers.contains(post.referenceid())
-                ? Reply.success().after(Duration.ofSeconds(4))
-                : Reply.success().after(Duration.ofMillis(300)));
-        try (JMSContext jms = broker.client().createContext()) {
-            // every consumer of the service is busy
-            for (int i = 0; i < 2; i++) {
-                long id = IDS.incrementAndGet();
-                blockers.add(Long.toString(id));
-                jms.createProducer().send(requests(jms), pair(id));
-            }
-            await().atMost(Duration.ofMillis(SOON))
-                    .until(() -> blockers.stream().allMatch(id -> !bos.postsFor(id, "3").isEmpty()));
-            for (String id : low) {
-                jms.createProducer().setPriority(1).send(requests(jms), pair(Long.parseLong(id)));
-            }
-            jms.createProducer().setPriority(9).send(requests(jms), pair(Long.parseLong(high)));
-        }
-        await().atMost(Duration.ofMillis(SOON)).untilAsserted(
-                () -> assertThat(bos.posts()).extracting(post -> post.referenceid()).containsAll(low).contains(high));
+    void aReplyThatWasOwedWhenTheServiceWasKilledIsSentAfterwards() throws Exception {
+        long id = IDS.incrementAndGet();
+        bos.reply(Reply.success().after(Duration.ofSeconds(2)));
+        try (JMSContext jms = broker.client().createContext();
+                JMSConsumer replies = jms.createConsumer(jms.createQueue("erp.replies"))) {
+            jms.createProducer().setJMSReplyTo(jms.createQueue("erp.replies")).setJMSCorrelationID("killed")
+                    .send(requests(jms), pair(id));
+            await().atMost(Duration.ofMillis(SOON)).until(() -> !bos.postsFor(Long.toString(id), "3").isEmpty());
+            service.process().kill9();
+            stopService();
+            startService();
 
-        // each consumer may hold one that came before, and of two that are taken side by side either may be first
-        long urgent = bos.postsFor(high, "3").get(0).number();
-        assertThat(low).filteredOn(id -> bos.postsFor(id, "3").get(0).number() > urgent).hasSizeGreaterThanOrEqualTo(3);
+            Message reply = replies.receive(SOON);
+            assertThat(json(reply).get("outcome").asText()).isEqualTo("IN_DOUBT");
+            assertThat(reply.getJMSCorrelationID()).isEqualTo("killed");
+            assertThat(replies.receive(500)).as("a repeated reply").isNull();
+        }
+        assertThat(bos.postsFor(Long.toString(id), "3")).hasSize(1);
+    }
+
+    @Test
+    void tenThousandMessagesAtOnceAreEachSentOnceAndNothingIsOwedAfterwards() throws Exception {
+        int messages = 10_000;
+        long first = IDS.getAndAdd(messages) + 1;
+        long before = bos.postCount();
+        try (JMSContext jms = broker.client().createContext(JMSContext.SESSION_TRANSACTED)) {
+            drain(jms, "bos.refund.success");
+            for (int i = 0; i < messages; i++) {
+                jms.createProducer().send(requests(jms), pair(first + i));
+            }
+            jms.commit();
+        }
+        await().atMost(Duration.ofMinutes(3)).until(() -> bos.postCount() - before == messages);
+        try (JMSContext jms = broker.client().createContext();
+                JMSConsumer success = jms.createConsumer(jms.createQueue("bos.refund.success"))) {
+            Set<String> told = new HashSet<>();
+            while (told.size() < messages) {
+                told.add(json(success.receive(SOON)).get("referenceid").asText());
+            }
+            assertThat(success.receive(500)).as("a repeated outcome").isNull();
+        }
+        for (int i = 0; i < messages; i += 97) {
+            assertThat(bos.postsFor(Long.toString(first + i), "3")).hasSize(1);
+        }
+        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + service.data().resolve("ledger.db"))) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> owed(ledger) == 0);
+        }
+    }
+
+    private static int owed(Connection ledger) throws SQLException {
+        try (ResultSet count = ledger.createStatement().executeQuery("SELECT count(*) FROM outbox")) {
+            count.next();
+            return count.getInt(1);
+        }
     }
 
     @Test

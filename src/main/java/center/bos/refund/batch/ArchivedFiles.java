@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -17,8 +16,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.ledger.Batch;
-import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /**
  * The files in the archive, as they were accepted. A file is taken by a rename, so a program that goes on writing it
@@ -33,12 +31,10 @@ public class ArchivedFiles {
     private static final int MOST_NAMES = 1_000;
 
     private final DataFolder folder;
-    private final Ledger ledger;
     private final Map<Batch, Taken> watched = new ConcurrentHashMap<>();
 
-    ArchivedFiles(DataFolder folder, Ledger ledger) {
+    ArchivedFiles(DataFolder folder) {
         this.folder = folder;
-        this.ledger = ledger;
     }
 
     /**
@@ -48,10 +44,7 @@ public class ArchivedFiles {
      * @throws CsvRefused if it is not what was accepted
      */
     CsvFile open(Batch batch) throws IOException, CsvRefused {
-        OptionalLong accepted = ledger.batches().acceptedSize(batch.id());
-        if (accepted.isPresent()) {
-            giveBackIfGrown(batch, accepted.getAsLong());
-        }
+        giveBackIfGrown(batch, batch.size());
         CsvFile csv = CsvFile.inspect(folder.archived(batch.id()));
         if (!csv.sha256().equals(batch.sha256())) {
             throw new IOException("the archived file of batch " + batch.id() + " was changed");

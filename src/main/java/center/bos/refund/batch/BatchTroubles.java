@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
-/** Why batches do not go on where it is not for BOS, the ledger or the broker: a file that cannot be read or written. */
+/** Why batches do not go on where it is not for BOS or the ledger: a file that cannot be read or written. */
 @ApplicationScoped
 public class BatchTroubles {
     private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();

@@ -16,7 +16,7 @@ import org.apache.camel.component.file.GenericFile;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
 /** Takes files that were dropped into the inbox. Of nodes that share the inbox, each file is one's. */
 @ApplicationScoped

@@ -25,9 +25,9 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /**
  * Accepts files. A file is accepted once it is in the ledger; from then on its content is kept in the archive, and the

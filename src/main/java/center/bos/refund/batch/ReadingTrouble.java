@@ -7,7 +7,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jboss.logging.Logger;
 
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
 /** Says once why an accepted file cannot be read, which is tried until it can. */
 @ApplicationScoped
@@ -24,7 +24,7 @@ public class ReadingTrouble implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        if (exchange.getMessage().getBody() instanceof Batch batch) { // else it is a chunk, for which there is no broker
+        if (exchange.getMessage().getBody() instanceof Batch batch) { // else a piece of its rows, for which there is no ledger
             String text = "the file of batch " + batch.id() + " cannot be read: "
                     + FileTrouble.text(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
             troubles.note(batch, text);

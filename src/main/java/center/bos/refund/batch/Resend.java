@@ -8,8 +8,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** A person's word that rows in doubt are to be sent again. */
 @ApplicationScoped

@@ -18,11 +18,11 @@ import center.bos.refund.csv.CsvResultWriter;
 import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.csv.ResultCells;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.Outcome;
 import center.bos.refund.ledger.OutcomeCursor;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
 
 /**
  * Writes the results of a batch: reads its archived file and its outcomes in the ledger side by side, both in the order
@@ -68,7 +68,7 @@ public class ResultFiles implements Processor {
 
     private void split(CsvFile csv, Batch batch, Path success, Path error) throws IOException {
         try (CsvRows rows = csv.rows();
-                OutcomeCursor outcomes = ledger.batches().outcomes(batch.id());
+                OutcomeCursor outcomes = ledger.batches().outcomes(batch);
                 CsvResultWriter sent = CsvResultWriter.create(success, csv);
                 CsvResultWriter others = CsvResultWriter.create(error, csv)) {
             while (rows.hasNext()) {

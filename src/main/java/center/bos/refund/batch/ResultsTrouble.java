@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jboss.logging.Logger;
 
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
 /** Says once why results cannot be written, and again while that lasts, and waits before they are tried again. */
 @ApplicationScoped

@@ -16,7 +16,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
 /** Writes {@code summary.json}, whose presence tells that a batch is over. */
 @ApplicationScoped

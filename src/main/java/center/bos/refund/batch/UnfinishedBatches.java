@@ -11,8 +11,8 @@ import jakarta.inject.Named;
 import org.apache.camel.CamelContext;
 import org.jboss.logging.Logger;
 
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** The batches that this node accepted and that are not over. */
 @ApplicationScoped
@@ -42,10 +42,11 @@ public class UnfinishedBatches {
     public List<Batch> toResume() throws IOException {
         putSummariesBack();
         List<Batch> batches = ledger.batches().open().stream()
-                .filter(batch -> batch.done() < batch.rows() && Files.exists(folder.archived(batch.id()))
+                .filter(batch -> !batch.isAccepted() && Files.exists(folder.archived(batch.id()))
                         && !intake.hasTaken(batch.id()))
                 .toList();
-        batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows done", batch.id(), batch.done(),
+        batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
+                batch.accepted(),
                 batch.rows()));
         return batches;
     }

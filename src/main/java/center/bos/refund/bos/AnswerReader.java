@@ -27,6 +27,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 
+import center.bos.refund.model.BosAnswer;
+import center.bos.refund.model.NotSentException;
+
 /**
  * Reads what came back from BOS, whatever it is, into a {@link BosAnswer}, and into the variables that the route
  * {@code outcome} decides on: {@code kind}, {@code http}, {@code status}, {@code code} and {@code retryAfter}, each a
@@ -56,8 +59,7 @@ public class AnswerReader implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        // taken away, or it would be read as the failure of the row's next try
-        Exception failure = (Exception) exchange.removeProperty(ExchangePropertyKey.EXCEPTION_CAUGHT);
+        Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
         String token = exchange.getVariable("token", String.class);
         BosAnswer answer = failure == null ? read(exchange.getMessage(), token) : failed(failure, token);
         exchange.setVariable("answer", answer);

@@ -21,6 +21,8 @@ import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
+import center.bos.refund.model.NotSentException;
+
 /**
  * A connection that is looked at before each reuse: one that the server closed, or on which something came that nobody
  * asked for, is not used again. HttpClient's own look waits a millisecond for what does not come, and takes an answer

@@ -1,6 +1,7 @@
 package center.bos.refund.bos;
 
-import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -9,42 +10,29 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 import center.bos.refund.config.BosConfig;
-import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Pair;
 
-/**
- * Writes the JSON of one RefundOTP request, unless the row's claim has lapsed. Ids are digits only, so no value needs
- * escaping.
- */
+/** Puts the fields of one RefundOTP request into the body, named and typed as {@code bos.request.*} says. */
 @Singleton
 @Named("requestBody")
 public class RequestBody implements Processor {
-    private final String beforeReference;
-    private final String between;
-    private final String after;
+    private final String referenceField;
     private final boolean asText;
-    private final Ledger ledger;
 
-    RequestBody(BosConfig config, Ledger ledger) {
-        this.ledger = ledger;
+    RequestBody(BosConfig config) {
+        referenceField = config.request().referenceField();
         asText = config.request().ids() == BosConfig.Ids.STRING;
-        String quote = asText ? "\"" : "";
-        beforeReference = "{\"" + config.request().referenceField() + "\":" + quote;
-        between = quote + ",\"ackno\":" + quote;
-        after = quote + "}";
     }
 
     @Override
-    public void process(Exchange exchange) throws NotSentException {
-        RefundCall call = RefundCall.of(exchange);
-        if (!ledger.holds(call.claim())) {
-            throw new NotSentException("the ledger was out of reach for so long that the claim has lapsed", null);
-        }
-        RefundRow row = call.row();
+    public void process(Exchange exchange) {
+        DueRow row = exchange.getVariable("row", DueRow.class);
+        Pair pair = row.pair();
+        Map<String, Object> fields = new LinkedHashMap<>();
         // JSON knows no leading zeros: a text goes as it came, a number as the number that it is
-        String body = asText
-                ? beforeReference + row.referenceid() + between + row.ackno() + after
-                : beforeReference + row.pair().referenceid() + between + row.pair().ackno() + after;
-        exchange.getMessage().setBody(body.getBytes(StandardCharsets.US_ASCII));
+        fields.put(referenceField, asText ? (Object) row.referenceid() : Long.valueOf(pair.referenceid()));
+        fields.put("ackno", asText ? (Object) row.ackno() : Long.valueOf(pair.ackno()));
+        exchange.getMessage().setBody(fields);
     }
 }

@@ -35,6 +35,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.model.NotSentException;
 
 /**
  * Makes Camel's HTTP client do exactly one request for one call. Left alone, HttpClient 5 sends a POST again by itself

@@ -15,6 +15,7 @@ import org.apache.camel.ProducerTemplate;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.model.NotSentException;
 
 /**
  * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many

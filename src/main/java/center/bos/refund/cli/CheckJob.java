@@ -13,8 +13,8 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.ledger.HeldPairs;
-import center.bos.refund.ledger.RefundRow;
 import center.bos.refund.ledger.SeenPairs;
+import center.bos.refund.model.Pair;
 
 /** Reads files as a send would: rejected rows, duplicates within the files and against the ledger, and the time it takes. */
 @ApplicationScoped
@@ -65,7 +65,7 @@ class CheckJob {
                     check.reject(row);
                     continue;
                 }
-                RefundRow.Pair pair = RefundRow.Pair.of(row.referenceid(), row.ackno());
+                Pair pair = Pair.of(row.referenceid(), row.ackno());
                 Optional<String> first = seen.meet(pair, check.file + " line " + row.line());
                 first.or(() -> held.holder(pair).filter(holder -> !isThat(row, holder, unfinished))
                         .map(HeldPairs.Holder::toString)).ifPresent(where -> check.duplicate(row, where));

@@ -2,7 +2,7 @@ package center.bos.refund.cli;
 
 /** What a command says to the script that called it. */
 final class ExitCode {
-    /** Every row ended SUCCESS or DUPLICATE. */
+    /** Every row ended SUCCESS, or DUPLICATE of one that did. */
     static final int DONE = 0;
     /** Some row ended otherwise. */
     static final int SOME_ROWS_FAILED = 1;

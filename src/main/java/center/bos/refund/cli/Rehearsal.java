@@ -39,14 +39,20 @@ final class Rehearsal {
         return folder;
     }
 
+    /** A file of JSON lines. */
+    private static String channel(Path data, String name) {
+        return "file:" + data.resolve("channels") + "?fileName=" + name
+                + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";
+    }
+
     /** What keeps a process away from BOS, from real channels and from real work. */
     static Map<String, String> settings(Path data, int port) {
         String url = "http://127.0.0.1:" + port + "/simulator";
         Map<String, String> settings = new HashMap<>(Map.of("quarkus.profile", PROFILE, "refund.data", data.toString(),
-                "refund.broker.url", "vm://0", "refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"),
+                "refund.broker.url", "", "refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"),
                 "refund.http.host", "127.0.0.1", "refund.http.port", Integer.toString(port),
-                "refund.channel.success", "jms:queue:bos.refund.success?timeToLive=604800000",
-                "refund.channel.error", "jms:queue:bos.refund.error?timeToLive=604800000", "refund.sftp.host", ""));
+                "refund.channel.success", channel(data, "success"),
+                "refund.channel.error", channel(data, "error"), "refund.sftp.host", ""));
         settings.putAll(Map.of("bos.base-url", url, "bos.refund-otp.path", "/api/BOS/RefundOTP", "bos.token.url",
                 url + "/authorize", "bos.token.value", "", "bos.token.public-key", "", "bos.token.client-id", CLIENT,
                 "bos.token.client-secret", SECRET, "simulator.client-id", CLIENT, "simulator.client-secret", SECRET));

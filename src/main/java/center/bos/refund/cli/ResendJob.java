@@ -6,8 +6,8 @@ import java.util.Set;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import center.bos.refund.batch.Resend;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** Asks, opens IN_DOUBT rows for another call and waits for the results. */
 @ApplicationScoped
@@ -33,7 +33,7 @@ class ResendJob {
             return ExitCode.USAGE;
         }
         if (batch.get().state() == Batch.State.OPEN) {
-            if (!ledger.lookups().resent(id).isEmpty()) {
+            if (!ledger.lookups().resent(batch.get()).isEmpty()) {
                 if (line.isPresent()) {
                     System.err.println("refund: rows of batch " + id + " were opened before and are not done: finish"
                             + " them first, without --line, then resend the line");

@@ -16,14 +16,12 @@ import center.bos.refund.batch.BatchTroubles;
 import center.bos.refund.batch.DataFolder;
 import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.batch.Intake;
-import center.bos.refund.bos.CallGate;
-import center.bos.refund.bos.Outage;
 import center.bos.refund.csv.CsvFile;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.LedgerUnavailable;
-import center.bos.refund.queue.BrokerWatch;
-import center.bos.refund.queue.WorkedBatches;
+import center.bos.refund.model.Batch;
+import center.bos.refund.throttle.Outage;
+import center.bos.refund.throttle.Throttle;
 
 /** Hands files to the flow and waits for their results. */
 @ApplicationScoped
@@ -32,25 +30,22 @@ class SendJob {
     /** How long to try what was never reached, and what was. */
     private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
     private static final Duration PATIENCE_LATER = Duration.ofMinutes(30);
+    private static final Duration PATIENCE_WITH_CHANNELS = Duration.ofSeconds(3);
 
     private final CamelContext camel;
     private final Intake intake;
     private final Ledger ledger;
-    private final WorkedBatches worked;
-    private final CallGate gate;
+    private final Throttle throttle;
     private final DataFolder folder;
-    private final BrokerWatch broker;
     private final BatchTroubles troubles;
 
-    SendJob(CamelContext camel, Intake intake, Ledger ledger, WorkedBatches worked, CallGate gate, DataFolder folder,
-            BrokerWatch broker, BatchTroubles troubles) {
+    SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle throttle, DataFolder folder,
+            BatchTroubles troubles) {
         this.camel = camel;
         this.intake = intake;
         this.ledger = ledger;
-        this.worked = worked;
-        this.gate = gate;
+        this.throttle = throttle;
         this.folder = folder;
-        this.broker = broker;
         this.troubles = troubles;
     }
 
@@ -96,11 +91,13 @@ class SendJob {
     }
 
     private int workAll(Set<String> ids) throws Exception {
-        worked.only(ids);
-        Session.startFlow();
         List<Batch> before = ids.stream().map(this::find).toList();
+        ledger.only(Set.copyOf(before));
+        Session.startFlow();
         for (Batch batch : before) {
-            camel.createProducerTemplate().sendBody("seda:batch", batch);
+            if (!batch.isAccepted()) {
+                camel.createProducerTemplate().sendBody("seda:batch", batch);
+            }
         }
         Optional<String> givenUp;
         Instant started = Instant.now();
@@ -113,8 +110,26 @@ class SendJob {
             System.err.println("refund: " + givenUp.get());
             return ExitCode.NOT_FINISHED;
         }
-        boolean allDone = after.stream().allMatch(batch -> batch.success() + batch.duplicate() == batch.rows());
+        waitForChannels();
+        boolean allDone = after.stream().allMatch(batch -> batch.success() + batch.duplicate() == batch.rows()
+                && ledger.batches().duplicatesOfNoSuccess(batch) == 0);
         return allDone ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+    }
+
+    /** For as long as outcomes are being handed over; what a channel does not take now, it gets at the next run. */
+    private void waitForChannels() throws InterruptedException {
+        long owed = ledger.owedOutcomes();
+        Instant lastProgress = Instant.now();
+        while (owed > 0 && Duration.between(lastProgress, Instant.now()).compareTo(PATIENCE_WITH_CHANNELS) < 0) {
+            Thread.sleep(Progress.INTERVAL.toMillis());
+            long now = ledger.owedOutcomes();
+            lastProgress = now < owed ? Instant.now() : lastProgress;
+            owed = now;
+        }
+        if (owed > 0) {
+            System.err.printf("refund: %,d outcomes are not handed over to their channels yet; the next run does it%n",
+                    owed);
+        }
     }
 
     private Batch find(String id) {
@@ -129,8 +144,7 @@ class SendJob {
     private Optional<String> waitFor(List<Batch> begun, Progress progress) throws InterruptedException {
         List<Batch> batches = begun;
         while (true) {
-            Optional<Outage> outage = gate.outage();
-            Optional<BrokerWatch.Trouble> cutOff = broker.trouble();
+            Optional<Outage> outage = throttle.outage();
             Optional<String> trouble = ledger.trouble();
             try {
                 batches = again(batches);
@@ -139,7 +153,6 @@ class SendJob {
             }
             Optional<BatchTroubles.Trouble> stuck = troubles.of(batches);
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
-                    .or(() -> cutOff.map(c -> "waiting for the broker: " + c.reason()))
                     .or(() -> stuck.map(BatchTroubles.Trouble::text))
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
@@ -153,10 +166,6 @@ class SendJob {
             }
             if (outage.isPresent() && isHopeless(outage.get().since(), outage.get().reachedBefore())) {
                 return Optional.of("gave up: " + outage.get().reason() + GO_ON);
-            }
-            if (cutOff.isPresent() && isHopeless(cutOff.get().since(), cutOff.get().reachedBefore())) {
-                return Optional.of("gave up: the broker (refund.broker.url) cannot be reached: " + cutOff.get().reason()
-                        + GO_ON);
             }
             if (stuck.isPresent() && isHopeless(stuck.get().since(), false)) {
                 return Optional.of("gave up: " + stuck.get().text() + GO_ON);

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 
 import center.bos.refund.batch.DataFolder;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
@@ -33,7 +33,7 @@ final class SendSummary {
             System.out
                     .println("Batch " + batch.id() + (batch.state() == Batch.State.COMPLETE ? "" : " (not finished)"));
             System.out.print(counts(batch));
-            List<Batches.Reason> reasons = ledger.batches().reasons(batch.id(), REASONS + 1);
+            List<Batches.Reason> reasons = ledger.batches().reasons(batch, REASONS + 1);
             if (!reasons.isEmpty()) {
                 System.out.println("  Why:");
                 System.out.print(reasons(reasons.subList(0, Math.min(REASONS, reasons.size()))));

@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 
 /** {@code refund serve}: the service, until it is stopped. */
 @Command(name = "serve", mixinStandardHelpOptions = true, header = {
-        "Watches data/inbox for CSV files, and the work queue, until it is stopped.", ""}, footer = {"",
+        "Watches data/inbox for CSV files, REST and JMS, until it is stopped.", ""}, footer = {"",
                 "SIGTERM or Ctrl-C: takes nothing new, lets running calls finish, exits 0. The next start goes on.", "",
                 "Example:", "  BOS_BASE_URL=https://api.bos.center BOS_TOKEN_VALUE=… refund serve"})
 final class ServeCommand implements Callable<Integer> {

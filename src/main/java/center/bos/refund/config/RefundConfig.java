@@ -11,7 +11,7 @@ import io.smallrye.config.WithDefault;
 @ConfigMapping(prefix = "refund")
 public interface RefundConfig {
 
-    /** Folder that holds the inbox, the outbox, the archive, the ledger and the broker's journal. */
+    /** Folder that holds the inbox, the outbox, the archive and the ledger. */
     @WithDefault("data")
     Path data();
 
@@ -37,8 +37,11 @@ public interface RefundConfig {
     /** Stable name of this node; by default the host's ({@link NodeName}). */
     String node();
 
-    /** The broker of the work queue. */
+    /** The ERP's JMS broker, if there is one. */
     Broker broker();
+
+    /** Where outcomes go. */
+    Channel channel();
 
     /** The ledger's database. */
     LedgerUrl ledger();
@@ -66,11 +69,19 @@ public interface RefundConfig {
         RESEND
     }
 
-    /** Where the work queue lives. */
+    /** Camel endpoints that hear of outcomes. */
+    interface Channel {
+        /** Outcomes SUCCESS; none where it is not set. */
+        Optional<String> success();
+
+        /** Every other outcome; none where it is not set. */
+        Optional<String> error();
+    }
+
+    /** The broker of the JMS trigger and channels. */
     interface Broker {
-        /** {@code vm://0} for the broker inside this process, or the URL of an Artemis broker. */
-        @WithDefault("vm://0")
-        String url();
+        /** URL of an Artemis broker; no JMS where it is not set. */
+        Optional<String> url();
 
         /** User at the broker. */
         Optional<String> user();

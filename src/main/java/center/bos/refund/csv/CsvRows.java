@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
+import center.bos.refund.model.IdRule;
+
 /** The rows of a file in order, read as they are asked for; reading throws {@link UncheckedIOException}. */
 public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
     private static final String MARKED = "; its ids got an apostrophe in front, so that it is not sent before somebody looked:"

@@ -7,9 +7,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Readiness;
 
-import center.bos.refund.queue.BrokerWatch;
+import center.bos.refund.jms.BrokerWatch;
 
-/** Down while the broker of the work queue cannot be reached, and so nothing is sent; says since when and why. */
+/** Down while the broker of {@code refund.broker.url}, if there is one, cannot be reached; says since when and why. */
 @Readiness
 @ApplicationScoped
 class BrokerHealth implements HealthCheck {

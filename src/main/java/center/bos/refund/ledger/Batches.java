@@ -1,37 +1,68 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Source;
+
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
 public final class Batches {
-    static final String COLUMNS = """
-            id, file, sha256, node, state, reason, again, row_count, success, error, in_doubt, duplicate, rejected,
-            started_at, finished_at""";
+    static final String SELECT = """
+            SELECT batch.number, source, id, file, sha256, node, state, reason, again, row_count, size, accepted, success,
+                   error, in_doubt, duplicate, rejected, started_at, finished_at FROM batch\s""";
     private static final String INSERT = """
-            INSERT INTO batch (id, file, sha256, node, state, reason, again, row_count, size, started_at, finished_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
-    private static final String DONE = "success + error + in_doubt + duplicate + rejected";
+            INSERT INTO batch (id, source, file, sha256, node, state, reason, again, row_count, size, started_at,
+                               finished_at)
+            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
+    private static final String ALL_DONE = "row_count = success + error + in_doubt + duplicate + rejected";
+    private static final String BY_ID = SELECT + "WHERE id = ?";
+    private static final String OPEN_OF_CONTENT = SELECT + """
+            WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = 'open'
+            ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC""";
+    private static final String REFUSED_OF_CONTENT = SELECT + """
+            WHERE sha256 = ? AND source = 'FILE' AND file = ? AND node = ? AND state = 'refused'""";
+    private static final String OPEN = SELECT + """
+            WHERE node = ? AND state = 'open' AND source = 'FILE' ORDER BY started_at, number""";
+    private static final String FINISHED = SELECT + "WHERE node = ? AND state = 'open' AND source = 'FILE' AND "
+            + ALL_DONE
+            + " ORDER BY started_at, number";
+    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ? AND "
+            + ALL_DONE;
+    private static final String IN_DOUBT = """
+            SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
+    private static final String KEEP_WORD = """
+            INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
+            SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
+    private static final String OPEN_ROW = """
+            UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1 WHERE batch = ? AND line = ?""";
+    private static final String OPEN_BATCH = """
+            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ? WHERE number = ?""";
+    private static final String REASONS = """
+            SELECT outcome, response_code,
+                   CASE WHEN outcome = 'DUPLICATE' THEN 'the same pair was sent before' ELSE message END AS reason,
+                   count(*) AS row_count
+            FROM refund WHERE batch = ? AND outcome IS NOT NULL AND outcome <> 'SUCCESS'
+            GROUP BY outcome, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
+    private static final String BAD_DUPLICATES = """
+            SELECT count(*) FROM refund r JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+            WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
 
     private final LedgerDatabase database;
-    private final GroupCommit writer;
+    private final Dispatcher dispatcher;
     private final String node;
 
-    Batches(LedgerDatabase database, GroupCommit writer, String node) {
+    Batches(LedgerDatabase database, Dispatcher dispatcher, String node) {
         this.database = database;
-        this.writer = writer;
+        this.dispatcher = dispatcher;
         this.node = node;
     }
 
@@ -53,25 +84,24 @@ public final class Batches {
      *     whether this is that batch
      */
     public Batch register(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
-        return writer.write(new Write.Change<>((connection, counters) -> {
-            for (Batch same : select(connection, "sha256 = ? AND node = ? AND state = 'open' "
-                    + "ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC", content.sha256(), node, file)) {
+        return change(turn -> {
+            for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
                 if (goesOn.test(same)) {
                     return same;
                 }
             }
-            return insert(connection, baseId, file, content, Batch.State.OPEN, null, again);
-        }));
+            return insert(turn, baseId, file, content, Batch.State.OPEN, null, again);
+        });
     }
 
     /** Registers a file whose id stands for one upload, or finds the batch that it became. */
     public Batch registerOnce(String id, String file, Content content, boolean again) {
-        return writer.write(new Write.Change<>((connection, counters) -> {
-            Batch taken = byId(connection, id);
-            return taken != null
-                    ? taken
-                    : insert(connection, id, file, content, Batch.State.OPEN, null, again);
-        }));
+        return change(turn -> {
+            Optional<Batch> taken = turn.jdbc().one(BY_ID, Batches::read, id);
+            return taken.isPresent()
+                    ? taken.get()
+                    : insert(turn, id, file, content, Batch.State.OPEN, null, again);
+        });
     }
 
     /**
@@ -80,57 +110,36 @@ public final class Batches {
      * @param isThat told of refused files of the same name and content: whether this is that file, met once more
      */
     public Batch registerRefused(String baseId, String file, String sha256, String reason, Predicate<Batch> isThat) {
-        return writer.write(new Write.Change<>((connection, counters) -> {
-            for (Batch same : select(connection, "sha256 = ? AND file = ? AND node = ? AND state = 'refused'", sha256,
-                    file, node)) {
+        return change(turn -> {
+            for (Batch same : turn.jdbc().list(REFUSED_OF_CONTENT, Batches::read, sha256, file, node)) {
                 if (isThat.test(same)) {
                     return same;
                 }
             }
-            return insert(connection, baseId, file, new Content(sha256, 0, 0), Batch.State.REFUSED, reason, false);
-        }));
+            return insert(turn, baseId, file, new Content(sha256, 0, 0), Batch.State.REFUSED, reason, false);
+        });
+    }
+
+    private <T> T change(Write.Statements<T> statements) {
+        return dispatcher.write(new Write.Change<>(statements));
     }
 
     /** Under the id, or where it is taken under the first free one that is made of it. */
-    private Batch insert(Connection connection, String baseId, String file, Content content, Batch.State state,
-            String reason, boolean again) throws SQLException {
+    private Batch insert(Turn turn, String baseId, String file, Content content, Batch.State state, String reason,
+            boolean again) throws SQLException {
         String id = baseId;
-        for (int suffix = 2; !inserted(connection, id, file, content, state, reason, again); suffix++) {
+        Long finishedAt = state == Batch.State.REFUSED ? turn.now() : null;
+        for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node,
+                state.name().toLowerCase(Locale.ROOT), reason, again ? 1 : 0, content.rows(), content.size(),
+                turn.now(), finishedAt) == 0; suffix++) {
             id = baseId + "-" + suffix;
         }
-        return byId(connection, id);
-    }
-
-    private boolean inserted(Connection connection, String id, String file, Content content, Batch.State state,
-            String reason, boolean again) throws SQLException {
-        long now = System.currentTimeMillis();
-        try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
-            insert.setString(1, id);
-            insert.setString(2, file);
-            insert.setString(3, content.sha256());
-            insert.setString(4, node);
-            insert.setString(5, state.name().toLowerCase(Locale.ROOT));
-            insert.setString(6, reason);
-            insert.setInt(7, again ? 1 : 0);
-            insert.setLong(8, content.rows());
-            insert.setLong(9, content.size());
-            insert.setLong(10, now);
-            insert.setObject(11, state == Batch.State.REFUSED ? now : null);
-            return insert.executeUpdate() == 1;
-        }
+        return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
     }
 
     /** Marks a batch whose results are written, unless rows of it are open again. */
     public void complete(String id, Instant finishedAt) {
-        writer.write(new Write.Change<Void>((connection, counters) -> {
-            try (PreparedStatement update = connection.prepareStatement(
-                    "UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ? AND row_count = " + DONE)) {
-                update.setLong(1, finishedAt.toEpochMilli());
-                update.setString(2, id);
-                update.executeUpdate();
-            }
-            return null;
-        }));
+        change(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
     }
 
     /**
@@ -141,108 +150,43 @@ public final class Batches {
      * @return false when nothing was opened, because the batch is not complete or one of the rows is not IN_DOUBT
      */
     public boolean resend(String id, Set<Long> lines, String askedBy) {
-        return writer.write(new Write.Change<>((connection, counters) -> {
-            Batch complete = byId(connection, id);
-            if (complete == null || complete.state() != Batch.State.COMPLETE
-                    || !inDoubt(connection, id).containsAll(lines)) {
+        return change(turn -> {
+            Optional<Batch> complete = turn.jdbc().one(BY_ID, Batches::read, id)
+                    .filter(batch -> batch.state() == Batch.State.COMPLETE);
+            if (complete.isEmpty() || !inDoubt(turn.jdbc(), id).containsAll(lines)) {
                 return false;
             }
-            long now = System.currentTimeMillis();
-            try (PreparedStatement keep = connection.prepareStatement("""
-                    INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
-                    SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""");
-                    PreparedStatement open = connection.prepareStatement("""
-                            UPDATE refund SET state = 'OPEN', sends = sends + 1 WHERE batch = ? AND line = ?""");
-                    PreparedStatement batch = connection.prepareStatement("""
-                            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?
-                            WHERE id = ?""")) {
-                for (long line : lines) {
-                    keep.setLong(1, now);
-                    keep.setString(2, askedBy);
-                    keep.setString(3, id);
-                    keep.setLong(4, line);
-                    keep.addBatch();
-                    open.setString(1, id);
-                    open.setLong(2, line);
-                    open.addBatch();
-                }
-                keep.executeBatch();
-                open.executeBatch();
-                batch.setLong(1, lines.size());
-                batch.setString(2, id);
-                batch.executeUpdate();
-            }
+            long number = complete.get().number();
+            List<Long> rows = List.copyOf(lines);
+            turn.jdbc().batch(KEEP_WORD, rows, line -> new Object[]{turn.now(), askedBy, number, line});
+            turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
+            turn.jdbc().update(OPEN_BATCH, lines.size(), number);
             return true;
-        }));
+        });
     }
 
     /** The lines of a batch that are IN_DOUBT. */
     public Set<Long> inDoubt(String id) {
-        return database.query(connection -> inDoubt(connection, id));
+        return database.query(jdbc -> inDoubt(jdbc, id));
     }
 
-    private static Set<Long> inDoubt(Connection connection, String id) throws SQLException {
-        try (PreparedStatement select = connection
-                .prepareStatement("SELECT line FROM refund WHERE batch = ? AND state = 'IN_DOUBT'")) {
-            select.setString(1, id);
-            try (ResultSet found = select.executeQuery()) {
-                Set<Long> lines = new HashSet<>();
-                while (found.next()) {
-                    lines.add(found.getLong(1));
-                }
-                return lines;
-            }
-        }
+    private static Set<Long> inDoubt(Jdbc jdbc, String id) throws SQLException {
+        return new HashSet<>(jdbc.list(IN_DOUBT, found -> found.getLong(1), id));
     }
 
     /** The batch of that id. */
     public Optional<Batch> find(String id) {
-        return database.query(connection -> Optional.ofNullable(byId(connection, id)));
+        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id));
     }
 
-    /** Bytes of a batch's file when it was accepted; empty for one that an older version accepted. */
-    public OptionalLong acceptedSize(String id) {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("SELECT size FROM batch WHERE id = ?")) {
-                select.setString(1, id);
-                try (ResultSet found = select.executeQuery()) {
-                    long size = found.next() ? found.getLong(1) : 0;
-                    return size > 0 ? OptionalLong.of(size) : OptionalLong.empty();
-                }
-            }
-        });
-    }
-
-    /** Batches that this node took and that are not complete, oldest first. */
+    /** Files that this node took and that are not complete, oldest first. */
     public List<Batch> open() {
-        return database
-                .query(connection -> select(connection, "node = ? AND state = 'open' ORDER BY started_at", node));
+        return database.list(OPEN, Batches::read, node);
     }
 
-    /** Batches that this node took, whose rows all have their outcome, and whose results are not yet written. */
+    /** Files that this node took, whose rows all have their outcome, and whose results are not yet written. */
     public List<Batch> finished() {
-        return database
-                .query(connection -> select(connection, "node = ? AND state = 'open' AND row_count = " + DONE, node));
-    }
-
-    /** Lines of a batch, within a range, that already have their outcome; bit 0 stands for {@code fromLine}. */
-    public BitSet settledLines(String id, long fromLine, long toLine) {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("""
-                    SELECT line FROM refund WHERE batch = ? AND line BETWEEN ? AND ?
-                    AND state NOT IN ('OPEN', 'SENDING')""")) {
-                select.setString(1, id);
-                select.setLong(2, fromLine);
-                select.setLong(3, toLine);
-                try (ResultSet found = select.executeQuery()) {
-                    BitSet settled = new BitSet();
-                    while (found.next()) {
-                        settled.set((int) (found.getLong(1) - fromLine));
-                    }
-                    return settled;
-                }
-            }
-        });
+        return database.list(FINISHED, Batches::read, node);
     }
 
     /**
@@ -257,67 +201,37 @@ public final class Batches {
     }
 
     /** The most frequent reasons in a batch. */
-    public List<Reason> reasons(String id, int limit) {
-        return database.query(connection -> {
-            try (PreparedStatement select = connection.prepareStatement(
-                    """
-                            SELECT state, response_code,
-                                   CASE WHEN state = 'DUPLICATE' THEN 'the same pair was sent before' ELSE message END AS reason,
-                                   count(*) AS row_count
-                            FROM refund WHERE batch = ? AND state NOT IN ('SUCCESS', 'OPEN', 'SENDING')
-                            GROUP BY state, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""")) {
-                select.setString(1, id);
-                select.setInt(2, limit);
-                try (ResultSet found = select.executeQuery()) {
-                    List<Reason> reasons = new ArrayList<>();
-                    while (found.next()) {
-                        reasons.add(new Reason(Outcome.valueOf(found.getString(1)), found.getString(2),
-                                found.getString(3), found.getLong(4)));
-                    }
-                    return reasons;
-                }
-            }
-        });
+    public List<Reason> reasons(Batch batch, int limit) {
+        return database.list(REASONS, found -> new Reason(Outcome.valueOf(found.getString(1)), found.getString(2),
+                found.getString(3), found.getLong(4)), batch.number(), limit);
+    }
+
+    /** Rows of a batch that are DUPLICATE of a row that did not end SUCCESS. */
+    public long duplicatesOfNoSuccess(Batch batch) {
+        return batch.duplicate() == 0
+                ? 0
+                : database.list(BAD_DUPLICATES, found -> found.getLong(1), batch.number()).get(0);
     }
 
     /** Reads the outcomes of a batch in the order of its lines; the caller closes the cursor. */
-    public OutcomeCursor outcomes(String id) {
+    public OutcomeCursor outcomes(Batch batch) {
         try {
-            return new OutcomeCursor(database.reader(), id);
+            return new OutcomeCursor(database.reader(), batch.number());
         } catch (SQLException e) {
             throw LedgerDatabase.unreadable(e);
-        }
-    }
-
-    private static Batch byId(Connection connection, String id) throws SQLException {
-        List<Batch> found = select(connection, "id = ?", id);
-        return found.isEmpty() ? null : found.get(0);
-    }
-
-    private static List<Batch> select(Connection connection, String where, String... values) throws SQLException {
-        try (PreparedStatement select = connection
-                .prepareStatement("SELECT " + COLUMNS + " FROM batch WHERE " + where)) {
-            for (int i = 0; i < values.length; i++) {
-                select.setString(i + 1, values[i]);
-            }
-            try (ResultSet found = select.executeQuery()) {
-                List<Batch> batches = new ArrayList<>();
-                while (found.next()) {
-                    batches.add(read(found));
-                }
-                return batches;
-            }
         }
     }
 
     static Batch read(ResultSet found) throws SQLException {
         long finishedAt = found.getLong("finished_at");
         Instant finished = found.wasNull() ? null : Instant.ofEpochMilli(finishedAt);
-        return new Batch(found.getString("id"), found.getString("file"), found.getString("sha256"),
-                found.getString("node"), Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)),
-                found.getString("reason"),
-                found.getInt("again") == 1, found.getLong("row_count"), found.getLong("success"),
-                found.getLong("error"), found.getLong("in_doubt"), found.getLong("duplicate"),
-                found.getLong("rejected"), Instant.ofEpochMilli(found.getLong("started_at")), finished);
+        return new Batch(found.getLong("number"), Source.valueOf(found.getString("source")), found.getString("id"),
+                found.getString("file"), found.getString("sha256"), found.getString("node"),
+                Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)), found.getString("reason"),
+                found.getInt("again") == 1, found.getLong("row_count"), found.getLong("size"),
+                found.getLong("accepted"), found.getLong("success"), found.getLong("error"), found.getLong("in_doubt"),
+                found.getLong("duplicate"), found.getLong("rejected"),
+                Instant.ofEpochMilli(found.getLong("started_at")),
+                finished);
     }
 }

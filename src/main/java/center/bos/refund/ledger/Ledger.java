@@ -1,108 +1,191 @@
 package center.bos.refund.ledger;
 
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Submission;
+import center.bos.refund.throttle.Throttle;
 
 /**
- * What was sent, and how it ended. Every method that changes something returns when the change is durable, and waits
- * while the database refuses; it throws {@link LedgerUnavailable} only when the ledger is closed under it.
+ * What is to be sent, what was sent, and how it ended: the queue and the book in one. Every method that changes something
+ * returns when the change is durable, and waits while the database refuses; it throws {@link LedgerUnavailable} only when
+ * the ledger is closed under it.
  */
 @ApplicationScoped
 public class Ledger {
-    /** The remote operation whose pairs are guarded. */
-    static final String OPERATION = "RefundOTP";
+    /** Rows that are accepted in one turn: so many that a turn is worth it, so few that nobody feels it. */
+    public static final int PIECE = 500;
+    /** Another node may settle a row that is waited for here. */
+    private static final Duration LOOK = Duration.ofMillis(100);
 
     private final RefundConfig config;
     private final Ownership ownership;
+    private final Throttle throttle;
+    private final ObjectMapper json;
+    private final Map<String, CompletableFuture<RowOutcome>> waiting = new ConcurrentHashMap<>();
     private LedgerDatabase database;
-    private GroupCommit writer;
-    private Peers peers;
+    private Dispatcher dispatcher;
     private Batches batches;
     private Deliveries deliveries;
+    private Owed owed;
 
-    Ledger(RefundConfig config, Ownership ownership) {
+    Ledger(RefundConfig config, Ownership ownership, Throttle throttle, ObjectMapper json) {
         this.config = config;
         this.ownership = ownership;
+        this.throttle = throttle;
+        this.json = json;
     }
 
     @PostConstruct
     void open() {
         ownership.take();
         database = LedgerDatabase.open(config);
-        Epochs epochs = new Epochs(database, config.inDoubt());
-        writer = new GroupCommit(database, epochs, OPERATION, config.node(), config.duplicateWindow(),
-                config.concurrency(), ownership::lost);
-        if (database.isShared()) {
-            peers = new Peers(writer, epochs, config.node());
+        LedgerClock clock = new LedgerClock(InstantSource.system(), System::nanoTime);
+        Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
+        Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
+        Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
+                new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
+                epochs.begin(config.node()), this::replaced);
+        try {
+            turns.begin();
+        } catch (SQLException e) {
+            throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
         }
-        batches = new Batches(database, writer, config.node());
-        deliveries = new Deliveries(database, writer, config.node());
+        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), this::tell);
+        dispatcher.start();
+        batches = new Batches(database, dispatcher, config.node());
+        deliveries = new Deliveries(database, dispatcher, config.node());
+        owed = new Owed(database, dispatcher, outbox);
+    }
+
+    private void replaced() {
+        dispatcher.replaced();
+        ownership.lost();
+    }
+
+    private void tell(Turn turn) {
+        if (!waiting.isEmpty()) {
+            for (Turn.Settled settled : turn.settled()) {
+                CompletableFuture<RowOutcome> waits = waiting.get(settled.outcome().batch());
+                if (waits != null) {
+                    waits.complete(settled.outcome());
+                }
+            }
+        }
+        if (!turn.settled().isEmpty()) {
+            owed.wake();
+        }
     }
 
     @PreDestroy
     void close() {
-        if (peers != null) {
-            peers.close();
-        }
-        writer.close();
+        dispatcher.close();
         database.close();
     }
 
-    /** Asks to send a row; a malformed row is settled as REJECTED, a repeated pair as DUPLICATE. */
-    public Claim claim(RefundRow row) {
-        return writer.write(new Write.ClaimRow(row));
+    /** Accepts rows; returns when all of them are durable. Those that were accepted before are passed over. */
+    public void accept(Submission submission) {
+        List<NewRow> rows = submission.rows();
+        List<Write.Accept> pieces = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += PIECE) {
+            pieces.add(new Write.Accept(submission, rows.subList(from, Math.min(rows.size(), from + PIECE))));
+        }
+        for (Write.Accept piece : pieces) {
+            dispatcher.write(piece);
+        }
     }
 
     /**
-     * Records how a claimed row ended and moves the batch's counters with it.
+     * From now on rows are taken as they may be called.
      *
-     * @param answer what BOS said, capped, for an operator to read; may be null
-     * @return false when the row was taken from this process, and the outcome does not count
+     * @param begin begins the call of a row, on another thread; or null, and no more rows are taken
      */
-    public boolean settle(RowOutcome outcome, String answer) {
-        return handIn(outcome, answer).get();
+    void callWith(Consumer<DueRow> begin) {
+        dispatcher.callWith(begin);
+    }
+
+    /** From now on only rows of these batches are taken, so that nobody is texted because of another file. */
+    public void only(Set<Batch> some) {
+        dispatcher.only(some.stream().map(Batch::number).collect(Collectors.toSet()));
+    }
+
+    /** Settles a row that was called; it is durable with the next turn. */
+    void settle(DueRow row, Settlement settlement) {
+        dispatcher.handIn(new Write.Settle(row, settlement));
     }
 
     /**
-     * As {@link #settle}, in two steps. Whatever is claimed after the first of them becomes durable together with the
-     * outcome or later, so at no time more rows are claimed than are between their claim and that step.
-     *
-     * @return waits until the outcome is durable
-     */
-    public Supplier<Boolean> handIn(RowOutcome outcome, String answer) {
-        Write.SettleRow write = new Write.SettleRow(outcome, answer);
-        writer.handIn(write);
-        return write::await;
-    }
-
-    /**
-     * Gives a claimed row back, so that it can be claimed again.
-     *
-     * @param attempts POSTs made for the row so far
-     * @param doubted whether it is given back although BOS may have acted
-     * @return false when the row was taken from this process
-     */
-    public boolean release(RefundRow row, int attempts, boolean doubted) {
-        return writer.write(new Write.ReleaseRow(row, attempts, doubted));
-    }
-
-    /**
-     * Whether a claim still keeps other nodes from the row. Asked for right before the request is written: a process that
+     * Whether a row that was taken is still this process' own. Asked for right before the request is written: a process that
      * was paused for longer than its lease must not send what others take for in doubt.
      */
-    public boolean holds(Claim.Granted claim) {
-        return writer.holds(claim.epoch());
+    public boolean holds(DueRow row) {
+        return dispatcher.holds(row.epoch());
+    }
+
+    /**
+     * Waits for the outcome of a request of one row, whichever node calls it.
+     *
+     * @return empty when it is not known in time, or while the ledger cannot be read
+     */
+    public Optional<RowOutcome> await(String batch, Duration time, BooleanSupplier givenUp)
+            throws InterruptedException {
+        CompletableFuture<RowOutcome> outcome = waiting.computeIfAbsent(batch, b -> new CompletableFuture<>());
+        try {
+            long end = System.nanoTime() + time.toNanos();
+            Optional<RowOutcome> known = lookUp(batch);
+            while (known.isEmpty() && System.nanoTime() - end < 0 && !givenUp.getAsBoolean()) {
+                known = next(outcome).or(() -> lookUp(batch));
+            }
+            return known;
+        } finally {
+            waiting.remove(batch, outcome);
+        }
+    }
+
+    private static Optional<RowOutcome> next(CompletableFuture<RowOutcome> outcome) throws InterruptedException {
+        try {
+            return Optional.of(outcome.get(LOOK.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<RowOutcome> lookUp(String batch) {
+        try {
+            return lookups().outcome(batch, 1);
+        } catch (LedgerUnavailable e) { // it was accepted, and must not be answered as if it was not
+            return Optional.empty();
+        }
     }
 
     /** Whether another process has taken this node's name; then this one can do no more. */
     public boolean isReplaced() {
-        return writer.isReplaced();
+        return dispatcher.trouble().isReplaced();
     }
 
     /** The batches. */
@@ -115,6 +198,16 @@ public class Ledger {
         return deliveries;
     }
 
+    /** What is owed to channels and to senders. */
+    Owed owed() {
+        return owed;
+    }
+
+    /** Outcomes that are not yet handed over to their channels and senders. */
+    public long owedOutcomes() {
+        return owed.count();
+    }
+
     /** What callers ask about rows, pairs and the list of batches. */
     public Lookups lookups() {
         return new Lookups(database);
@@ -122,7 +215,7 @@ public class Ledger {
 
     /** What the Idempotency-Keys of callers stand for. */
     public IdempotencyKeys idempotencyKeys() {
-        return new IdempotencyKeys(writer);
+        return new IdempotencyKeys(dispatcher);
     }
 
     /** Whether other nodes may use the configured ledger at the same time. */
@@ -143,6 +236,6 @@ public class Ledger {
 
     /** Why nothing can be written at this moment, or empty when all is well. */
     public Optional<String> trouble() {
-        return Optional.ofNullable(writer.trouble());
+        return Optional.ofNullable(dispatcher.trouble().text());
     }
 }

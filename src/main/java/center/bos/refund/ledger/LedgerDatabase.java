@@ -7,15 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 
 import org.flywaydb.core.Flyway;
@@ -34,37 +31,31 @@ import io.agroal.api.security.SimplePassword;
 /** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
 final class LedgerDatabase implements AutoCloseable {
     /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
-    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql", "V2__rest.sql", "V3__nodes.sql",
-            "V4__delivery.sql", "V5__lean_rows.sql", "V6__accepted_size.sql");
-
-    /** A server that is told not to wait for its disk is told to wait for it here; one that waits for replicas still does. */
-    private static final String DURABLE = """
-            SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'""";
-    /** A node that vanishes or freezes in a transaction keeps its locks for less than the lease after which it is taken for dead. */
-    private static final String LIMITED = """
-            SELECT set_config('idle_in_transaction_session_timeout', '8s', false), set_config('lock_timeout', '12s', false)""";
+    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
 
     /** Names that every JDBC driver knows. */
     private static final String USER = "user";
     private static final String PASSWORD = "password";
 
     private final String url;
+    private final Dialect dialect;
     private final Properties login;
     private final AgroalDataSource readers;
 
     private LedgerDatabase(String url, Properties login) throws SQLException {
         this.url = url;
+        this.dialect = Dialect.of(url);
         this.login = login;
         readers = AgroalDataSource
                 .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
                     pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
-                    if (isPostgres()) { // a connection may have ended with the server that it was to
+                    if (dialect.isShared()) { // a connection may have ended with the server that it was to
                         pool.validateOnBorrow(true).connectionValidator(ConnectionValidator.defaultValidator());
                     }
                     pool.connectionFactoryConfiguration(factory -> {
                         factory.connectionProviderClass(
-                                isPostgres() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
-                        factory.jdbcUrl(url).initialSql(isPostgres() ? "" : "PRAGMA busy_timeout = 5000");
+                                dialect.isShared() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
+                        factory.jdbcUrl(url).initialSql(dialect.isShared() ? "" : "PRAGMA busy_timeout = 5000");
                         login.stringPropertyNames().forEach(key -> setLogin(factory, key, login.getProperty(key)));
                         return factory;
                     });
@@ -121,7 +112,7 @@ final class LedgerDatabase implements AutoCloseable {
     /** With limits to how long a database that has gone silent is waited for; what the URL says goes before them. */
     private static Properties login(RefundConfig.LedgerUrl ledger) {
         Properties login = new Properties();
-        if (ledger.url().filter(LedgerDatabase::isPostgres).isPresent()) {
+        if (ledger.url().map(Dialect::of).filter(Dialect::isShared).isPresent()) {
             login.setProperty("connectTimeout", "5");
             login.setProperty("socketTimeout", "30");
             login.setProperty("tcpKeepAlive", "true");
@@ -131,39 +122,21 @@ final class LedgerDatabase implements AutoCloseable {
         return login;
     }
 
-    private boolean isPostgres() {
-        return isPostgres(url);
-    }
-
-    private static boolean isPostgres(String url) {
-        return url.startsWith("jdbc:postgresql:");
-    }
-
-    /** Whether other nodes may use it at the same time; a ledger in a file belongs to the one that holds the folder. */
-    boolean isShared() {
-        return isPostgres();
+    Dialect dialect() {
+        return dialect;
     }
 
     static boolean isShared(RefundConfig config) {
-        return isPostgres(url(config));
+        return Dialect.of(url(config)).isShared();
     }
 
     /** A connection for the one writer, with commits that reach the disk before they return. */
     Connection writer() throws SQLException {
         Connection connection = DriverManager.getConnection(url, login);
         try {
-            if (isPostgres()) {
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute(DURABLE);
-                    statement.execute(LIMITED);
-                }
-            } else {
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("PRAGMA busy_timeout = 5000");
-                    statement.execute("PRAGMA journal_mode = WAL");
-                    statement.execute("PRAGMA synchronous = FULL");
-                    statement.execute("PRAGMA wal_autocheckpoint = 4000");
-                    statement.execute("PRAGMA cache_size = -8000");
+            try (Statement statement = connection.createStatement()) {
+                for (String setting : dialect.writerSetUp()) {
+                    statement.execute(setting);
                 }
             }
             connection.setAutoCommit(false);
@@ -174,14 +147,6 @@ final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    /** The writer's statements on rows. */
-    RowStatements rowStatements(Connection writer, String operation, Epoch epoch, Duration duplicateWindow)
-            throws SQLException {
-        return isPostgres()
-                ? new RowArrays(writer, operation, epoch, duplicateWindow)
-                : new RowByRow(writer, operation, epoch, duplicateWindow);
-    }
-
     /** A pooled connection for queries. */
     Connection reader() throws SQLException {
         return readers.getConnection();
@@ -190,7 +155,7 @@ final class LedgerDatabase implements AutoCloseable {
     /** Statements of a query. */
     @FunctionalInterface
     interface Query<T> {
-        T run(Connection connection) throws SQLException;
+        T run(Jdbc jdbc) throws SQLException;
     }
 
     /**
@@ -199,44 +164,21 @@ final class LedgerDatabase implements AutoCloseable {
      * @throws LedgerUnavailable if the ledger cannot be read
      */
     <T> T query(Query<T> query) {
-        try (Connection connection = reader()) {
-            return query.run(connection);
+        try (Connection connection = reader(); Jdbc jdbc = new Jdbc(connection)) {
+            return query.run(jdbc);
         } catch (SQLException e) {
             throw unreadable(e);
         }
     }
 
-    /** Reads the row of a result at which the cursor stands. */
-    @FunctionalInterface
-    interface RowReader<T> {
-        T read(ResultSet found) throws SQLException;
-    }
-
     /**
      * All that a query finds, on a pooled connection.
      *
-     * @param parameters texts and numbers for its question marks, in their order
+     * @param values texts and numbers for its question marks, in their order
      * @throws LedgerUnavailable if the ledger cannot be read
      */
-    <T> List<T> list(String sql, RowReader<T> reader, Object... parameters) {
-        return query(connection -> list(connection, sql, reader, parameters));
-    }
-
-    /** The same on a connection of the caller's, as within a transaction. */
-    static <T> List<T> list(Connection connection, String sql, RowReader<T> reader, Object... parameters)
-            throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) {
-                select.setObject(i + 1, parameters[i]);
-            }
-            try (ResultSet found = select.executeQuery()) {
-                List<T> rows = new ArrayList<>();
-                while (found.next()) {
-                    rows.add(reader.read(found));
-                }
-                return rows;
-            }
-        }
+    <T> List<T> list(String sql, Jdbc.RowReader<T> reader, Object... values) {
+        return query(jdbc -> jdbc.list(sql, reader, values));
     }
 
     static LedgerUnavailable unreadable(SQLException e) {
@@ -246,7 +188,7 @@ final class LedgerDatabase implements AutoCloseable {
     private void migrate() {
         Flyway.configure().dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
                 .resourceProvider(new BundledMigrations())
-                .placeholders(Map.of("clustered", isPostgres() ? "" : "WITHOUT ROWID")).load().migrate();
+                .placeholders(dialect.placeholders()).load().migrate();
     }
 
     @Override

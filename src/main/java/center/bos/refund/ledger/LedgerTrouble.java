@@ -7,7 +7,7 @@ import org.jboss.logging.Logger;
 
 /** Why the ledger cannot be written, said in the log when it begins and when it ends. */
 final class LedgerTrouble {
-    private static final Logger LOG = Logger.getLogger(GroupCommit.class);
+    private static final Logger LOG = Logger.getLogger(Ledger.class);
     static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
 
     private volatile String text;

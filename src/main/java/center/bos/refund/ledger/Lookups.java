@@ -5,20 +5,27 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Pair;
+import center.bos.refund.model.RowOutcome;
+
 /** What callers ask the ledger about single rows, pairs and the list of batches. */
 public final class Lookups {
-    private static final String HISTORY = """
-            SELECT %1$s FROM refund r
-            WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND repeats = 1
-            UNION SELECT %1$s FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line WHERE %2$s
-            UNION SELECT %1$s FROM pair p JOIN refund r ON r.batch = p.first_batch AND r.line = p.first_line WHERE %2$s
-            ORDER BY claimed_at DESC, batch, line LIMIT ? OFFSET ?""".formatted(
-            StoredRow.COLUMNS.replaceAll("(\\w+)", "r.$1"),
-            "p.operation = ? AND p.referenceid = ? AND p.ackno = ?");
+    private static final String ROW = StoredRow.SELECT + "WHERE b.id = ? AND r.line = ?";
+    private static final String HISTORY = StoredRow.SELECT + """
+            WHERE (r.batch, r.line) IN (
+                SELECT batch, line FROM refund
+                WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND pair_known = 1
+                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
+                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?)
+            ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+    private static final String BATCHES = Batches.SELECT + """
+            WHERE source = 'FILE' AND (? = '' OR state = ?) ORDER BY started_at DESC, id LIMIT ? OFFSET ?""";
     private static final String RESENT = """
             SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
             ORDER BY asked_at DESC LIMIT 50""";
@@ -60,39 +67,38 @@ public final class Lookups {
 
     /** The outcome of a row, or empty while it is not known. */
     public Optional<RowOutcome> outcome(String batch, long line) {
-        return database.query(connection -> StoredRow.find(connection, batch, line)).map(StoredRow::outcome);
+        return database.query(jdbc -> jdbc.list(ROW, StoredRow::outcome, batch, line)).stream()
+                .filter(Objects::nonNull).findFirst();
     }
 
     /** The requests for a pair, the newest first; leading zeros do not count. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
-        RefundRow.Pair pair = RefundRow.Pair.of(referenceid, ackno);
-        return database.list(HISTORY, Lookups::request, pair.referenceid(), pair.ackno(),
-                Ledger.OPERATION, pair.referenceid(), pair.ackno(),
-                Ledger.OPERATION, pair.referenceid(), pair.ackno(), limit, offset);
+        Pair pair = Pair.of(referenceid, ackno);
+        return database.list(HISTORY, Lookups::request, pair.referenceid(), pair.ackno(), Acceptance.OPERATION,
+                pair.referenceid(), pair.ackno(), Acceptance.OPERATION, pair.referenceid(), pair.ackno(), limit,
+                offset);
     }
 
     private static Request request(ResultSet found) throws SQLException {
-        RowOutcome outcome = StoredRow.read(found).outcome();
-        Instant claimedAt = Instant.ofEpochMilli(found.getLong("claimed_at"));
+        RowOutcome outcome = StoredRow.outcome(found);
+        Instant acceptedAt = Instant.ofEpochMilli(found.getLong("accepted_at"));
+        String state = found.getObject("epoch") == null ? "OPEN" : "SENDING";
         return outcome == null
-                ? new Request(found.getString("batch"), found.getLong("line"), found.getString("state"), null, null,
-                        null, found.getInt("attempts"), claimedAt, null)
+                ? new Request(found.getString("id"), found.getLong("line"), state, null, null, null,
+                        found.getInt("attempts"), acceptedAt, null)
                 : new Request(outcome.batch(), outcome.line(), outcome.outcome().name(), outcome.responseCode(),
-                        outcome.httpStatus(), outcome.message(), outcome.attempts(), claimedAt, outcome.answeredAt());
+                        outcome.httpStatus(), outcome.message(), outcome.attempts(), acceptedAt, outcome.answeredAt());
     }
 
     /** Batches of every node, the newest first, in one state or in all. */
     public List<Batch> batches(Optional<Batch.State> state, int limit, int offset) {
         String name = state.map(s -> s.name().toLowerCase(Locale.ROOT)).orElse("");
-        return database.list(
-                "SELECT " + Batches.COLUMNS
-                        + " FROM batch WHERE ? = '' OR state = ? ORDER BY started_at DESC, id LIMIT ? OFFSET ?",
-                Batches::read, name, name, limit, offset);
+        return database.list(BATCHES, Batches::read, name, name, limit, offset);
     }
 
     /** Who asked when to send rows of a batch again, the newest first. */
-    public List<Resent> resent(String batch) {
+    public List<Resent> resent(Batch batch) {
         return database.list(RESENT, found -> new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
-                found.getLong(3)), batch);
+                found.getLong(3)), batch.number());
     }
 }

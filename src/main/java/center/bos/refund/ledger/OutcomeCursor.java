@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
+import center.bos.refund.model.RowOutcome;
+
 /** The outcomes of one batch in the order of its lines, read as they are asked for. */
 public final class OutcomeCursor implements AutoCloseable {
     private static final int FETCH_SIZE = 500;
@@ -13,14 +15,14 @@ public final class OutcomeCursor implements AutoCloseable {
     private final PreparedStatement select;
     private final ResultSet rows;
 
-    OutcomeCursor(Connection connection, String batch) throws SQLException {
+    OutcomeCursor(Connection connection, long batch) throws SQLException {
         this.connection = connection;
         try {
             connection.setAutoCommit(false); // PostgreSQL streams only inside a transaction
-            select = connection.prepareStatement("SELECT " + StoredRow.COLUMNS
-                    + " FROM refund WHERE batch = ? AND state NOT IN ('OPEN', 'SENDING') ORDER BY line");
+            select = connection.prepareStatement(StoredRow.SELECT
+                    + "WHERE r.batch = ? AND r.outcome IS NOT NULL ORDER BY r.line");
             select.setFetchSize(FETCH_SIZE);
-            select.setString(1, batch);
+            select.setLong(1, batch);
             rows = select.executeQuery();
         } catch (SQLException e) {
             connection.close();
@@ -35,7 +37,7 @@ public final class OutcomeCursor implements AutoCloseable {
      */
     public RowOutcome next() {
         try {
-            return rows.next() ? StoredRow.read(rows).outcome() : null;
+            return rows.next() ? StoredRow.outcome(rows) : null;
         } catch (SQLException e) {
             throw LedgerDatabase.unreadable(e);
         }

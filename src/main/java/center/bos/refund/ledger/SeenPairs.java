@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 
+import center.bos.refund.model.Pair;
+
 /** Remembers where each pair was met first, in a temporary file, so that files of any size can be looked through. */
 public final class SeenPairs implements AutoCloseable {
     private static final String[] SET_UP = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
@@ -60,7 +62,7 @@ public final class SeenPairs implements AutoCloseable {
      * @return where it was met before, or empty when this is the first time
      * @throws IOException if the temporary file cannot be written
      */
-    public Optional<String> meet(RefundRow.Pair pair, String place) throws IOException {
+    public Optional<String> meet(Pair pair, String place) throws IOException {
         try {
             meet.setString(1, pair.referenceid());
             meet.setString(2, pair.ackno());
@@ -71,7 +73,7 @@ public final class SeenPairs implements AutoCloseable {
         }
     }
 
-    private String first(RefundRow.Pair pair) throws SQLException {
+    private String first(Pair pair) throws SQLException {
         first.setString(1, pair.referenceid());
         first.setString(2, pair.ackno());
         try (ResultSet found = first.executeQuery()) {

@@ -1,39 +1,44 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Optional;
 
-/** A row as it stands in the ledger; {@code outcome} is null while it is OPEN or SENDING. */
-record StoredRow(boolean open, int sends, int attempts, RowOutcome outcome) {
-    static final String COLUMNS = """
-            batch, line, referenceid, ackno, state, sends, attempts, claimed_at, answered_at,
-            response_code, http_status, message""";
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
 
-    /** The row at that place, or empty where the ledger has none. */
-    static Optional<StoredRow> find(Connection connection, String batch, long line) throws SQLException {
-        try (PreparedStatement select = connection
-                .prepareStatement("SELECT " + COLUMNS + " FROM refund WHERE batch = ? AND line = ?")) {
-            select.setString(1, batch);
-            select.setLong(2, line);
-            try (ResultSet found = select.executeQuery()) {
-                return found.next() ? Optional.of(read(found)) : Optional.empty();
-            }
-        }
+/** How a row is read from the ledger: with its batch's id and, for a DUPLICATE, the row that it repeats. */
+final class StoredRow {
+    /** To be followed by a WHERE about {@code r}, the row, or {@code b}, its batch. */
+    static final String SELECT = """
+            SELECT b.id, r.line, r.referenceid, r.ackno, r.outcome, r.epoch, r.attempts, r.accepted_at, r.answered_at,
+                   r.response_code, r.http_status, r.message, hb.id AS held_batch, h.line AS held_line,
+                   h.outcome AS held_outcome
+            FROM refund r JOIN batch b ON b.number = r.batch
+            LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+            LEFT JOIN batch hb ON hb.number = h.batch\s""";
+
+    private StoredRow() {
     }
 
-    static StoredRow read(ResultSet found) throws SQLException {
-        String state = found.getString("state");
-        boolean open = "OPEN".equals(state);
-        RowOutcome outcome = open || "SENDING".equals(state)
+    /** The outcome of the row, or null while it has none. */
+    static RowOutcome outcome(ResultSet found) throws SQLException {
+        String outcome = found.getString("outcome");
+        return outcome == null
                 ? null
-                : new RowOutcome(found.getString("batch"), found.getLong("line"), found.getString("referenceid"),
-                        found.getString("ackno"), Outcome.valueOf(state), found.getString("response_code"),
-                        (Integer) found.getObject("http_status"), found.getString("message"), found.getInt("attempts"),
+                : new RowOutcome(found.getString("id"), found.getLong("line"), found.getString("referenceid"),
+                        found.getString("ackno"), Outcome.valueOf(outcome), found.getString("response_code"),
+                        (Integer) found.getObject("http_status"), message(found), found.getInt("attempts"),
                         Instant.ofEpochMilli(found.getLong("answered_at")));
-        return new StoredRow(open, found.getInt("sends"), found.getInt("attempts"), outcome);
+    }
+
+    private static String message(ResultSet found) throws SQLException {
+        String held = found.getString("held_batch");
+        if (held == null) {
+            return found.getString("message");
+        }
+        String outcome = found.getString("held_outcome");
+        return "repeats batch " + held + " line " + found.getLong("held_line") + ", which "
+                + (outcome == null ? "has no outcome yet" : "ended " + outcome);
     }
 }

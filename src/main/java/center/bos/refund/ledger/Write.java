@@ -1,80 +1,43 @@
 package center.bos.refund.ledger;
 
-import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** Something that the writer is asked to make durable, and the promise of its result. */
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Submission;
+
+/** Something that the dispatcher is asked to make durable, and the promise of its result. */
 abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
 
-    /** Asks for a row's claim. */
-    static final class ClaimRow extends Write<Claim> {
-        final RefundRow row;
-        final long at = System.currentTimeMillis();
-        private boolean added;
+    /** Accepts rows; those that the ledger has already are passed over. */
+    static final class Accept extends Write<Void> {
+        final Submission submission;
+        final List<NewRow> rows;
 
-        ClaimRow(RefundRow row) {
+        /** Accepts these rows of the submission. */
+        Accept(Submission submission, List<NewRow> rows) {
+            this.submission = submission;
+            this.rows = rows;
+        }
+    }
+
+    /** Settles a row that was called; the result is false when it was no longer this process' own. */
+    static final class Settle extends Write<Boolean> {
+        final DueRow row;
+        final Settlement settlement;
+
+        Settle(DueRow row, Settlement settlement) {
             this.row = row;
-        }
-
-        /** Lists the row, before it is claimed. */
-        void addTo(ClaimedRows claimed) {
-            added |= claimed.add(row);
-        }
-
-        /** Takes the row from the list again, unless another claim of it stands there. */
-        void removeFrom(ClaimedRows claimed) {
-            if (added) {
-                claimed.remove(row.batch(), row.line());
-            }
-        }
-
-        @Override
-        void unlist(ClaimedRows claimed) {
-            if (!(result() instanceof Claim.Granted)) {
-                removeFrom(claimed);
-            }
+            this.settlement = settlement;
         }
     }
 
-    /** Records a row's outcome; the result is false when the claim was no longer this process' own. */
-    static final class SettleRow extends Write<Boolean> {
-        final RowOutcome outcome;
-        final String answer;
-
-        SettleRow(RowOutcome outcome, String answer) {
-            this.outcome = outcome;
-            this.answer = answer;
-        }
-
-        @Override
-        void unlist(ClaimedRows claimed) {
-            claimed.remove(outcome.batch(), outcome.line());
-        }
-    }
-
-    /** Gives a claim back, because BOS did not act on the call; the result is false as in {@link SettleRow}. */
-    static final class ReleaseRow extends Write<Boolean> {
-        final RefundRow row;
-        final int attempts;
-        final boolean doubted;
-
-        ReleaseRow(RefundRow row, int attempts, boolean doubted) {
-            this.row = row;
-            this.attempts = attempts;
-            this.doubted = doubted;
-        }
-
-        @Override
-        void unlist(ClaimedRows claimed) {
-            claimed.remove(row.batch(), row.line());
-        }
-    }
-
-    /** Any other change, in the same transaction as the rest of its group. */
+    /** Any other change. */
     static final class Change<T> extends Write<T> {
         private final Statements<T> statements;
 
@@ -82,28 +45,20 @@ abstract sealed class Write<T> {
             this.statements = statements;
         }
 
-        void apply(Connection connection, Counters counters) throws SQLException {
-            result(statements.run(connection, counters));
+        void apply(Turn turn) throws SQLException {
+            result(statements.run(turn));
         }
     }
 
     /** The statements of a {@link Change}. They may run more than once, each time from a rolled back state. */
     @FunctionalInterface
     interface Statements<T> {
-        T run(Connection connection, Counters counters) throws SQLException;
+        T run(Turn turn) throws SQLException;
     }
 
-    /** Sets what {@link #await()} returns once the group is durable. */
-    final void result(T result) {
-        this.result = result;
-    }
-
-    final T result() {
-        return result;
-    }
-
-    /** Takes from the list the row that is no longer claimed, now that the write is durable. */
-    void unlist(ClaimedRows claimed) {
+    /** Sets what {@link #await()} returns once the write is durable. */
+    final void result(T value) {
+        this.result = value;
     }
 
     final void durable() {

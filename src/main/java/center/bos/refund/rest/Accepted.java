@@ -1,6 +1,6 @@
 package center.bos.refund.rest;
 
-import center.bos.refund.ledger.Batch;
+import center.bos.refund.model.Batch;
 
 /**
  * A batch that an operation accepted or opened.

@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.jms.JMSException;
 
-import org.apache.activemq.artemis.api.core.ActiveMQNotConnectedException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.jboss.logging.Logger;
@@ -82,12 +80,6 @@ class AnswerWriter {
         message.setBody(json.writeValueAsString(problem));
     }
 
-    /** Without a connection nothing can have been sent; after a send whose answer is lost, it can. */
-    private static boolean isNotConnected(Throwable failure) {
-        return failure instanceof JMSException
-                && failure.getCause() instanceof ActiveMQNotConnectedException;
-    }
-
     private static Problem problem(Throwable failure, HttpServerRequest request) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Refusal refusal) {
@@ -102,14 +94,9 @@ class AnswerWriter {
             if (cause instanceof BodyStream.Stopped) {
                 return Problem.of(503, cause.getMessage() + "; nothing was accepted");
             }
-            if (cause instanceof LedgerUnavailable || isNotConnected(cause)) {
+            if (cause instanceof LedgerUnavailable) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers
-                return Problem.of(503, "the ledger or the work queue cannot be reached; nothing was accepted");
-            }
-            if (cause instanceof JMSException) {
-                LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage());
-                return Problem.of(503, "the work queue did not answer; the refund may have been accepted: ask for its"
-                        + " history before it is sent again, or repeat it with the same Idempotency-Key");
+                return Problem.of(503, "the ledger cannot be reached; nothing was accepted");
             }
             if (cause instanceof IOException && !(cause instanceof JsonProcessingException)) {
                 LOG.errorf("%s was answered with 503: %s", request.method(), cause);

@@ -8,8 +8,8 @@ import java.util.Locale;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Lookups;
+import center.bos.refund.model.Batch;
 
 /** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends; none when it is sent again. */
 record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,

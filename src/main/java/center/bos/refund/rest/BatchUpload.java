@@ -19,8 +19,8 @@ import center.bos.refund.batch.Intake;
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** Takes the rows of a request as a file, and the file as a batch, like one from the inbox. */
 @ApplicationScoped
@@ -76,7 +76,7 @@ class BatchUpload implements Processor {
         }
         CsvFile csv = inspect(file);
         Batch batch = intake.takeUpload(csv, name(request, csv.sha256()), request.again());
-        boolean toDo = batch.state() == Batch.State.OPEN && batch.done() < batch.rows();
+        boolean toDo = batch.state() == Batch.State.OPEN && !batch.isAccepted();
         return new Accepted(toDo ? batch : null,
                 Answer.accepted(BatchStatus.of(batch, List.of(), Instant.now()), Answer.batchPath(batch.id())));
     }

@@ -10,8 +10,8 @@ import jakarta.inject.Named;
 
 import org.apache.camel.Body;
 
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** What callers see of batches, whichever way these came. */
 @ApplicationScoped
@@ -37,7 +37,7 @@ public class BatchViews {
         Instant now = Instant.now();
         return Answer.ok(new Page(
                 paging.page(found).stream()
-                        .map(batch -> BatchStatus.of(batch, ledger.lookups().resent(batch.id()), now)).toList(),
+                        .map(batch -> BatchStatus.of(batch, ledger.lookups().resent(batch), now)).toList(),
                 paging.next(found, "/batches", state.map(name -> "state=" + name + "&").orElse(""))));
     }
 
@@ -48,7 +48,7 @@ public class BatchViews {
      */
     public Answer one(@Body ApiRequest request) throws Refusal {
         Batch batch = find(ledger, request);
-        return Answer.ok(BatchStatus.of(batch, ledger.lookups().resent(batch.id()), Instant.now()));
+        return Answer.ok(BatchStatus.of(batch, ledger.lookups().resent(batch), Instant.now()));
     }
 
     static Batch find(Ledger ledger, ApiRequest request) throws Refusal {

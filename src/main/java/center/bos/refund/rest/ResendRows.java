@@ -14,8 +14,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.batch.Resend;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
 @ApplicationScoped
@@ -58,7 +58,7 @@ class ResendRows implements Processor {
             throw new Refusal(422, "the batch was opened by somebody else at this moment; nothing was opened");
         }
         // not read once more: from here on what is opened is accepted
-        exchange.getMessage().setBody(new Accepted(batch,
+        exchange.getMessage().setBody(new Accepted(null,
                 Answer.accepted(new Opened(batch.id(), lines.size(), request.caller()),
                         Answer.batchPath(batch.id()))));
     }

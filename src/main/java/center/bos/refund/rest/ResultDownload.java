@@ -9,8 +9,8 @@ import jakarta.inject.Named;
 import org.apache.camel.Body;
 
 import center.bos.refund.batch.DataFolder;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** The result files of a complete batch. */
 @ApplicationScoped

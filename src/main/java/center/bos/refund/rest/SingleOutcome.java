@@ -13,9 +13,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.LedgerUnavailable;
-import center.bos.refund.ledger.Outcome;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
 
 /**
  * Waits until the ledger knows the outcome of a single request, whichever node works it, and answers with it; or, when that
@@ -25,9 +24,6 @@ import center.bos.refund.ledger.RowOutcome;
 @Named("singleOutcome")
 class SingleOutcome implements Processor {
     static final String REQUEST = "asked";
-    private static final long FIRST_PAUSE_MILLIS = 10;
-    private static final long LONGEST_PAUSE_MILLIS = 250;
-
     private final Ledger ledger;
     private final RestConfig config;
     private final Reception reception;
@@ -61,31 +57,10 @@ class SingleOutcome implements Processor {
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Asked asked = exchange.getVariable(REQUEST, Asked.class);
-        Optional<RowOutcome> outcome = await(asked.id());
+        Optional<RowOutcome> outcome = ledger.await(asked.id(), config.timeout(), reception::isClosed);
         exchange.getMessage().setBody(outcome.map(SingleOutcome::known).map(Answer::ok)
                 .orElseGet(() -> Answer.accepted(new Pending(asked.id(), asked.referenceid(), asked.ackno(), null),
                         "/refunds/" + asked.referenceid() + "/" + asked.ackno())));
-    }
-
-    private Optional<RowOutcome> await(String id) throws InterruptedException {
-        long end = System.nanoTime() + config.timeout().toNanos();
-        long pause = FIRST_PAUSE_MILLIS;
-        Optional<RowOutcome> outcome = lookUp(id);
-        while (outcome.isEmpty() && System.nanoTime() - end < 0 && !reception.isClosed()) {
-            Thread.sleep(pause);
-            pause = Math.min(pause * 5 / 4 + 1, LONGEST_PAUSE_MILLIS);
-            outcome = lookUp(id);
-        }
-        return outcome;
-    }
-
-    /** Empty too while the ledger cannot be read: the request was accepted, and must not be answered as if it was not. */
-    private Optional<RowOutcome> lookUp(String id) {
-        try {
-            return ledger.lookups().outcome(id, 1);
-        } catch (LedgerUnavailable e) {
-            return Optional.empty();
-        }
     }
 
     private static Known known(RowOutcome row) {

@@ -11,33 +11,29 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
-
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.queue.Chunk;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
 
 /**
- * Gives a single request its identity in the ledger and leaves it in the body as a message of the work queue; or no body
- * where its outcome is known already, because the caller repeats an Idempotency-Key.
+ * Gives a single request its identity in the ledger and leaves it in the body for {@code ledger:accept}; or no body where
+ * its outcome is known already, because the caller repeats an Idempotency-Key.
  */
 @ApplicationScoped
 @Named("singleRefund")
 class SingleRefund implements Processor {
     private final Ledger ledger;
-    private final ObjectWriter json;
     private final Semaphore waiting;
 
-    SingleRefund(Ledger ledger, ObjectMapper json, RestConfig config) {
+    SingleRefund(Ledger ledger, RestConfig config) {
         this.ledger = ledger;
         this.waiting = new Semaphore(config.waiting());
-        this.json = json.writerFor(Chunk.class);
     }
 
     @Override
-    public void process(Exchange exchange) throws Refusal, JsonProcessingException {
+    public void process(Exchange exchange) throws Refusal {
         if (!waiting.tryAcquire()) {
             throw new Refusal(429, "too many callers wait for an outcome");
         }
@@ -61,7 +57,7 @@ class SingleRefund implements Processor {
         boolean known = ledger.lookups().outcome(id, 1).isPresent();
         exchange.getMessage().setBody(known
                 ? null
-                : json.writeValueAsString(
-                        new Chunk(id, request.again(), List.of(new Chunk.Row(1, referenceid, ackno, null)))));
+                : new Submission(id, Source.REST, request.again(),
+                        List.of(new NewRow(1, referenceid, ackno, null)), null));
     }
 }

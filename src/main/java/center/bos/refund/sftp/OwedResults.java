@@ -14,8 +14,8 @@ import org.apache.camel.Variable;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.batch.DataFolder;
-import center.bos.refund.ledger.Batch;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
 
 /** The results that are still to be put on the SFTP server. */
 @ApplicationScoped

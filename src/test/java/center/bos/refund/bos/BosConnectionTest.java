@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import center.bos.refund.model.NotSentException;
+
 /** A connection between two requests, with the server's end of it in hand. */
 class BosConnectionTest {
     private static final int LOOKS = 1_000;

@@ -1,8 +1,8 @@
 package center.bos.refund.bos;
 
-import static center.bos.refund.ledger.Outcome.ERROR;
-import static center.bos.refund.ledger.Outcome.IN_DOUBT;
-import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static center.bos.refund.model.Outcome.ERROR;
+import static center.bos.refund.model.Outcome.IN_DOUBT;
+import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -31,12 +31,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.sqlite.JDBC;
 
-import center.bos.refund.ledger.Outcome;
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RowSender;
 import center.bos.refund.testkit.TroubleAtBos;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -168,7 +169,7 @@ class ClassificationTest extends TroubleAtBos {
     @MethodSource("finalAnswers")
     void classifies(String name, Reply reply, Outcome outcome, String code, int posts) {
         server.reply(reply);
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         RowOutcome ended = rows.send(row);
 
@@ -191,7 +192,7 @@ class ClassificationTest extends TroubleAtBos {
     @MethodSource("documentedCodes")
     void treatsEachCodeAsTheDocumentSays(int httpStatus, int code, String meaning) {
         server.reply(post -> post.attempt() == 1 ? Reply.code(httpStatus, code) : Reply.success());
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         RowOutcome ended = rows.send(row);
 
@@ -216,7 +217,7 @@ class ClassificationTest extends TroubleAtBos {
     @MethodSource("oddMessages")
     void keepsWhatBosSaysInAFormThatADatabaseAndATerminalTake(String name, String said, String kept) throws Exception {
         server.reply(Reply.json(200, "{\"status\":false,\"response_code\":2,\"message\":\"" + said + "\"}"));
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         assertThat(rows.send(row).message()).isEqualTo(kept);
 
@@ -227,7 +228,7 @@ class ClassificationTest extends TroubleAtBos {
     void keepsOfAnAnswerWhatAnOperatorNeedsAndNoToken() throws Exception {
         server.reply(post -> Reply.bytes(500, "text/html", (post.header("Authorization").orElseThrow() + "\0"
                 + "x".repeat(10_000)).getBytes(StandardCharsets.UTF_8)));
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         rows.send(row);
 
@@ -235,13 +236,13 @@ class ClassificationTest extends TroubleAtBos {
     }
 
     /** As an operator reads it, see docs/operations.md. */
-    private String answerKept(RefundRow row) throws SQLException {
+    private String answerKept(NewRow row) throws SQLException {
         try (Connection ledger = new JDBC().connect("jdbc:sqlite:" + data.root().resolve("ledger.db"),
                 new Properties());
                 PreparedStatement query = ledger
-                        .prepareStatement("SELECT answer FROM refund WHERE batch = ? AND line = ?")) {
-            query.setString(1, row.batch());
-            query.setLong(2, row.line());
+                        .prepareStatement(
+                                "SELECT answer FROM refund JOIN batch ON batch.number = refund.batch WHERE id = ?")) {
+            query.setString(1, RowSender.batch(row));
             try (ResultSet found = query.executeQuery()) {
                 assertThat(found.next()).isTrue();
                 return found.getString(1);
@@ -270,7 +271,7 @@ class ClassificationTest extends TroubleAtBos {
     @MethodSource("notDone")
     void sendsAgainWhatWasNotDone(String name, Reply reply) {
         server.reply(post -> post.attempt() == 1 ? reply : Reply.success());
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         RowOutcome ended = rows.send(row);
 

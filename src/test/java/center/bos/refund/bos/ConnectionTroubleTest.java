@@ -1,8 +1,8 @@
 package center.bos.refund.bos;
 
-import static center.bos.refund.ledger.Outcome.ERROR;
-import static center.bos.refund.ledger.Outcome.IN_DOUBT;
-import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static center.bos.refund.model.Outcome.ERROR;
+import static center.bos.refund.model.Outcome.IN_DOUBT;
+import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.Reply;
@@ -49,10 +49,10 @@ class ConnectionTroubleTest extends TroubleAtBos {
     @Test
     void anAnswerThatNobodyAskedForIsNotTakenForThatOfTheNextRow() {
         server.reply(Reply.success().twice());
-        RefundRow first = rows.row();
+        NewRow first = rows.row();
         assertThat(rows.send(first).outcome()).isEqualTo(SUCCESS);
         server.reply(Reply.code(200, 2));
-        RefundRow next = rows.row();
+        NewRow next = rows.row();
 
         assertThat(rows.send(next).outcome()).isEqualTo(ERROR);
 
@@ -64,13 +64,13 @@ class ConnectionTroubleTest extends TroubleAtBos {
     void anAnswerThatComesWhileTheConnectionIsIdleIsNotTakenForThatOfTheNextRow() {
         Reply slowlyTwice = Reply.success().twice().dripping(Duration.ofMillis(1));
         server.reply(slowlyTwice);
-        RefundRow first = rows.row();
+        NewRow first = rows.row();
         assertThat(rows.send(first).outcome()).isEqualTo(SUCCESS);
         server.reply(Reply.code(200, 2));
         await().pollDelay(Duration.ofMillis(100)).until(() -> true); // the second answer has begun
 
         for (int i = 0; i < 5; i++) {
-            RefundRow next = rows.row();
+            NewRow next = rows.row();
             assertThat(rows.send(next).outcome()).isEqualTo(ERROR);
             assertThat(connection(next)).isNotEqualTo(connection(first));
         }
@@ -91,7 +91,7 @@ class ConnectionTroubleTest extends TroubleAtBos {
     @MethodSource("answersThatNeverEnd")
     void noAnswerHoldsACallForLongerThanTheDeadline(String name, Reply reply) {
         server.reply(reply);
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         Instant start = Instant.now();
 
         RowOutcome ended = rows.send(row);
@@ -130,7 +130,7 @@ class ConnectionTroubleTest extends TroubleAtBos {
         assertThat(most).isEqualTo(CONCURRENCY);
     }
 
-    private int connection(RefundRow row) {
+    private int connection(NewRow row) {
         return postsFor(row).stream().map(Post::connection).findFirst().orElseThrow();
     }
 }

@@ -20,7 +20,8 @@ import jakarta.jms.TextMessage;
 
 import org.junit.jupiter.api.Test;
 
-import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.testkit.BrokerInTests;
 import center.bos.refund.testkit.Header;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.TroubleAtBos;
@@ -31,6 +32,7 @@ import io.quarkus.test.junit.QuarkusTest;
 /** What leaves for BOS, whatever a sender put into a message. */
 @QuarkusTest
 @QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = BrokerInTests.class, restrictToAnnotatedClass = true)
 class HeaderTest extends TroubleAtBos {
     private static final String ELSEWHERE = "http://127.0.0.1:1/elsewhere";
 
@@ -51,7 +53,7 @@ class HeaderTest extends TroubleAtBos {
 
     @Test
     void whatASenderOfAMessagePutsInHeadersNeitherSteersTheCallNorLeavesWithIt() throws Exception {
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         try (JMSContext jms = broker.createContext()) {
             TextMessage message = jms.createTextMessage(json(row));
             for (Map.Entry<String, String> header : HOSTILE.entrySet()) {
@@ -69,7 +71,7 @@ class HeaderTest extends TroubleAtBos {
 
     @Test
     void whatACallerOfRestPutsInHeadersNeitherSteersTheCallNorLeavesWithIt() throws Exception {
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         HttpRequest.Builder request = HttpRequest.newBuilder(refunds).header("Content-Type", "application/json")
                 .header("Forwarded", "host=elsewhere").header("X-Forwarded-Host", "elsewhere")
                 .POST(BodyPublishers.ofString(json(row)));
@@ -81,7 +83,7 @@ class HeaderTest extends TroubleAtBos {
         onlyTheAllowedHeadersReachedBos(row);
     }
 
-    private void onlyTheAllowedHeadersReachedBos(RefundRow row) {
+    private void onlyTheAllowedHeadersReachedBos(NewRow row) {
         assertThat(postsFor(row)).singleElement().satisfies(post -> {
             assertThat(post.headers()).extracting(Header::name).extracting(String::toLowerCase)
                     .containsOnlyOnce("authorization", "content-type", "accept", "host")
@@ -94,7 +96,7 @@ class HeaderTest extends TroubleAtBos {
         assertThat(server.otherRequests()).isEmpty();
     }
 
-    private static String json(RefundRow row) {
+    private static String json(NewRow row) {
         return "{\"referenceid\":\"" + row.referenceid() + "\",\"ackno\":\"" + row.ackno() + "\"}";
     }
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
@@ -61,7 +61,7 @@ class HealthTest extends TroubleAtBos {
     @MethodSource("troubles")
     void saysWhyNothingIsSentAndNoSecret(String reason, Consumer<BosServer> trouble) throws Exception {
         trouble.accept(server);
-        List<RefundRow> waiting = rows.rows(50);
+        List<NewRow> waiting = rows.rows(50);
         List<Future<RowOutcome>> sent = waiting.stream().map(rows::begin).toList();
         awaitPause();
 
@@ -72,7 +72,7 @@ class HealthTest extends TroubleAtBos {
 
         assertThat(ready.statusCode()).isEqualTo(503);
         assertThat(ready.body()).contains("paused since", reason).doesNotContain(TokenDesk.CLIENT_SECRET, "tok-")
-                .doesNotContain(waiting.stream().map(RefundRow::referenceid).toList());
+                .doesNotContain(waiting.stream().map(NewRow::referenceid).toList());
         assertThat(live.statusCode()).isEqualTo(200);
         assertThat(live.body()).contains("\"flow\"").doesNotContain("paused");
         assertThat(get("/ready").statusCode()).isEqualTo(200);

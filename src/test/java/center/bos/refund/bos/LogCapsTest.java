@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -28,10 +32,12 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.testkit.BrokerInTests;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.TroubleAtBos;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
@@ -40,10 +46,13 @@ import io.quarkus.test.junit.TestProfile;
 @QuarkusTest
 @TestProfile(LogCapsTest.WithoutCaps.class)
 @QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = BrokerInTests.class, restrictToAnnotatedClass = true)
 class LogCapsTest extends TroubleAtBos {
     @Inject
     @Named("connectionFactory")
     ConnectionFactory broker;
+    @TestHTTPResource("/refunds")
+    URI refunds;
 
     /** Takes each cap of application.properties away. */
     public static final class WithoutCaps implements QuarkusTestProfile {
@@ -76,7 +85,7 @@ class LogCapsTest extends TroubleAtBos {
     }
 
     @Test
-    void withoutTheCapsCustomersWouldBeLogged() {
+    void withoutTheCapsCustomersWouldBeLogged() throws Exception {
         Queue<String> log = new ConcurrentLinkedQueue<>();
         Handler handler = new Handler() {
             @Override
@@ -96,11 +105,14 @@ class LogCapsTest extends TroubleAtBos {
         };
         handler.setLevel(Level.ALL);
         Logger.getLogger("").addHandler(handler);
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         try (JMSContext jms = broker.createContext()) {
             jms.createProducer().send(jms.createQueue("bos.refund.requests"),
                     "{\"referenceid\":\"" + row.referenceid() + "\",\"ackno\":\"" + row.ackno() + "\"}");
             await().atMost(SOON).until(() -> !postsFor(row).isEmpty());
+            HttpClient.newHttpClient().send(HttpRequest
+                    .newBuilder(refunds.resolve("/refunds/" + row.referenceid() + "/" + row.ackno())).build(),
+                    BodyHandlers.discarding());
             rows.settle(server);
         } finally {
             Logger.getLogger("").removeHandler(handler);

@@ -1,6 +1,6 @@
 package center.bos.refund.bos;
 
-import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.BosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;

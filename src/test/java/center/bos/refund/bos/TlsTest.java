@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.config.BosConfig;
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.NotSentException;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.SelfSigned;
 import io.smallrye.config.PropertiesConfigSource;

@@ -1,6 +1,6 @@
 package center.bos.refund.bos;
 
-import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,8 +17,8 @@ import jakarta.inject.Inject;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
@@ -166,7 +166,7 @@ class TokenTroubleTest extends TroubleAtBos {
         List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
 
         awaitPause();
-        assertThat(gate.outage().orElseThrow().reason()).contains(reason);
+        assertThat(throttle.outage().orElseThrow().reason()).contains(reason);
         pass(Duration.ofSeconds(6));
         assertThat(server.tokensAsked() - asked).isLessThanOrEqualTo(8);
         server.tokens().replyAsUsual();
@@ -216,12 +216,12 @@ class TokenTroubleTest extends TroubleAtBos {
         String old = "Bearer " + camel.createProducerTemplate().requestBody("direct:token", "", String.class);
         pass(Duration.ofMillis(3_100));
         server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(400)));
-        List<RefundRow> late = rows.rows(8);
+        List<NewRow> late = rows.rows(8);
         server.reply(post -> {
             if (!post.header("Authorization").orElse("").equals(old)) {
                 return Reply.success();
             }
-            int place = late.stream().map(RefundRow::referenceid).toList().indexOf(post.referenceid());
+            int place = late.stream().map(NewRow::referenceid).toList().indexOf(post.referenceid());
             return Reply.code(401, 18).after(Duration.ofMillis(place < 0 ? 0 : 550 + 20 * place)); // one by one
         });
         long posts = server.postCount();
@@ -231,7 +231,7 @@ class TokenTroubleTest extends TroubleAtBos {
         late.stream().map(rows::begin).forEach(sent::add);
 
         await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(() -> {
-            assertThat(gate.outage()).isEmpty();
+            assertThat(throttle.outage()).isEmpty();
             return sent.stream().allMatch(Future::isDone);
         });
         assertThat(sent.stream().map(row -> RowSender.get(row, SOON))).extracting(RowOutcome::outcome)
@@ -247,7 +247,7 @@ class TokenTroubleTest extends TroubleAtBos {
         List<Future<RowOutcome>> sent = rows.rows(100).stream().map(rows::begin).toList();
 
         awaitPause();
-        assertThat(gate.outage().orElseThrow().reason()).contains("does not accept the token");
+        assertThat(throttle.outage().orElseThrow().reason()).contains("does not accept the token");
         pass(Duration.ofSeconds(6));
 
         // each call in flight may find that the token of the one before was refused; then only the probes ask
@@ -260,7 +260,7 @@ class TokenTroubleTest extends TroubleAtBos {
 
     @Test
     void aRowWhoseTokenIsRefusedAloneEnds() {
-        RefundRow poison = rows.row();
+        NewRow poison = rows.row();
         server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.code(200, 7) : Reply.success());
         Future<RowOutcome> refused = rows.begin(poison);
 

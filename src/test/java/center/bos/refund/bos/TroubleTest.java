@@ -1,8 +1,8 @@
 package center.bos.refund.bos;
 
-import static center.bos.refund.ledger.Outcome.ERROR;
-import static center.bos.refund.ledger.Outcome.IN_DOUBT;
-import static center.bos.refund.ledger.Outcome.SUCCESS;
+import static center.bos.refund.model.Outcome.ERROR;
+import static center.bos.refund.model.Outcome.IN_DOUBT;
+import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.Test;
 
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.Reply;
@@ -37,7 +37,7 @@ class TroubleTest extends TroubleAtBos {
     @Test
     void sendsOnceAfterTheConnectionCouldNotBeMade() {
         server.refuseConnections();
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         Future<RowOutcome> sent = rows.begin(row);
         awaitPause();
 
@@ -50,7 +50,7 @@ class TroubleTest extends TroubleAtBos {
 
     @Test
     void obeysRetryAfterInSecondsForEverybody() {
-        RefundRow refused = rows.row();
+        NewRow refused = rows.row();
         server.reply(post -> post.attempt() == 1 && post.referenceid().equals(refused.referenceid())
                 ? Reply.empty(429).withHeader("Retry-After", "2")
                 : Reply.success());
@@ -59,7 +59,7 @@ class TroubleTest extends TroubleAtBos {
         Instant told = postsFor(refused).get(0).at();
         pass(Duration.ofMillis(500)); // the answer has come
 
-        List<RefundRow> others = rows.rows(5);
+        List<NewRow> others = rows.rows(5);
         rows.send(others);
 
         assertThat(RowSender.get(sent, SOON).outcome()).isEqualTo(SUCCESS);
@@ -77,7 +77,7 @@ class TroubleTest extends TroubleAtBos {
         server.reply(post -> post.attempt() == 1
                 ? Reply.empty(503).withHeader("Retry-After", text)
                 : Reply.success());
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         assertThat(rows.send(row).outcome()).isEqualTo(SUCCESS);
 
@@ -94,7 +94,7 @@ class TroubleTest extends TroubleAtBos {
             case 2 -> Reply.empty(503).withHeader("Retry-After", nextYear);
             default -> Reply.success();
         });
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
 
         assertThat(rows.send(row).outcome()).isEqualTo(SUCCESS);
 
@@ -112,7 +112,7 @@ class TroubleTest extends TroubleAtBos {
                 ? Reply.code(200, 5)
                 : Reply.json(200, "{\"status\":false,\"response_code\":5,\"message\":\"the fourth\"}"));
         rows.send(rows.row()); // the first takes longer
-        RefundRow row = rows.row();
+        NewRow row = rows.row();
         RowOutcome ended;
         Duration spoilt;
 
@@ -138,7 +138,7 @@ class TroubleTest extends TroubleAtBos {
         server.reply(post -> Instant.now().isBefore(end)
                 ? Reply.empty(429).withHeader("Retry-After", "1")
                 : Reply.success());
-        List<RefundRow> many = rows.rows(100);
+        List<NewRow> many = rows.rows(100);
         long before = server.postCount();
 
         assertThat(rows.send(many)).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
@@ -148,7 +148,7 @@ class TroubleTest extends TroubleAtBos {
 
     @Test
     void aRowThatIsRefusedAloneEndsAndDoesNotHoldUpTheOthers() {
-        RefundRow poison = rows.row();
+        NewRow poison = rows.row();
         server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.html(403) : Reply.success());
         Future<RowOutcome> refused = rows.begin(poison);
         Instant start = Instant.now();
@@ -165,12 +165,12 @@ class TroubleTest extends TroubleAtBos {
 
     @Test
     void aRowThatIsRefusedAloneWhileNoOtherWaitsDoesNotKeepLaterChunksFromBos() {
-        RefundRow poison = rows.row();
+        NewRow poison = rows.row();
         server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.html(403) : Reply.success());
-        Future<RowOutcome> refused = rows.begin(poison, 1);
+        Future<RowOutcome> refused = rows.begin(poison);
         awaitPause();
 
-        List<Future<RowOutcome>> later = rows.rows(40).stream().map(row -> rows.begin(row, 2)).toList();
+        List<Future<RowOutcome>> later = rows.rows(40).stream().map(rows::begin).toList();
 
         assertThat(later).allSatisfy(row -> assertThat(RowSender.get(row, SOON).outcome()).isEqualTo(SUCCESS));
         Instant start = Instant.now();
@@ -197,7 +197,7 @@ class TroubleTest extends TroubleAtBos {
         long probes = server.postCount() - atPause;
         down.set(false);
         Instant back = Instant.now();
-        await().atMost(Duration.ofSeconds(10)).until(() -> gate.outage().isEmpty());
+        await().atMost(Duration.ofSeconds(10)).until(() -> throttle.outage().isEmpty());
 
         List<RowOutcome> outcomes = sent.stream().map(row -> RowSender.get(row, SOON)).toList();
         long lost = outcomes.stream().filter(row -> row.outcome() != SUCCESS).count();
@@ -216,17 +216,17 @@ class TroubleTest extends TroubleAtBos {
 
         server.reply(Reply.success());
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> gate.outage().isEmpty());
+        await().atMost(Duration.ofSeconds(10)).until(() -> throttle.outage().isEmpty());
         sent.forEach(row -> RowSender.get(row, SOON));
     }
 
     @Test
     void aBlockedAddressCostsNoRow() {
         server.reply(Reply.html(403));
-        List<RefundRow> many = rows.rows(60);
+        List<NewRow> many = rows.rows(60);
         List<Future<RowOutcome>> sent = many.stream().map(rows::begin).toList();
         awaitPause();
-        assertThat(gate.outage().orElseThrow().reason()).isEqualTo("HTTP 403, not the expected JSON");
+        assertThat(throttle.outage().orElseThrow().reason()).isEqualTo("HTTP 403, not the expected JSON");
 
         server.reply(Reply.success());
 

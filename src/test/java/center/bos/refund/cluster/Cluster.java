@@ -14,24 +14,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.BrokerProcess;
 import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.RefundProcess;
 
-/** What nodes share: a PostgreSQL server, a broker in a JVM of its own, and a BOS that counts. */
+/** What nodes share: a PostgreSQL server, and a BOS that counts. */
 final class Cluster implements AutoCloseable {
     static final int CONCURRENCY = 16;
 
     private final Path folder;
     private final BosServer bos = BosServer.start();
     private final PostgresServer postgres;
-    private final BrokerProcess broker;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
 
     Cluster(PostgresServer.Version version, Path folder) {
         this.folder = folder;
         postgres = PostgresServer.start(version, folder.resolve("postgres"));
-        broker = BrokerProcess.start(folder.resolve("broker"));
     }
 
     BosServer bos() {
@@ -40,10 +37,6 @@ final class Cluster implements AutoCloseable {
 
     PostgresServer postgres() {
         return postgres;
-    }
-
-    BrokerProcess broker() {
-        return broker;
     }
 
     /** The node of that name, made when it is first asked for. */
@@ -66,7 +59,9 @@ final class Cluster implements AutoCloseable {
     Map<String, Integer> rowsByNode(String batch) throws SQLException {
         try (Connection connection = DriverManager.getConnection(postgres.url());
                 PreparedStatement select = connection.prepareStatement(
-                        "SELECT node, count(*) FROM refund WHERE batch = ? GROUP BY node")) {
+                        """
+                                SELECT epoch.node, count(*) FROM refund JOIN epoch ON epoch.number = refund.epoch
+                                JOIN batch ON batch.number = refund.batch WHERE batch.id = ? GROUP BY epoch.node""")) {
             select.setString(1, batch);
             try (ResultSet found = select.executeQuery()) {
                 Map<String, Integer> rows = new LinkedHashMap<>();
@@ -81,7 +76,6 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.values().forEach(Node::stop);
-        broker.close();
         postgres.close();
         bos.close();
     }
@@ -120,8 +114,7 @@ final class Cluster implements AutoCloseable {
 
         RefundProcess.Launch launch() {
             return RefundProcess.in(folder).archived().against(bos).env("REFUND_NODE", name)
-                    .env("REFUND_BROKER_URL", broker.url()).env("REFUND_BROKER_USER", BrokerProcess.USER)
-                    .env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD).env("REFUND_LEDGER_URL", postgres.url())
+                    .env("REFUND_LEDGER_URL", postgres.url())
                     .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0")
                     .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
         }

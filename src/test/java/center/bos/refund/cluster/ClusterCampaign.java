@@ -21,8 +21,8 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /**
- * Three nodes that are killed, paused and restarted at random, like their broker and their database, until all rows have
- * their results: {@code ./mvnw -q verify -Pcluster-campaign}. {@code -Drows=N} says how many rows, {@code -Dseed=N} repeats
+ * Three nodes that are killed, paused and restarted at random, like their database, until all rows have their
+ * results: {@code ./mvnw -q verify -Pcluster-campaign}. {@code -Drows=N} says how many rows, {@code -Dseed=N} repeats
  * the order of a run.
  */
 class ClusterCampaign {
@@ -40,7 +40,7 @@ class ClusterCampaign {
     Path folder;
 
     private enum Blow {
-        KILL(7), SHORT_PAUSE(3), LONG_PAUSE(2), STOP(2), KILL_BROKER(2), RESTART_DATABASE(2);
+        KILL(7), SHORT_PAUSE(3), LONG_PAUSE(2), STOP(2), RESTART_DATABASE(3);
 
         private final int weight;
 
@@ -95,10 +95,6 @@ class ClusterCampaign {
             }
             case SHORT_PAUSE -> pause(node, 1 + random.nextInt(6));
             case LONG_PAUSE -> pause(node, LONG_PAUSE_SECONDS);
-            case KILL_BROKER -> {
-                cluster.broker().kill9();
-                cluster.broker().restart();
-            }
             case RESTART_DATABASE -> cluster.postgres().restart();
         }
     }

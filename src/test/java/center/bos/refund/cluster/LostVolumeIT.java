@@ -79,7 +79,7 @@ class LostVolumeIT {
 
     @Test
     void droppedAtAnotherNodeItIsANewBatchInWhichWhatWasDoneIsADuplicate() throws Exception {
-        // what is left of the lost node's chunks is worked, and what it had in flight is in doubt
+        // what is left of the lost node's rows is called, and what it had in flight is in doubt
         await().atMost(LONG).until(() -> two.process().output().contains("gives no sign of life"));
         long before = settledPosts();
         two.drop(file);

@@ -49,8 +49,8 @@ public final class CrashCampaign {
             return point != null && point.atStart();
         }
 
-        boolean atInbox() {
-            return point != null && point.atInbox();
+        boolean atService() {
+            return point != null && point.atService();
         }
 
         int time(RandomGenerator random) {
@@ -89,7 +89,7 @@ public final class CrashCampaign {
         for (int i = 0; !kills.isEmpty(); i++) {
             Kill kill = kills.removeFirst();
             try {
-                if (i % SEND_EVERY == 1 && !kill.atStart() && !kill.atInbox()) {
+                if (i % SEND_EVERY == 1 && !kill.atStart() && !kill.atService()) {
                     send(kill);
                 } else {
                     serve(kill);
@@ -104,13 +104,14 @@ public final class CrashCampaign {
             finish(last);
             open = site.nextFile();
             site.drop(open);
-            finish(last); // behind whatever the queue still held
+            finish(last);
             last.terminate();
             if (last.waitFor(CrashSite.LONG) != 0) {
                 throw new AssertionError("the service did not end well: " + last.output());
             }
         }
         site.checkChannels();
+        System.out.printf("%d callers of single refunds were told what the ledger holds%n", site.checkCallers());
     }
 
     /** Kills a service; what it leaves is finished by the next. */
@@ -132,6 +133,7 @@ public final class CrashCampaign {
                 open = site.nextFile();
                 site.arm();
                 site.drop(open);
+                site.callersOf(process);
                 if (kill.point() == null) {
                     killWithin(process, RANDOM_MILLIS_AT_WORK);
                 }

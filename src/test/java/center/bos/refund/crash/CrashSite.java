@@ -18,6 +18,7 @@ import java.util.List;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 import center.bos.refund.testkit.ServerJar;
 
@@ -33,6 +34,8 @@ final class CrashSite implements AutoCloseable {
     private final RefundProcess server;
     private final String baseUrl;
     private final List<Path> files = new ArrayList<>();
+    private final Singles singles = new Singles();
+    private final int port = RestService.freePort();
 
     CrashSite(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
@@ -69,6 +72,23 @@ final class CrashSite implements AutoCloseable {
         Files.move(part, inbox.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     }
 
+    /** Lets callers ask for single refunds until the process is gone. */
+    void callersOf(RefundProcess process) {
+        singles.call(process, port);
+    }
+
+    /** Holds what callers were told against the ledger, once all is done. */
+    int checkCallers() throws SQLException {
+        try (Connection connection = ledger()) {
+            singles.check(connection);
+        }
+        return singles.answered();
+    }
+
+    private Connection ledger() throws SQLException {
+        return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data").resolve("ledger.db"));
+    }
+
     void arm() throws IOException {
         if (Files.notExists(folder.resolve(KillPoint.ARMED))) {
             Files.createFile(folder.resolve(KillPoint.ARMED));
@@ -82,8 +102,12 @@ final class CrashSite implements AutoCloseable {
     /** A process of the packaged application over this folder, not yet started. */
     RefundProcess.Launch process() {
         return RefundProcess.in(folder).archived().env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE", "campaign")
-                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
-                .env("REFUND_NODE", "campaign").jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY))
+                .env("REFUND_HTTP_PORT", Integer.toString(port))
+                .env("REFUND_NODE", "campaign")
+                .env("REFUND_CHANNEL_SUCCESS", Channels.to(folder.resolve("channels").toAbsolutePath(), "success"))
+                .env("REFUND_CHANNEL_ERROR", Channels.to(folder.resolve("channels").toAbsolutePath(), "error"))
+                .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
     }
 
     /** Waits until a file's batch has its results, unless the process ends before. */
@@ -120,8 +144,7 @@ final class CrashSite implements AutoCloseable {
 
     /** Asks SQLite whether the ledger is sound. */
     void checkLedger() throws SQLException {
-        try (Connection connection = DriverManager
-                .getConnection("jdbc:sqlite:" + folder.resolve("data").resolve("ledger.db"));
+        try (Connection connection = ledger();
                 Statement statement = connection.createStatement();
                 ResultSet found = statement.executeQuery("PRAGMA integrity_check")) {
             found.next();
@@ -133,16 +156,15 @@ final class CrashSite implements AutoCloseable {
 
     /** Holds what reached the channels against the ledger, once all is done and no process runs. */
     void checkChannels() throws Exception {
-        Channels found = Channels.in(folder.resolve("data").resolve("broker"));
-        Channels expected = new Channels(0, rows("state = 'SUCCESS'"), rows("state <> 'SUCCESS'"));
+        Channels found = Channels.in(folder.resolve("channels"));
+        Channels expected = new Channels(rows("outcome = 'SUCCESS'"), rows("outcome <> 'SUCCESS'"));
         if (!found.equals(expected)) {
             throw new AssertionError("the channels hold " + found + ", not " + expected);
         }
     }
 
     private int rows(String which) throws SQLException {
-        try (Connection connection = DriverManager
-                .getConnection("jdbc:sqlite:" + folder.resolve("data").resolve("ledger.db"));
+        try (Connection connection = ledger();
                 Statement statement = connection.createStatement();
                 ResultSet found = statement.executeQuery("SELECT count(*) FROM refund WHERE " + which)) {
             found.next();

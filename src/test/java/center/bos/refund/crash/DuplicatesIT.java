@@ -58,7 +58,7 @@ class DuplicatesIT {
                         .isEqualTo(Integer.toString(Integer.parseInt(row.get("referenceid")) + 2)));
         assertThat(results.error()).hasSize(100).allSatisfy(row -> assertThat(row).containsEntry("outcome", "DUPLICATE")
                 .containsEntry("message", "repeats batch " + batch(results) + " line "
-                        + (Integer.parseInt(row.get("referenceid")) + 2)));
+                        + (Integer.parseInt(row.get("referenceid")) + 2) + ", which ended SUCCESS"));
     }
 
     @Test
@@ -147,7 +147,9 @@ class DuplicatesIT {
     private static void assertNamesASuccessOf(Results holder, List<Map<String, String>> duplicates) {
         List<String> names = holder.success().stream()
                 .map(row -> "repeats batch " + batch(holder) + " line " + row.get("line")).toList();
-        assertThat(duplicates).allSatisfy(row -> assertThat(names).contains(row.get("message")));
+        // the other file may be done before the row that it repeats
+        assertThat(duplicates).allSatisfy(row -> assertThat(names)
+                .contains(row.get("message").replaceFirst(", which (ended SUCCESS|has no outcome yet)$", "")));
     }
 
     private RefundProcess.Launch process() {

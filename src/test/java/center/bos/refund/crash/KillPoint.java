@@ -9,29 +9,29 @@ import java.util.random.RandomGenerator;
 /** A named place in the pipeline at which the process is killed, on one of the times that it comes by. */
 enum KillPoint {
     // @formatter:off
-    STARTED_SWEEP("at a restart, before the claims of the run before are put in doubt durably", 1),
-    STARTED_BROKER("at a restart, when the broker has read its journal", 1),
+    STARTED_SWEEP("at a restart, before rows left being sent are put in doubt durably", 1),
     FILE_CLAIMED("when a file was taken out of the inbox and is not in the ledger", 1),
     REGISTERED("when a file is in the ledger and not yet in the archive", 1),
-    ARCHIVED("when a file is in the archive and no chunk is queued", 1),
-    FILE_READ("while the file is read", 4),
-    CHUNK_QUEUED("after a chunk is queued", 4),
-    COMMIT_BEGUN("when a group of claims and outcomes is written and not committed", 40),
-    COMMIT_DONE("when a group is durable and nobody was told", 40),
-    CLAIM_DURABLE("after a claim is durable", 700),
+    ARCHIVED("when a file is in the archive and no row is accepted", 1),
+    FILE_READ("while the file is read", 2),
+    PIECE_ACCEPTED("between the pieces of an accepted file", 2),
+    TURN_WRITTEN("when a turn is written and not committed", 40),
+    TURN_COMMITTED("when a turn is durable and nobody was told", 40),
+    ACCEPTED_FOR_CALLER("after a single refund is accepted and before its caller is answered", 5),
+    TAKEN("after rows were durably taken and before their calls begin", 700),
+    LEASE_CHECKED("right before the request is made", 700),
     REQUEST_BEGUN("when the request's head is made and not written", 700),
+    REQUEST_HALF("in the middle of the write", 700),
     REQUEST_WRITTEN("after the request is written", 700),
     ANSWERED("after the answer", 700),
-    OUTCOME_DURABLE("after the outcome is durable", 700),
-    PUBLISHING("while a chunk's outcomes are handed to their channels", 700),
-    BEFORE_ACKNOWLEDGEMENT("before the acknowledgement", 4),
-    ACKNOWLEDGED("after the acknowledgement", 4),
+    SETTLED("after the settlement is handed in, before the outbox hears of it", 700),
+    HANDED_OVER("between the hand-over of an outcome and its mark", 700),
+    MARKED("after outcomes that were handed over are marked", 5),
     RESULT_ROWS("while the result files are written", 700),
     SUCCESS_RENAMED("between the renames of success.csv and error.csv", 1),
     ERROR_RENAMED("between the rename of error.csv and summary.json", 1),
     SUMMARY_WRITTEN("between summary.json and the ledger's 'complete'", 1),
-    COMPLETED("after the ledger's 'complete'", 1),
-    JOURNAL_TORN("in the middle of a write to the broker's journal", 60);
+    COMPLETED("after the ledger's 'complete'", 1);
     // @formatter:on
 
     /** Arms the rules of a process whose working folder holds it. */
@@ -52,12 +52,12 @@ enum KillPoint {
 
     /** Whether a process comes by before it takes a new file. */
     boolean atStart() {
-        return this == STARTED_SWEEP || this == STARTED_BROKER;
+        return this == STARTED_SWEEP;
     }
 
-    /** Whether only files of the inbox come by, and not those of a command. */
-    boolean atInbox() {
-        return this == FILE_CLAIMED;
+    /** Whether only a service comes by, and not a command. */
+    boolean atService() {
+        return this == FILE_CLAIMED || this == ACCEPTED_FOR_CALLER;
     }
 
     /** One of the times that a batch of 800 rows comes by. */

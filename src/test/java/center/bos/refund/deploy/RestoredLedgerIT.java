@@ -11,9 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +28,9 @@ import center.bos.refund.testkit.Results;
 class RestoredLedgerIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int ROWS = 1_500;
-    private static final String UNFINISHED = """
-            SELECT id, node FROM batch
-            WHERE state = 'open' AND success + error + in_doubt + duplicate + rejected < row_count""";
+    private static final String UNREAD = "SELECT id, node FROM batch WHERE state = 'open' AND accepted < row_count";
+    private static final List<String> DOUBT = List.of("UPDATE epoch SET ended_at = 0 WHERE ended_at IS NULL", """
+            UPDATE refund SET epoch = (SELECT max(number) FROM epoch) WHERE outcome IS NULL AND epoch IS NULL""");
 
     @TempDir
     Path folder;
@@ -65,19 +63,23 @@ class RestoredLedgerIT {
     }
 
     @Test
-    void aRestoredLedgerSendsNothingOnceItsOpenBatchesAndTheQueueAreSetAside() throws Exception {
+    void aRestoredLedgerSendsNothingOnceWhatWaitsInItIsPutInDoubt() throws Exception {
         assertThat(ask(backup, "PRAGMA integrity_check")).containsExactly("ok");
-        assertThat(Integer.parseInt(ask(backup, "SELECT count(*) FROM refund WHERE state = 'SUCCESS'").get(0)))
+        assertThat(Integer.parseInt(ask(backup, "SELECT count(*) FROM refund WHERE outcome = 'SUCCESS'").get(0)))
                 .isBetween(100, ROWS - 1);
         for (String name : List.of("ledger.db", "ledger.db-wal", "ledger.db-shm")) {
             Files.deleteIfExists(data.resolve(name));
         }
         Files.copy(backup, data.resolve("ledger.db"));
         Path aside = Files.createDirectories(folder.resolve("aside"));
-        for (String batch : ask(data.resolve("ledger.db"), UNFINISHED)) {
+        for (String batch : ask(data.resolve("ledger.db"), UNREAD)) {
             Files.move(data.resolve("archive/" + batch + ".csv"), aside.resolve(batch + ".csv"));
         }
-        delete(data.resolve("broker"));
+        try (Connection ledger = open(data.resolve("ledger.db"))) {
+            for (String statement : DOUBT) {
+                ledger.createStatement().execute(statement);
+            }
+        }
 
         try (RefundProcess serve = serve()) {
             await().during(Duration.ofSeconds(4)).atMost(LONG).until(() -> bos.postCount() == ROWS);
@@ -87,6 +89,8 @@ class RestoredLedgerIT {
             assertThat(Results.await(data.resolve("outbox"), "next", LONG).summary().success()).isEqualTo(10);
         }
         assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates();
+        assertThat(ask(data.resolve("ledger.db"), "SELECT count(*) FROM refund WHERE outcome IS NULL"))
+                .containsExactly("0");
     }
 
     private RefundProcess serve() {
@@ -108,14 +112,6 @@ class RestoredLedgerIT {
                 answers.add(rows.getString(1));
             }
             return answers;
-        }
-    }
-
-    private static void delete(Path folder) throws Exception {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
         }
     }
 }

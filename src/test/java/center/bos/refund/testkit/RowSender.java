@@ -14,31 +14,37 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 
-import center.bos.refund.ledger.RefundRow;
-import center.bos.refund.ledger.RowOutcome;
-import center.bos.refund.queue.ChunkReader;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
 
-/** Sends rows through the route that every trigger shares, each with a pair that was never used before. */
+/** Hands rows to the ledger, as every trigger does, each with a pair that was never used before. */
 @ApplicationScoped
 public class RowSender {
     private static final AtomicLong NEXT = new AtomicLong(12_345_678_926L);
 
+    private static final Duration LONG = Duration.ofMinutes(5);
+
     private final ProducerTemplate template;
+    private final Ledger ledger;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    RowSender(CamelContext camel) {
+    RowSender(CamelContext camel, Ledger ledger) {
         template = camel.createProducerTemplate();
+        this.ledger = ledger;
     }
 
     /** A row with a new pair. */
-    public RefundRow row() {
+    public NewRow row() {
         long id = NEXT.getAndIncrement();
-        return new RefundRow("test", id, Long.toString(id), Long.toString(id % 1_000_000), false, null);
+        return new NewRow(1, Long.toString(id), Long.toString(id % 1_000_000), null);
     }
 
     /** Rows with new pairs. */
-    public List<RefundRow> rows(int count) {
-        List<RefundRow> rows = new ArrayList<>();
+    public List<NewRow> rows(int count) {
+        List<NewRow> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             rows.add(row());
         }
@@ -46,26 +52,24 @@ public class RowSender {
     }
 
     /** Sends a row and waits for its outcome. */
-    public RowOutcome send(RefundRow row) {
+    public RowOutcome send(NewRow row) {
         return get(begin(row), Duration.ofSeconds(60));
     }
 
     /** Sends rows side by side and waits for all outcomes, which come in the rows' order. */
-    public List<RowOutcome> send(List<RefundRow> rows) {
+    public List<RowOutcome> send(List<NewRow> rows) {
         return rows.stream().map(this::begin).toList().stream().map(sent -> get(sent, Duration.ofSeconds(60))).toList();
     }
 
-    /** Begins to send a row. */
-    public Future<RowOutcome> begin(RefundRow row) {
-        return threads.submit(() -> template.requestBody("direct:refund-row", row, RowOutcome.class));
+    /** The batch under which a row is sent. */
+    public static String batch(NewRow row) {
+        return "test-" + row.referenceid();
     }
 
-    /** Begins to send a row of the chunk that was read as that one. */
-    public Future<RowOutcome> begin(RefundRow row, long turn) {
-        return threads.submit(() -> template.request("direct:refund-row", exchange -> {
-            exchange.getMessage().setBody(row);
-            exchange.setProperty(ChunkReader.TURN, turn);
-        }).getMessage().getBody(RowOutcome.class));
+    /** Begins to send a row. */
+    public Future<RowOutcome> begin(NewRow row) {
+        template.sendBody("ledger:accept", new Submission(batch(row), Source.JMS, false, List.of(row), null));
+        return threads.submit(() -> ledger.await(batch(row), LONG, () -> false).orElseThrow());
     }
 
     /** Waits for an outcome. */

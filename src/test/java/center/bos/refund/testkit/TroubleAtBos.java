@@ -11,10 +11,10 @@ import jakarta.inject.Inject;
 
 import org.junit.jupiter.api.BeforeEach;
 
-import center.bos.refund.bos.CallGate;
-import center.bos.refund.ledger.RefundRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.throttle.Throttle;
 
-/** What tests of trouble share: a server that can do the worst, rows on their way to it, and the gate that sees it. */
+/** What tests of trouble share: a server that can do the worst, rows on their way to it, and the throttle that sees it. */
 public abstract class TroubleAtBos {
     /** Longer than anything takes that is waited for. */
     protected static final Duration SOON = Duration.ofSeconds(60);
@@ -24,7 +24,7 @@ public abstract class TroubleAtBos {
     @Inject
     protected RowSender rows;
     @Inject
-    protected CallGate gate;
+    protected Throttle throttle;
 
     @BeforeEach
     void settle() {
@@ -33,7 +33,7 @@ public abstract class TroubleAtBos {
 
     /** Waits until the node pauses. */
     protected void awaitPause() {
-        await().atMost(SOON).until(() -> gate.outage().isPresent());
+        await().atMost(SOON).until(() -> throttle.outage().isPresent());
     }
 
     /** Waits for others, on a thread of the server. */
@@ -53,7 +53,7 @@ public abstract class TroubleAtBos {
     }
 
     /** The POSTs that a row has cost. */
-    protected List<Post> postsFor(RefundRow row) {
+    protected List<Post> postsFor(NewRow row) {
         return server.postsFor(row.pair().referenceid(), row.pair().ackno());
     }
 }

@@ -1,0 +1,144 @@
+package center.bos.refund.jms;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.TextMessage;
+
+import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.DefaultMessage;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+
+import center.bos.refund.model.IdRule;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+
+/**
+ * Reads a JMS message into the rows that it asks for: one {@code {"referenceid","ackno"}} or an array of them, as text or as
+ * bytes.
+ */
+@Singleton
+@Named("requestReader")
+public class RequestReader implements Processor {
+    private static final int LARGEST_BYTES = 4 * 1024 * 1024;
+    /** Of a message: it is acknowledged when all of them are in the ledger. */
+    private static final int MOST_ROWS = 10_000;
+    private static final int LONGEST_ID = 255;
+
+    private final ObjectReader json;
+
+    RequestReader(ObjectMapper json) {
+        // a message that says two things, or goes on after its end, would be read in part
+        this.json = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+    }
+
+    /**
+     * Puts the {@link Submission} into the body.
+     *
+     * @throws UnreadableMessage if the message holds no request
+     * @throws JMSException if the broker is lost
+     */
+    @Override
+    public void process(Exchange exchange) throws UnreadableMessage, JMSException {
+        JmsMessage received = exchange.getMessage(JmsMessage.class);
+        Message message = received.getJmsMessage();
+        exchange.setMessage(new DefaultMessage(exchange));
+        try {
+            exchange.getMessage().setBody(submission(content(message), message));
+        } catch (UnreadableMessage e) {
+            exchange.setProperty(DeadLetter.RECEIVED, received);
+            exchange.setVariable("reply", ReplyTo.of(message, true));
+            throw e;
+        }
+    }
+
+    private static String content(Message message) throws UnreadableMessage, JMSException {
+        // Before a text of any size is read into memory; only what Artemis calls large can be so large.
+        if (message instanceof ActiveMQMessage artemis && artemis.getCoreMessage().isLargeMessage()
+                && artemis.getCoreMessage().getBodySize() > 2L * LARGEST_BYTES) {
+            throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
+        }
+        if (message instanceof TextMessage text) {
+            return text.getText() == null ? "" : text.getText();
+        }
+        if (message instanceof BytesMessage bytes) {
+            if (bytes.getBodyLength() > LARGEST_BYTES) {
+                throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
+            }
+            byte[] content = new byte[(int) bytes.getBodyLength()];
+            bytes.readBytes(content);
+            return new String(content, StandardCharsets.UTF_8);
+        }
+        throw new UnreadableMessage("the message is neither text nor bytes");
+    }
+
+    private Submission submission(String content, Message message) throws UnreadableMessage, JMSException {
+        if (content.length() > LARGEST_BYTES) {
+            throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " characters");
+        }
+        try {
+            JsonNode node = json.readTree(content.startsWith("\uFEFF") ? content.substring(1) : content);
+            String id = message.getJMSMessageID();
+            if (id == null) {
+                throw new UnreadableMessage(
+                        "the message has no JMSMessageID, by which a redelivery is told from a new one");
+            }
+            String batch = "jms-" + id.replaceFirst("^ID:", "");
+            if (batch.length() > LONGEST_ID) {
+                throw new UnreadableMessage(
+                        "the message has a JMSMessageID of more than " + LONGEST_ID + " characters");
+            }
+            return new Submission(batch, Source.JMS, false, rows(node), ReplyTo.of(message, node.isObject()));
+        } catch (JsonProcessingException e) {
+            throw new UnreadableMessage("the message is not the expected JSON");
+        } catch (IOException e) {
+            throw new UnreadableMessage("the message cannot be read");
+        }
+    }
+
+    private static List<NewRow> rows(JsonNode node) throws UnreadableMessage {
+        if (node == null || !node.isObject() && !node.isArray() || node.isEmpty()) {
+            throw new UnreadableMessage("the message is neither a JSON object nor an array of them");
+        }
+        if (node.isArray() && node.size() > MOST_ROWS) {
+            throw new UnreadableMessage("the array is longer than " + MOST_ROWS + ": send several, or a file");
+        }
+        List<NewRow> rows = new ArrayList<>();
+        for (JsonNode trigger : node.isArray() ? node : List.of(node)) {
+            String referenceid = id(trigger, "referenceid");
+            String ackno = id(trigger, "ackno");
+            String rejection = IdRule.rejection("referenceid", referenceid);
+            rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
+            rows.add(rejection == null
+                    ? new NewRow(rows.size() + 1L, referenceid, ackno, null)
+                    : new NewRow(rows.size() + 1L, GivenId.of(referenceid), GivenId.of(ackno), rejection));
+        }
+        return rows;
+    }
+
+    private static String id(JsonNode trigger, String field) throws UnreadableMessage {
+        JsonNode id = trigger.get(field);
+        if (id == null || !id.isTextual() && !id.isIntegralNumber()) {
+            throw new UnreadableMessage("each object needs " + field + " as a text or a whole number");
+        }
+        return id.asText();
+    }
+}

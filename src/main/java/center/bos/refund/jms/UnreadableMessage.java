@@ -1,0 +1,10 @@
+package center.bos.refund.jms;
+
+/** A message of the work queue that holds no rows; the message says why, without its content. */
+public final class UnreadableMessage extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnreadableMessage(String message) {
+        super(message);
+    }
+}

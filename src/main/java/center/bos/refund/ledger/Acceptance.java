@@ -1,0 +1,173 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+
+/**
+ * Accepts rows: each gets its turn in the order of calls and takes its pair, is a DUPLICATE of the row that has the pair,
+ * or is REJECTED. Rows that the ledger has already are passed over, so that a reading that was cut off can be repeated.
+ */
+final class Acceptance {
+    /** The remote operation whose pairs are guarded. */
+    static final String OPERATION = "RefundOTP";
+    /** Before the rows of all batches. */
+    static final long FIRST_OF_ALL = 0;
+
+    private static final String INSERT_REQUEST = """
+            INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply)
+            VALUES (?, ?, '', '', ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
+    private static final String HEAD = "SELECT number, turn FROM batch WHERE id = ?";
+    private static final String NEXT_TURN = """
+            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn > ?""";
+    private static final String INSERT_ROW = """
+            INSERT INTO refund (batch, line, referenceid, ackno, turn, outcome, accepted_at, answered_at, message,
+                                pair_known)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    (SELECT count(*) FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?))
+            ON CONFLICT (batch, line) DO NOTHING""";
+    /** A pair may be taken over from a row that ended: ERROR of another batch at once, else when the window has passed. */
+    private static final String TAKE_PAIR = """
+            INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
+                first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line)
+            WHERE EXISTS (
+                SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
+                AND (r.outcome = 'ERROR' AND r.batch <> excluded.batch
+                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
+                     AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
+    private static final String MARK_DUPLICATE = """
+            UPDATE refund SET outcome = 'DUPLICATE', answered_at = ?, pair_known = 1,
+                repeats_batch = (SELECT batch FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?),
+                repeats_line = (SELECT line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?)
+            WHERE batch = ? AND line = ?""";
+    private static final String SETTLED = StoredRow.SELECT
+            + """
+                    WHERE r.batch = ? AND r.line BETWEEN ? AND ? AND r.outcome IN ('DUPLICATE', 'REJECTED') AND r.answered_at = ?
+                    ORDER BY r.line""";
+    /** Of two rows with one pair the first in the file; all in one order, so that two nodes cannot wait for each other. */
+    private static final Comparator<NewRow> BY_PAIR = Comparator
+            .<NewRow, String>comparing(row -> row.pair().referenceid())
+            .thenComparing(row -> row.pair().ackno()).thenComparingLong(NewRow::line);
+
+    private final String node;
+    private final Duration duplicateWindow;
+    private final Outbox outbox;
+
+    Acceptance(String node, Duration duplicateWindow, Outbox outbox) {
+        this.node = node;
+        this.duplicateWindow = duplicateWindow;
+        this.outbox = outbox;
+    }
+
+    /** A batch's number, and the turn of the last row that was accepted for it. */
+    private record Head(long number, long turn) {
+    }
+
+    /**
+     * Accepts some rows of a submission.
+     *
+     * @param virtualTime the turn of the row that was taken last: a batch that comes now begins there
+     * @return the first turn that was given, or empty when all rows were there before
+     */
+    Optional<Long> accept(Turn turn, Write.Accept write, long virtualTime) throws SQLException {
+        Submission submission = write.submission;
+        if (submission.source() != Source.FILE) {
+            turn.jdbc().update(INSERT_REQUEST, submission.batch(), submission.source().name(), node,
+                    submission.again() ? 1 : 0, submission.rows().size(), turn.now(), submission.reply());
+        }
+        Head head = turn.jdbc().one(HEAD, found -> new Head(found.getLong(1), found.getLong(2)), submission.batch())
+                .orElseThrow(() -> new IllegalStateException("there is no batch " + submission.batch()));
+        boolean goesFirst = submission.source() == Source.REST;
+        long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head, virtualTime);
+        List<NewRow> inserted = insert(turn, head, write.rows, firstTurn, goesFirst ? 0 : 1);
+        if (inserted.isEmpty()) {
+            return Optional.empty();
+        }
+        List<NewRow> duplicates = withoutPair(turn, submission, head, inserted);
+        turn.jdbc().batch(MARK_DUPLICATE, duplicates, row -> new Object[]{turn.now(), OPERATION,
+                row.pair().referenceid(), row.pair().ackno(), OPERATION, row.pair().referenceid(), row.pair().ackno(),
+                head.number(), row.line()});
+        long rejected = inserted.stream().filter(row -> row.rejection() != null).count();
+        settled(turn, submission, head, inserted, rejected, duplicates.size());
+        return Optional.of(firstTurn);
+    }
+
+    private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, long firstTurn, int step)
+            throws SQLException {
+        List<Numbered> numbered = new ArrayList<>(rows.size());
+        for (NewRow row : rows) {
+            numbered.add(new Numbered(row, firstTurn + (long) step * numbered.size()));
+        }
+        int[] counts = turn.jdbc().batch(INSERT_ROW, numbered, next -> {
+            NewRow row = next.row();
+            boolean rejected = row.rejection() != null;
+            Long at = rejected ? turn.now() : null;
+            return new Object[]{head.number(), row.line(), row.referenceid(), row.ackno(), next.turn(),
+                    rejected ? Outcome.REJECTED.name() : null, turn.now(), at, row.rejection(), OPERATION,
+                    rejected ? "" : row.pair().referenceid(), rejected ? "" : row.pair().ackno()};
+        });
+        List<NewRow> inserted = new ArrayList<>(rows.size());
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] == 1) {
+                inserted.add(rows.get(i));
+            }
+        }
+        turn.counts(head.number()).accepted(inserted.size(), numbered.get(numbered.size() - 1).turn());
+        return inserted;
+    }
+
+    private record Numbered(NewRow row, long turn) {
+    }
+
+    /** Start-time fair queueing: behind the batch's own rows, and not before the rows that are taken now. */
+    private static long firstTurn(Turn turn, Head head, long virtualTime) throws SQLException {
+        if (head.turn() > 0) {
+            return Math.max(head.turn(), virtualTime) + 1;
+        }
+        // another node may be further than this one
+        long next = turn.jdbc().list(NEXT_TURN, found -> found.getLong(1), virtualTime).get(0);
+        return Math.max(next, virtualTime + 1);
+    }
+
+    private List<NewRow> withoutPair(Turn turn, Submission submission, Head head, List<NewRow> inserted)
+            throws SQLException {
+        List<NewRow> takers = inserted.stream().filter(row -> row.rejection() == null).sorted(BY_PAIR).toList();
+        long limit = turn.now() - duplicateWindow.toMillis();
+        long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
+        int[] counts = turn.jdbc().batch(TAKE_PAIR, takers, row -> new Object[]{OPERATION, row.pair().referenceid(),
+                row.pair().ackno(), head.number(), row.line(), limit, limitOfOthers});
+        List<NewRow> without = new ArrayList<>();
+        for (int i = 0; i < counts.length; i++) {
+            if (counts[i] == 0) {
+                without.add(takers.get(i));
+            }
+        }
+        return without;
+    }
+
+    /** Outcomes are read back only where somebody is to hear of them: a file of duplicates costs no query a row. */
+    private void settled(Turn turn, Submission submission, Head head, List<NewRow> inserted, long rejected,
+            long duplicates) throws SQLException {
+        if (rejected + duplicates == 0) {
+            return;
+        }
+        if (submission.source() == Source.FILE && !outbox.wants(Outcome.DUPLICATE)) {
+            turn.counts(head.number()).settled(Outcome.REJECTED, rejected);
+            turn.counts(head.number()).settled(Outcome.DUPLICATE, duplicates);
+            return;
+        }
+        long firstLine = inserted.stream().mapToLong(NewRow::line).min().orElseThrow();
+        long lastLine = inserted.stream().mapToLong(NewRow::line).max().orElseThrow();
+        turn.jdbc().list(SETTLED, StoredRow::outcome, head.number(), firstLine, lastLine, turn.now())
+                .forEach(outcome -> turn.settled(head.number(), outcome));
+    }
+}

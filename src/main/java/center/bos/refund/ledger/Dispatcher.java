@@ -1,0 +1,403 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.DueRow;
+import center.bos.refund.throttle.Throttle;
+
+/**
+ * The ledger's one thread. It works in turns, each one transaction: it makes durable what gathered while the turn before was
+ * under way, and takes as many rows as may be called now; after the commit it tells those who wait, and hands the taken rows
+ * over. While the database refuses, everybody waits, and so nothing is sent.
+ */
+final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+    /** More in one turn would send all who wait on their way in one wave, and the calls in flight with them. */
+    private static final int LARGEST_GROUP = 100;
+    /** From the end of one commit to the next, where a turn waits for company. */
+    private static final long GATHER_NANOS = 500_000;
+    private static final int MOST_TO_WAIT_FOR = 16;
+    /** A turn of fewer writes shows that there is time for more turns. */
+    private static final int FEW = 4;
+    /** Rows may become due without this process: other nodes give them back, or accept them. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long NEVER = Long.MAX_VALUE / 2;
+    private static final long TRANSIENT_PAUSE_MILLIS = 5;
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+    /** A commit that takes longer is trouble, although it may still come to an end. */
+    private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
+    private static final Duration WATCH = Duration.ofSeconds(1);
+
+    private final Turns turns;
+    private final Throttle throttle;
+    private final LedgerClock clock;
+    private final LedgerTrouble trouble = new LedgerTrouble();
+    private final Consumer<Turn> afterCommit;
+    private final Thread thread = new Thread(this::run, "ledger");
+    private final Queue<Write<?>> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    /** So many writes are not kept waiting for more: half of the calls, so that the others use the processors. */
+    private final int enough;
+    /** So many writes end the sleep of the thread; 0 while it is awake. */
+    private volatile int wakeAt;
+    private volatile boolean lookAgain;
+    private volatile Consumer<DueRow> calls;
+    private volatile Set<Long> batches;
+    private volatile long writingSince;
+    private volatile boolean closing;
+    private volatile boolean closed;
+    private final PriorityQueue<Long> dueLater = new PriorityQueue<>();
+    /** What was taken from the queue for the turn of this moment. */
+    private final List<Write<?>> group = new ArrayList<>();
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    /** When rows may be due that are not taken, as {@link LedgerClock#nanos()}. */
+    private long lookAt;
+    private long committedAt;
+    private int lastGroup;
+
+    /**
+     * Makes a dispatcher, which works once it is {@link #start()}ed, or is asked for each {@link #turn()}.
+     *
+     * @param concurrency calls that may be in flight
+     * @param afterCommit told of each turn that is durable
+     */
+    Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, int concurrency, Consumer<Turn> afterCommit) {
+        this.turns = turns;
+        this.throttle = throttle;
+        this.clock = clock;
+        this.afterCommit = afterCommit;
+        this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
+        this.lookAt = clock.nanos();
+        throttle.onChange(() -> {
+            if (wakeAt == 1) {
+                wake();
+            }
+        });
+    }
+
+    /** Begins to work, on a thread of its own. */
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+        Thread watch = new Thread(this::watch, "ledger-watch");
+        watch.setDaemon(true);
+        watch.start();
+    }
+
+    /**
+     * From now on rows are taken and handed over.
+     *
+     * @param begin begins the call of a row, on another thread; or null, and no more rows are taken
+     */
+    void callWith(Consumer<DueRow> begin) {
+        calls = begin;
+        lookAgain();
+    }
+
+    /** From now on only rows of these batches are taken; their numbers. */
+    void only(Set<Long> numbers) {
+        batches = Set.copyOf(numbers);
+        lookAgain();
+    }
+
+    private void lookAgain() {
+        lookAgain = true;
+        wake();
+    }
+
+    /**
+     * Makes a write durable; returns when it is.
+     *
+     * @throws LedgerUnavailable if the ledger is closed before that
+     * @throws LedgerRefused if the database does not take this very write
+     */
+    <T> T write(Write<T> write) {
+        handIn(write);
+        return write.await();
+    }
+
+    /** Puts a write in line, behind all that were put there before; {@link Write#await()} returns when it is durable. */
+    void handIn(Write<?> write) {
+        if (closing) {
+            throw trouble.closed();
+        }
+        queue.add(write);
+        int waiting = queued.incrementAndGet();
+        if (wakeAt > 0 && waiting >= wakeAt) {
+            wake();
+        }
+        if (closed) { // whoever closed it may have missed this one
+            throw trouble.closed();
+        }
+    }
+
+    private void wake() {
+        if (wakeAt > 0) {
+            wakeAt = 0;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Nobody who waits looks at the time: this thread does, for all of them. */
+    private void watch() {
+        try {
+            while (!closed) {
+                TimeUnit.NANOSECONDS.sleep(WATCH.toNanos());
+                long since = writingSince;
+                if (since != 0 && clock.nanos() - since > LONG_COMMIT.toNanos()) {
+                    trouble.stuck(LONG_COMMIT);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether rows taken under that epoch are still this process' own: it has lately shown that it lives. */
+    boolean holds(long epoch) {
+        Epoch now = turns.epoch();
+        return now.number() == epoch && now.age().compareTo(Epoch.LEASE.dividedBy(2)) < 0;
+    }
+
+    /** Why nothing can be written now, and whether another process has taken the node's name. */
+    LedgerTrouble trouble() {
+        return trouble;
+    }
+
+    private void run() {
+        try {
+            while (!closing || isAnythingLeft() && trouble.text() == null) {
+                if (group.isEmpty()) {
+                    sleep(1, nanosToTurn());
+                    if (lastGroup >= FEW) { // a commit costs much the same for one write as for many
+                        sleep(enough, committedAt + GATHER_NANOS - clock.nanos());
+                    }
+                }
+                if (!turn() && !closing) {
+                    TimeUnit.MILLISECONDS.sleep(pauseMillis);
+                }
+            }
+            if (!trouble.isReplaced()) {
+                turns.end();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            trouble.over(e);
+            throw e;
+        } finally {
+            closing = true;
+            closed = true;
+            turns.disconnect();
+            group.forEach(write -> write.failed(trouble.closed()));
+            queue.forEach(write -> write.failed(trouble.closed()));
+        }
+    }
+
+    private boolean isAnythingLeft() {
+        return !group.isEmpty() || !queue.isEmpty();
+    }
+
+    /** Sleeps until so many writes wait, something changes, or the time is over. */
+    private void sleep(int writes, long nanos) {
+        long end = clock.nanos() + nanos;
+        wakeAt = writes;
+        for (long left = nanos; left > 0 && wakeAt > 0 && queued.get() < writes && !closing && !lookAgain; left = end
+                - clock.nanos()) {
+            LockSupport.parkNanos(this, left);
+        }
+        wakeAt = 0;
+    }
+
+    /** Nanoseconds until the next turn is due although nobody wrote anything. */
+    private long nanosToTurn() {
+        long beat = Epoch.INTERVAL.toNanos() - turns.epoch().age().toNanos();
+        if (calls == null) {
+            return beat;
+        }
+        long due = Math.min(lookAt, dueLater.isEmpty() ? lookAt : dueLater.peek()) - clock.nanos();
+        return Math.min(beat, Math.max(due, throttle.nanosToNextPermit()));
+    }
+
+    /**
+     * One turn: makes the writes that wait durable, and takes rows if some may be called now.
+     *
+     * @return false when the database refused; then the next turn tries the same again
+     */
+    boolean turn() {
+        if (group.isEmpty()) {
+            gather();
+        }
+        int most = mostToTake();
+        if (group.isEmpty() && !turns.isDue() && (most == 0 || !isAnyDue())) {
+            return true;
+        }
+        return commit(most);
+    }
+
+    private void gather() {
+        boolean accepting = false;
+        for (Write<?> next = queue.peek(); next != null && group.size() < LARGEST_GROUP; next = queue.peek()) {
+            if (next instanceof Write.Accept accept && accept.rows.size() > 1) {
+                if (accepting) { // one piece a turn: who waits for an outcome must not feel it
+                    return;
+                }
+                accepting = true;
+            }
+            group.add(queue.poll());
+            queued.decrementAndGet();
+            if (next instanceof Write.Settle) {
+                throttle.end(); // what is taken in the same turn is durable with it
+            } else {
+                lookAt = clock.nanos();
+            }
+        }
+    }
+
+    /** How many rows may be taken in this turn; 0 where none can be due. */
+    private int mostToTake() {
+        if (calls == null || closing) {
+            return 0;
+        }
+        long now = clock.nanos();
+        boolean all = lookAgain;
+        lookAgain = false;
+        while (!dueLater.isEmpty() && now - dueLater.peek() >= 0) {
+            dueLater.poll();
+            all = true;
+        }
+        if (all) {
+            lookAt = now;
+            turns.lookAtAll();
+        }
+        return now - lookAt >= 0 ? throttle.permits() : 0;
+    }
+
+    /** Where nodes share the ledger, an idle one looks often, and should write nothing for it. */
+    private boolean isAnyDue() {
+        try {
+            return turns.isAnyDue() || notDue();
+        } catch (SQLException e) {
+            return true; // the turn says what is wrong
+        }
+    }
+
+    private boolean notDue() {
+        lookAt = nextLook();
+        return false;
+    }
+
+    private long nextLook() {
+        turns.lookAtAll();
+        return clock.nanos() + (turns.isShared() ? LOOK_NANOS : NEVER);
+    }
+
+    private boolean commit(int most) {
+        try {
+            writingSince = clock.nanos();
+            Turn turn = turns.run(group, most, batches);
+            trouble.well();
+            List<Write<?>> written = List.copyOf(group);
+            group.clear();
+            pauseMillis = FIRST_PAUSE_MILLIS;
+            done(written, turn, most);
+            return true;
+        } catch (SQLException | RuntimeException e) {
+            turns.disconnect();
+            return refused(e);
+        } finally {
+            writingSince = 0;
+        }
+    }
+
+    private void done(List<Write<?>> written, Turn turn, int most) {
+        committedAt = clock.nanos();
+        lastGroup = written.size();
+        for (Write<?> write : written) {
+            if (write instanceof Write.Settle settle && settle.settlement instanceof Settlement.DueAgain again) {
+                dueLater.add(committedAt + again.pause().toNanos());
+            }
+        }
+        if (turn.mayHaveMadeRowsDue() && turn.taken().size() < most) {
+            lookAt = committedAt;
+        } else if (most > 0) {
+            lookAt = turn.taken().size() < most ? nextLook() : committedAt;
+        }
+        Consumer<DueRow> begin = calls;
+        for (DueRow row : turn.taken()) {
+            begin.accept(row.as(throttle.begin()));
+        }
+        written.forEach(Write::durable);
+        afterCommit.accept(turn);
+    }
+
+    private boolean refused(Exception e) {
+        if (LedgerRefused.isMeant(e)) {
+            apart(e);
+            return true;
+        }
+        SQLException failure = (SQLException) e;
+        trouble.refused(failure);
+        if (LedgerTrouble.isTransient(failure)) {
+            pauseMillis = TRANSIENT_PAUSE_MILLIS;
+        } else {
+            pauseMillis = Math.min(2 * Math.max(pauseMillis, FIRST_PAUSE_MILLIS / 2), LONGEST_PAUSE_MILLIS);
+        }
+        if (closing) {
+            LedgerUnavailable unavailable = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
+            group.forEach(write -> write.failed(unavailable));
+            group.clear();
+        }
+        return false;
+    }
+
+    /** One write that the database will never take must not hold up the others of its group. */
+    private void apart(Exception cause) {
+        if (group.size() <= 1) {
+            LOG.error("The ledger does not take a write, which fails alone", cause);
+            group.forEach(write -> write.failed(new LedgerRefused(cause)));
+            group.clear();
+            return;
+        }
+        List<Write<?>> all = List.copyOf(group);
+        for (Write<?> write : all) {
+            group.clear();
+            group.add(write);
+            while (!commit(0) && !closing) {
+                LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(pauseMillis));
+            }
+        }
+    }
+
+    /** Another process runs under the node's name: this one can write no more. */
+    void replaced() {
+        trouble.replaced();
+        closing = true;
+    }
+
+    /** Commits what was handed in and stops. */
+    @Override
+    public void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(10));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

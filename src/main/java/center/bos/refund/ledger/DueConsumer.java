@@ -1,0 +1,110 @@
+package center.bos.refund.ledger;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ShutdownRunningTask;
+import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.support.DefaultConsumer;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
+
+/**
+ * {@code ledger:due}: an exchange for each row that was taken, on a thread of its own, with the row in the variable
+ * {@value #ROW}. A row that the route leaves without an outcome, which only a defect in a route can bring about, ends
+ * IN_DOUBT: left alone it would count as being sent until the next start.
+ */
+final class DueConsumer extends DefaultConsumer implements ShutdownAware, Suspendable {
+    /** The variable that holds the row. */
+    static final String ROW = "row";
+    /** The exchange property that says that the row was settled. */
+    static final String SETTLED = "settled";
+    private static final Logger LOG = Logger.getLogger(DueConsumer.class);
+
+    private final Ledger ledger;
+    private final ExecutorService threads;
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    DueConsumer(Endpoint endpoint, Processor processor, Ledger ledger, ExecutorService threads) {
+        super(endpoint, processor);
+        this.ledger = ledger;
+        this.threads = threads;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        ledger.callWith(this::begin);
+    }
+
+    @Override
+    protected void doSuspend() throws Exception {
+        ledger.callWith(null);
+        super.doSuspend();
+    }
+
+    @Override
+    protected void doResume() throws Exception {
+        super.doResume();
+        ledger.callWith(this::begin);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        ledger.callWith(null);
+        super.doStop();
+    }
+
+    private void begin(DueRow row) {
+        underWay.incrementAndGet();
+        threads.execute(() -> {
+            try {
+                call(row);
+            } finally {
+                underWay.decrementAndGet();
+            }
+        });
+    }
+
+    private void call(DueRow row) {
+        Exchange exchange = createExchange(false);
+        try {
+            exchange.setVariable(ROW, row);
+            getProcessor().process(exchange);
+        } catch (Exception | LinkageError | StackOverflowError e) {
+            exchange.setException(e);
+        } finally {
+            if (exchange.getProperty(SETTLED) == null) {
+                LOG.errorf(exchange.getException(),
+                        "Batch %s line %d is IN_DOUBT, because a route failed after it was taken",
+                        row.batch(), row.line());
+                ledger.settle(row, new Settlement.Ended(Outcome.IN_DOUBT, null, null,
+                        "a route failed after the row was taken; BOS may or may not have acted", row.attempts() + 1,
+                        null));
+            }
+            releaseExchange(exchange, false);
+        }
+    }
+
+    /** The route is suspended, not stopped, while its exchanges end. */
+    @Override
+    public boolean deferShutdown(ShutdownRunningTask shutdownRunningTask) {
+        return false;
+    }
+
+    @Override
+    public int getPendingExchangesSize() {
+        return underWay.get();
+    }
+
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        ledger.callWith(null);
+    }
+}

@@ -1,0 +1,47 @@
+package center.bos.refund.ledger;
+
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+
+/**
+ * The Camel component {@code ledger:}. {@code ledger:due} gives each row that may be called now, {@code ledger:settle}
+ * takes what became of it; {@code ledger:accept} takes rows in; {@code ledger:outcomes} gives what is owed to a channel.
+ */
+@Singleton
+@Named("ledger")
+public class LedgerComponent extends DefaultComponent {
+    private final Ledger ledger;
+    private final Verdicts verdicts;
+    private final ExecutorService callThreads;
+
+    LedgerComponent(Ledger ledger, Verdicts verdicts, @Named("callThreads") ExecutorService callThreads) {
+        this.ledger = ledger;
+        this.verdicts = verdicts;
+        this.callThreads = callThreads;
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        LedgerEndpoint endpoint = new LedgerEndpoint(uri, this, LedgerEndpoint.Operation.of(remaining));
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Verdicts verdicts() {
+        return verdicts;
+    }
+
+    ExecutorService callThreads() {
+        return callThreads;
+    }
+}

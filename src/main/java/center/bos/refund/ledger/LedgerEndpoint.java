@@ -1,0 +1,78 @@
+package center.bos.refund.ledger;
+
+import java.util.Locale;
+
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.support.DefaultEndpoint;
+
+import center.bos.refund.model.Submission;
+
+/** One of the four endpoints of {@link LedgerComponent}. */
+public class LedgerEndpoint extends DefaultEndpoint {
+    private final LedgerComponent component;
+    private final Operation operation;
+    private String channel = "success";
+
+    /** What the endpoint does. */
+    enum Operation {
+        DUE, OUTCOMES, ACCEPT, SETTLE;
+
+        static Operation of(String name) {
+            try {
+                return valueOf(name.toUpperCase(Locale.ROOT));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "ledger:" + name + " is none of ledger:due, ledger:outcomes, ledger:accept and ledger:settle",
+                        e);
+            }
+        }
+    }
+
+    LedgerEndpoint(String uri, LedgerComponent component, Operation operation) {
+        super(uri, component);
+        this.component = component;
+        this.operation = operation;
+    }
+
+    /** Of {@code ledger:outcomes}: whose outcomes it gives: success, error or reply. */
+    public String getChannel() {
+        return channel;
+    }
+
+    /** Sets whose outcomes {@code ledger:outcomes} gives: success, error or reply. */
+    public void setChannel(String channel) {
+        this.channel = channel;
+    }
+
+    Outbox.Channel outboxChannel() {
+        return Outbox.Channel.valueOf(channel.toUpperCase(Locale.ROOT));
+    }
+
+    @Override
+    public Producer createProducer() {
+        return switch (operation) {
+            case ACCEPT -> new LedgerProducer(this,
+                    exchange -> component.ledger().accept(exchange.getMessage().getMandatoryBody(Submission.class)));
+            case SETTLE -> new LedgerProducer(this, component.verdicts());
+            default -> throw new UnsupportedOperationException(getEndpointUri() + " is for a from");
+        };
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        Consumer consumer = switch (operation) {
+            case DUE -> new DueConsumer(this, processor, component.ledger(), component.callThreads());
+            case OUTCOMES -> new OutcomesConsumer(this, processor, component.ledger(), outboxChannel());
+            default -> throw new UnsupportedOperationException(getEndpointUri() + " is for a to");
+        };
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    @Override
+    public boolean isSingleton() {
+        return true;
+    }
+}

@@ -1,0 +1,152 @@
+package center.bos.refund.ledger;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Suspendable;
+import org.apache.camel.support.DefaultConsumer;
+import org.jboss.logging.Logger;
+
+/**
+ * {@code ledger:outcomes}: an exchange for each outcome that is owed to a channel, in their order, one after the other; what
+ * fails is tried again, so a channel hears of each outcome at least once. The body is the outcome; of a reply it is the
+ * list of all outcomes of the message, and the variable {@value #REPLY} says where it is to go.
+ */
+final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
+    /** The variable with the text that came with the submission. */
+    static final String REPLY = "reply";
+    private static final Logger LOG = Logger.getLogger(OutcomesConsumer.class);
+    private static final int MOST_AT_ONCE = 100;
+    private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_STOP = TimeUnit.SECONDS.toNanos(5);
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(15);
+
+    private final Ledger ledger;
+    private final Outbox.Channel channel;
+    private Thread thread;
+    private boolean failing;
+
+    OutcomesConsumer(Endpoint endpoint, Processor processor, Ledger ledger, Outbox.Channel channel) {
+        super(endpoint, processor);
+        this.ledger = ledger;
+        this.channel = channel;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        thread = new Thread(this::run, "ledger-outcomes-" + getEndpoint().getEndpointUri().replaceFirst(".*=", ""));
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    protected void doSuspend() throws Exception {
+        end();
+        super.doSuspend();
+    }
+
+    @Override
+    protected void doResume() throws Exception {
+        super.doResume();
+        doStart();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        end();
+        super.doStop();
+    }
+
+    /** What is being handed over is handed over and marked. */
+    private void end() throws InterruptedException {
+        long end = System.nanoTime() + LONGEST_STOP;
+        while (thread.isAlive() && System.nanoTime() - end < 0) { // it may be about to wait, or be in a channel
+            ledger.owed().wake();
+            thread.join(TimeUnit.MILLISECONDS.toMillis(20));
+        }
+        thread.interrupt();
+    }
+
+    private void run() {
+        long pause = FIRST_PAUSE;
+        try {
+            while (isRunAllowed()) {
+                boolean isMine = false;
+                int handedOver = 0;
+                try {
+                    isMine = ledger.owed().isMine(channel);
+                    handedOver = isMine ? handOver() : 0;
+                } catch (LedgerUnavailable e) {
+                    LOG.debug("reading what is owed", e);
+                }
+                if (failing) {
+                    ledger.owed().await(pause);
+                    pause = Math.min(2 * pause, LONGEST_PAUSE);
+                } else if (handedOver < MOST_AT_ONCE) {
+                    pause = FIRST_PAUSE;
+                    ledger.owed().await(isMine ? LOOK : 5 * LOOK);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Hands over what is owed now, in its order; returns how many were taken. */
+    private int handOver() {
+        List<Long> done = new ArrayList<>();
+        try {
+            for (Outbox.Owed owed : ledger.owed().next(channel, 0, MOST_AT_ONCE)) {
+                if (!isRunAllowed()) {
+                    break;
+                }
+                if (handOver(owed)) {
+                    done.add(owed.number());
+                } else if (channel != Outbox.Channel.REPLY) { // replies are to many, who do not wait for each other
+                    break;
+                }
+            }
+        } finally {
+            if (!done.isEmpty()) {
+                ledger.owed().handedOver(done);
+            }
+        }
+        return done.size();
+    }
+
+    private boolean handOver(Outbox.Owed owed) {
+        Exchange exchange = createExchange(false);
+        try {
+            if (owed.outcome() == null) {
+                exchange.setVariable(REPLY, owed.reply());
+                exchange.getMessage().setBody(ledger.owed().outcomes(owed.batch()));
+            } else {
+                exchange.getMessage().setBody(owed.outcome());
+            }
+            getProcessor().process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+        Exception failure = exchange.getException();
+        releaseExchange(exchange, false);
+        say(failure);
+        return failure == null;
+    }
+
+    private void say(Exception failure) {
+        if (failure != null && !failing) {
+            LOG.warnf(
+                    "Outcomes cannot be handed over to the channel %s; they wait in the ledger and are tried again: %s",
+                    getEndpoint().getEndpointUri(), failure.getMessage());
+        } else if (failure == null && failing) {
+            LOG.infof("Outcomes are handed over to %s again", getEndpoint().getEndpointUri());
+        }
+        failing = failure != null;
+    }
+}

@@ -1,0 +1,76 @@
+package center.bos.refund.ledger;
+
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import center.bos.refund.model.RowOutcome;
+
+/** Reads the outbox for those who hand it over, and lets them wait for more. */
+final class Owed {
+    private final LedgerDatabase database;
+    private final Dispatcher dispatcher;
+    private final Outbox outbox;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition more = lock.newCondition();
+
+    Owed(LedgerDatabase database, Dispatcher dispatcher, Outbox outbox) {
+        this.database = database;
+        this.dispatcher = dispatcher;
+        this.outbox = outbox;
+    }
+
+    /** Whether this process is the one that hands the outcomes of a channel over. */
+    boolean isMine(Outbox.Channel channel) {
+        return !database.dialect().isShared()
+                || dispatcher.write(new Write.Change<>(turn -> Outbox.lease(turn, channel)));
+    }
+
+    /** What is owed to a channel behind that number, oldest first. */
+    List<Outbox.Owed> next(Outbox.Channel channel, long after, int limit) {
+        return database.query(jdbc -> outbox.next(jdbc, channel, after, limit));
+    }
+
+    /** The outcomes of a batch, in the order of its lines. */
+    List<RowOutcome> outcomes(String batch) {
+        return database.query(jdbc -> Outbox.outcomes(jdbc, batch));
+    }
+
+    /** What was handed over is owed no more. */
+    void handedOver(List<Long> numbers) {
+        dispatcher.write(new Write.Change<Void>(turn -> {
+            Outbox.handedOver(turn, numbers);
+            return null;
+        }));
+    }
+
+    long count() {
+        return database.query(jdbc -> {
+            long count = 0;
+            for (Outbox.Channel channel : Outbox.Channel.values()) {
+                count += Outbox.count(jdbc, channel);
+            }
+            return count;
+        });
+    }
+
+    /** Says that something more may be owed. */
+    void wake() {
+        lock.lock();
+        try {
+            more.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until something more may be owed, or the time is over. */
+    void await(long nanos) throws InterruptedException {
+        lock.lock();
+        try {
+            more.awaitNanos(nanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

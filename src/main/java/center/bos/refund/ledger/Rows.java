@@ -1,0 +1,163 @@
+package center.bos.refund.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
+
+/** Takes rows to be called, and settles them; the one place where a row's state changes once it is accepted. */
+final class Rows {
+    /** How far back a row goes that lets others go first. */
+    private static final long BEHIND = 100;
+    private static final int BATCHES_KNOWN = 1_000;
+
+    private static final String DUE = """
+            WITH due AS MATERIALIZED (
+                SELECT batch, line FROM refund
+                WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND due_at <= ? %s
+                ORDER BY turn, batch, line LIMIT ? %s)
+            UPDATE refund SET epoch = ? FROM due WHERE refund.batch = due.batch AND refund.line = due.line
+            RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries""";
+    private static final String ANY_DUE = """
+            SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at <= %s LIMIT 1""";
+    private static final String END = """
+            UPDATE refund SET outcome = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
+                   answer = ?
+            WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
+    private static final String DUE_AGAIN = """
+            UPDATE refund SET epoch = NULL, due_at = ?, turn = ?, attempts = ?, retries = ?, doubts = doubts + ?
+            WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
+    private static final String ABANDONED = """
+            SELECT r.batch, r.line, r.referenceid, r.ackno, r.turn, r.doubts, r.attempts, r.retries, r.epoch, b.id
+            FROM refund r JOIN batch b ON b.number = r.batch
+            WHERE r.outcome IS NULL AND r.epoch IN (SELECT number FROM epoch WHERE ended_at IS NOT NULL)""";
+    private static final String ID = "SELECT id FROM batch WHERE number = ?";
+    private static final Comparator<DueRow> IN_TURN = Comparator.comparingLong(DueRow::turn)
+            .thenComparingLong(DueRow::number).thenComparingLong(DueRow::line);
+
+    private final String due;
+    private final String anyDue;
+    private final String dueOfSome;
+    private final Map<Long, String> ids = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+            return size() > BATCHES_KNOWN;
+        }
+    };
+
+    Rows(Dialect dialect) {
+        due = DUE.formatted("", dialect.skipLocked());
+        anyDue = ANY_DUE.formatted(dialect.clock());
+        dueOfSome = DUE.formatted("AND batch IN (SELECT " + dialect.numbers() + ")", dialect.skipLocked());
+    }
+
+    /**
+     * Takes rows that are due, in their turn; they are being sent as soon as the turn is committed.
+     *
+     * @param from the lowest turn that is looked at
+     * @param most how many at most
+     * @param batches the numbers of the only batches that are looked at, or null for all
+     */
+    List<DueRow> take(Turn turn, long from, int most, Set<Long> batches) throws SQLException {
+        Jdbc.RowReader<DueRow> reader = found -> read(found, "", turn.epoch());
+        List<DueRow> taken = batches == null
+                ? turn.jdbc().list(due, reader, from, turn.now(), most, turn.epoch())
+                : turn.jdbc().list(dueOfSome, reader, from, turn.now(), Dialect.numbers(batches), most, turn.epoch());
+        List<DueRow> named = new ArrayList<>(taken.size());
+        for (DueRow row : taken) {
+            named.add(withBatch(row, id(turn, row.number())));
+        }
+        named.sort(IN_TURN);
+        return named;
+    }
+
+    /** Whether there is a row that waits and is due; ends the transaction. */
+    boolean isAnyDue(Jdbc jdbc) throws SQLException {
+        boolean found = jdbc.one(anyDue, row -> true, System.currentTimeMillis()).isPresent();
+        jdbc.commit();
+        return found;
+    }
+
+    private static DueRow read(ResultSet found, String batch, long epoch) throws SQLException {
+        return new DueRow(found.getLong(1), batch, found.getLong(2), found.getString(3), found.getString(4),
+                found.getLong(5), epoch, 0, found.getInt(6), found.getInt(7), found.getInt(8));
+    }
+
+    private static DueRow withBatch(DueRow row, String id) {
+        return new DueRow(row.number(), id, row.line(), row.referenceid(), row.ackno(), row.turn(), row.epoch(),
+                row.call(), row.doubts(), row.attempts(), row.retries());
+    }
+
+    private String id(Turn turn, long number) throws SQLException {
+        String id = ids.get(number);
+        if (id == null) {
+            id = turn.jdbc().one(ID, found -> found.getString(1), number).orElseThrow();
+            ids.put(number, id);
+        }
+        return id;
+    }
+
+    /** Settles rows; each counts only while it is being sent under the epoch in which it was taken. */
+    void settle(Turn turn, Collection<Write.Settle> writes, long virtualTime) throws SQLException {
+        List<Write.Settle> ended = new ArrayList<>(writes.size());
+        List<Write.Settle> dueAgain = new ArrayList<>();
+        for (Write.Settle write : writes) {
+            (write.settlement instanceof Settlement.Ended ? ended : dueAgain).add(write);
+        }
+        end(turn, ended);
+        dueAgain(turn, dueAgain, virtualTime);
+    }
+
+    private static void end(Turn turn, List<Write.Settle> writes) throws SQLException {
+        int[] counts = turn.jdbc().batch(END, writes, write -> {
+            Settlement.Ended end = (Settlement.Ended) write.settlement;
+            return new Object[]{end.outcome().name(), end.responseCode(), end.httpStatus(), end.message(),
+                    end.attempts(), turn.now(), end.answer(), write.row.number(), write.row.line(), write.row.epoch()};
+        });
+        for (int i = 0; i < counts.length; i++) {
+            Write.Settle write = writes.get(i);
+            write.result(counts[i] == 1);
+            if (counts[i] == 1) {
+                Settlement.Ended end = (Settlement.Ended) write.settlement;
+                turn.settled(write.row.number(), new RowOutcome(write.row.batch(), write.row.line(),
+                        write.row.referenceid(), write.row.ackno(), end.outcome(), end.responseCode(), end.httpStatus(),
+                        end.message(), end.attempts(), Instant.ofEpochMilli(turn.now())));
+            }
+        }
+    }
+
+    private static void dueAgain(Turn turn, List<Write.Settle> writes, long virtualTime) throws SQLException {
+        int[] counts = turn.jdbc().batch(DUE_AGAIN, writes, write -> {
+            Settlement.DueAgain again = (Settlement.DueAgain) write.settlement;
+            long place = again.behind() ? Math.max(write.row.turn(), virtualTime) + BEHIND : write.row.turn();
+            return new Object[]{turn.now() + again.pause().toMillis(), place, again.attempts(), again.retries(),
+                    again.doubted() ? 1 : 0, write.row.number(), write.row.line(), write.row.epoch()};
+        });
+        for (int i = 0; i < counts.length; i++) {
+            writes.get(i).result(counts[i] == 1);
+        }
+    }
+
+    /** Rows that were being sent under an epoch that has ended: nobody can know what became of them. */
+    List<DueRow> abandoned(Turn turn) throws SQLException {
+        return turn.jdbc().list(ABANDONED, found -> read(found, found.getString(10), found.getLong(9)));
+    }
+
+    /** What becomes of a row in doubt: its outcome, or by {@code refund.in-doubt=resend} one more call. */
+    static Settlement doubt(DueRow row, boolean resend, String message) {
+        return resend && row.doubts() == 0
+                ? new Settlement.DueAgain(Duration.ZERO, row.attempts() + 1, row.retries(), true, false)
+                : new Settlement.Ended(Outcome.IN_DOUBT, null, null, message, row.attempts() + 1, null);
+    }
+}

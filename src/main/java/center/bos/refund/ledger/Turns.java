@@ -1,0 +1,243 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Source;
+
+/**
+ * The dispatcher's transactions, one a turn, on one connection: sign of life and fence, settle what came back, change and
+ * accept what came in, take what may be called now, count, commit. A commit whose answer is lost is looked up when
+ * the turn is tried again, not repeated.
+ */
+final class Turns {
+    private static final Logger LOG = Logger.getLogger(Turns.class);
+    private static final String COUNT = """
+            UPDATE batch SET accepted = accepted + ?, turn = CASE WHEN turn < ? THEN ? ELSE turn END,
+                   success = success + ?, error = error + ?, in_doubt = in_doubt + ?, duplicate = duplicate + ?,
+                   rejected = rejected + ?
+            WHERE number = ?
+            RETURNING source, row_count = success + error + in_doubt + duplicate + rejected AS done, reply""";
+    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ? WHERE number = ?";
+    private static final String FIRST_TURN = """
+            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL""";
+
+    private final LedgerDatabase database;
+    private final Epochs epochs;
+    private final Peers peers;
+    private final Acceptance acceptance;
+    private final Rows rows;
+    private final Outbox outbox;
+    private final Runnable onReplaced;
+    private volatile Epoch epoch;
+    private Jdbc jdbc;
+    private Turn attempt;
+    /** Of the row that was taken last: batches that come now begin there. */
+    private long virtualTime = -1;
+    /** Rows with a lower turn are in flight, due later, or not for this process. */
+    private long from;
+
+    Turns(LedgerDatabase database, Epochs epochs, Peers peers, Acceptance acceptance, Rows rows, Outbox outbox,
+            Epoch epoch, Runnable onReplaced) {
+        this.database = database;
+        this.epochs = epochs;
+        this.peers = peers;
+        this.acceptance = acceptance;
+        this.rows = rows;
+        this.outbox = outbox;
+        this.epoch = epoch;
+        this.onReplaced = onReplaced;
+    }
+
+    private record Counted(Source source, boolean done, String reply) {
+    }
+
+    /** This process' epoch of this moment. */
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /** From now on all rows are looked at again that may be due. */
+    void lookAtAll() {
+        from = 0;
+    }
+
+    /** Whether other nodes may give rows back, or accept some. */
+    boolean isShared() {
+        return database.dialect().isShared();
+    }
+
+    /** Whether there is a row to take, as far as can be told without writing anything. */
+    boolean isAnyDue() throws SQLException {
+        return !isShared() || rows.isAnyDue(connected());
+    }
+
+    private Jdbc connected() throws SQLException {
+        if (jdbc == null) {
+            jdbc = new Jdbc(database.writer());
+        }
+        return jdbc;
+    }
+
+    /** Whether a turn is due although nobody wrote anything: the sign of life. */
+    boolean isDue() {
+        return epoch.age().compareTo(Epoch.INTERVAL) >= 0;
+    }
+
+    /**
+     * Settles what earlier epochs left being sent; once, before the first turn.
+     *
+     * @throws SQLException if that failed; nothing was changed
+     */
+    void begin() throws SQLException {
+        run(List.of(new Write.Change<Void>(turn -> {
+            epochs.doubt(turn, rows, virtualTime);
+            return null;
+        })), 0, null);
+    }
+
+    /**
+     * Makes a group of writes durable and takes rows.
+     *
+     * @param most how many rows at most
+     * @param batches the numbers of the only batches whose rows are taken, or null for all
+     * @return what was done
+     * @throws SQLException if that failed; the same group can be given again, after {@link #disconnect()}
+     */
+    Turn run(List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
+        OptionalLong now = epoch.beat(connected());
+        if (now.isEmpty()) {
+            return inSpiteOf(lookUpMiss(), group, most, batches);
+        }
+        if (virtualTime < 0) {
+            virtualTime = jdbc.list(FIRST_TURN, found -> found.getLong(1)).get(0);
+        }
+        Turn turn = new Turn(jdbc, epoch.number(), now.getAsLong());
+        attempt = turn;
+        rows.settle(turn, only(group, Write.Settle.class), virtualTime);
+        for (Write.Change<?> change : only(group, Write.Change.class)) {
+            change.apply(turn);
+            turn.rowsMayBeDue();
+        }
+        if (peers != null && peers.isDue() && peers.look(turn)) {
+            epochs.doubt(turn, rows, virtualTime);
+            turn.rowsMayBeDue();
+        }
+        long lowest = accept(turn, only(group, Write.Accept.class));
+        long lookFrom = turn.mayHaveMadeRowsDue() ? 0 : Math.min(from, lowest);
+        if (most > 0) {
+            turn.take(rows.take(turn, lookFrom, most, batches));
+        }
+        count(turn);
+        commit(turn);
+        look(lookFrom, most, turn.taken());
+        return turn;
+    }
+
+    /** What was looked at and not taken needs no other look until something changes: {@link #lookAtAll()}. */
+    private void look(long lookFrom, int most, List<DueRow> taken) {
+        from = taken.isEmpty() ? lookFrom : taken.get(taken.size() - 1).turn();
+        virtualTime = taken.isEmpty() ? virtualTime : Math.max(virtualTime, from);
+        if (most > 0 && taken.size() < most) {
+            from = Math.max(from, virtualTime);
+        }
+    }
+
+    private static <T extends Write<?>> List<T> only(List<Write<?>> group, Class<T> kind) {
+        return group.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    private long accept(Turn turn, List<Write.Accept> writes) throws SQLException {
+        long lowest = Long.MAX_VALUE;
+        for (Write.Accept write : writes) {
+            Optional<Long> first = acceptance.accept(turn, write, virtualTime);
+            lowest = Math.min(lowest, first.orElse(Long.MAX_VALUE));
+        }
+        return lowest;
+    }
+
+    private void count(Turn turn) throws SQLException {
+        for (Map.Entry<Long, Turn.Counts> entry : turn.counts().entrySet()) {
+            Turn.Counts counts = entry.getValue();
+            Counted counted = jdbc.one(COUNT,
+                    found -> new Counted(Source.valueOf(found.getString(1)), found.getBoolean(2), found.getString(3)),
+                    counts.acceptedRows(), counts.lastTurn(), counts.lastTurn(), counts.of(Outcome.SUCCESS),
+                    counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
+                    counts.of(Outcome.REJECTED), entry.getKey()).orElseThrow();
+            if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
+                jdbc.update(COMPLETE, turn.now(), entry.getKey());
+                if (counted.reply() != null) {
+                    outbox.oweReply(turn, entry.getKey());
+                }
+            }
+        }
+        outbox.owe(turn);
+    }
+
+    private void commit(Turn turn) throws SQLException {
+        try {
+            turn.commit();
+        } catch (SQLException e) {
+            epoch.lostAnswer();
+            throw e;
+        }
+        epoch.committed();
+    }
+
+    private Epoch.Miss lookUpMiss() throws SQLException {
+        Epoch.Miss miss = epoch.lookUp(jdbc);
+        disconnect();
+        return miss;
+    }
+
+    private Turn inSpiteOf(Epoch.Miss miss, List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
+        switch (miss) {
+            case COMMITTED_BEFORE -> {
+                epoch.committedBefore();
+                from = 0;
+                return attempt;
+            }
+            case TAKEN_FOR_DEAD -> {
+                LOG.warn("The other nodes took this one for dead; it goes on with a new epoch");
+                epoch = epochs.beginAgain(epoch);
+                from = 0;
+                return run(group, most, batches);
+            }
+            default -> {
+                onReplaced.run();
+                throw new SQLException(LedgerTrouble.REPLACED);
+            }
+        }
+    }
+
+    /** Ends the epoch, if there is a connection to do it with. */
+    void end() {
+        if (jdbc != null) {
+            try {
+                epochs.end(jdbc, epoch);
+            } catch (SQLException e) {
+                LOG.debug("ending the epoch", e);
+            }
+        }
+    }
+
+    /** Gives up the transaction of this moment, if there is one, and its connection. */
+    void disconnect() {
+        if (jdbc != null) {
+            try {
+                jdbc.abandon();
+            } catch (SQLException e) {
+                LOG.debug("closing a broken connection", e);
+            }
+            jdbc = null;
+        }
+    }
+}

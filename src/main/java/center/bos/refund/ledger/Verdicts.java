@@ -1,0 +1,151 @@
+package center.bos.refund.ledger;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.BosAnswer;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Verdict;
+import center.bos.refund.throttle.Throttle;
+
+/**
+ * {@code ledger:settle}: acts on the verdict of the route {@code outcome}. The row gets its outcome or is due again, and the
+ * throttle hears how the call went. Reads the variables {@code row}, {@code answer} and {@code verdict}.
+ */
+@Singleton
+class Verdicts implements Processor {
+    /** The throttle paces the tries of an outage; this only keeps a row that is refused alone from coming back at once. */
+    private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
+    private static final int LARGEST_SHIFT = 10;
+    private static final int SERVER_ERROR = 500;
+
+    private final Ledger ledger;
+    private final Throttle throttle;
+    private final RefundConfig.Retry retry;
+    private final boolean resendDoubts;
+    /** The number of the last call that was refused for a reason that is not the row's, by row. */
+    private final Map<Place, Long> refusedCalls = new ConcurrentHashMap<>();
+
+    Verdicts(Ledger ledger, Throttle throttle, RefundConfig config) {
+        this.ledger = ledger;
+        this.throttle = throttle;
+        this.retry = config.retry();
+        this.resendDoubts = config.inDoubt() == RefundConfig.InDoubt.RESEND;
+    }
+
+    private record Place(long batch, long line) {
+        static Place of(DueRow row) {
+            return new Place(row.number(), row.line());
+        }
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        DueRow row = exchange.getVariable(DueConsumer.ROW, DueRow.class);
+        BosAnswer answer = exchange.getVariable("answer", BosAnswer.class);
+        Verdict verdict = Verdict.valueOf(exchange.getVariable("verdict", String.class));
+        ledger.settle(row, settlement(row, answer, verdict));
+        exchange.setProperty(DueConsumer.SETTLED, true);
+    }
+
+    private Settlement settlement(DueRow row, BosAnswer answer, Verdict verdict) {
+        return switch (verdict) {
+            case SUCCESS -> {
+                throttle.answered(row.call());
+                yield ended(row, Outcome.SUCCESS, answer);
+            }
+            case ERROR -> {
+                throttle.answered(row.call());
+                yield ended(row, Outcome.ERROR, answer);
+            }
+            case IN_DOUBT -> inDoubt(row, answer);
+            case RETRY -> retry(row, answer);
+            case AUTH -> refused(row, answer);
+            case UNREACHABLE -> {
+                throttle.failed(row.call(), answer.reason());
+                yield refused(row, answer);
+            }
+        };
+    }
+
+    private Settlement inDoubt(DueRow row, BosAnswer answer) {
+        if (answer.kind() == BosAnswer.Kind.REPLY && answer.httpStatus() < SERVER_ERROR) {
+            throttle.answered(row.call());
+        } else {
+            throttle.failed(row.call(), answer.reason());
+        }
+        return resendDoubts && row.doubts() == 0
+                ? new Settlement.DueAgain(Duration.ZERO, attempts(row, answer), row.retries(), true, false)
+                : ended(row, Outcome.IN_DOUBT, answer);
+    }
+
+    private Settlement retry(DueRow row, BosAnswer answer) {
+        if (answer.retryAfter() == null) {
+            throttle.answered(row.call());
+        } else {
+            throttle.pause(row.call(), capped(answer.retryAfter()));
+        }
+        if (row.retries() >= retry.max()) {
+            return ended(row, exhausted(row), answer);
+        }
+        // who is throttled lets others go first, or the pauses of an hour would use up one row's repeats
+        return new Settlement.DueAgain(pause(row.retries() + 1, answer.retryAfter()), attempts(row, answer),
+                row.retries() + 1, false, answer.retryAfter() != null);
+    }
+
+    /**
+     * Nothing was done, and it is not for the row's sake; it comes again for as long as it takes. A row that is answered
+     * so again and again while others get through is the exception: its repeats are counted.
+     */
+    private Settlement refused(DueRow row, BosAnswer answer) {
+        Long before = refusedCalls.get(Place.of(row));
+        int retries = row.retries();
+        if (answer.httpStatus() != null && before != null && throttle.answeredAfter(before)) {
+            if (retries >= retry.max()) {
+                return ended(row, exhausted(row), answer);
+            }
+            retries++;
+        }
+        refusedCalls.put(Place.of(row), row.call());
+        // behind the others: the trouble may be its own, so another is the next to be tried
+        return new Settlement.DueAgain(before == null ? Duration.ZERO : REFUSED_DELAY, attempts(row, answer), retries,
+                false, true);
+    }
+
+    /** 'Not done' says nothing of a call before this one of which nobody knows whether BOS acted. */
+    private static Outcome exhausted(DueRow row) {
+        return row.doubts() == 0 ? Outcome.ERROR : Outcome.IN_DOUBT;
+    }
+
+    private Settlement ended(DueRow row, Outcome outcome, BosAnswer answer) {
+        refusedCalls.remove(Place.of(row));
+        return new Settlement.Ended(outcome, answer.code(), answer.httpStatus(), answer.message(),
+                attempts(row, answer), outcome == Outcome.SUCCESS ? null : answer.raw());
+    }
+
+    private static int attempts(DueRow row, BosAnswer answer) {
+        boolean sent = answer.kind() != BosAnswer.Kind.NO_TOKEN && answer.kind() != BosAnswer.Kind.NOT_SENT;
+        return row.attempts() + (sent ? 1 : 0);
+    }
+
+    /** Doubles with each retry, half of it at random so that rows do not come back together. */
+    private Duration pause(int retries, Duration retryAfter) {
+        long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
+                Math.max(retry.longest().toMillis(), retry.delay().toMillis()));
+        Duration pause = Duration.ofMillis(doubled / 2 + ThreadLocalRandom.current().nextLong(doubled / 2 + 1));
+        return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
+    }
+
+    private Duration capped(Duration retryAfter) {
+        return retryAfter.compareTo(retry.longest()) > 0 ? retry.longest() : retryAfter;
+    }
+}

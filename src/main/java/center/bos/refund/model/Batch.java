@@ -1,0 +1,58 @@
+package center.bos.refund.model;
+
+import java.time.Instant;
+
+/**
+ * Rows that were accepted together, or a file that was refused, and its counters.
+ *
+ * @param number its number in the ledger
+ * @param source the way that it came
+ * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix where that is taken
+ * @param file the file's name
+ * @param sha256 hex SHA-256 of the content
+ * @param node the node that took it, has its input and writes its results
+ * @param state open, complete or refused
+ * @param reason why it was refused, or null
+ * @param again whether pairs that were already done are sent as well
+ * @param rows rows in the file
+ * @param size bytes of the file when it was accepted
+ * @param accepted rows that are in the ledger; the others are still to be read from the file
+ * @param success rows that ended SUCCESS
+ * @param error rows that ended ERROR
+ * @param inDoubt rows that ended IN_DOUBT
+ * @param duplicate rows that ended DUPLICATE
+ * @param rejected rows that ended REJECTED
+ * @param startedAt when the file was taken
+ * @param finishedAt when the results were written, or null
+ */
+public record Batch(long number, Source source, String id, String file, String sha256, String node, State state,
+        String reason, boolean again,
+        long rows, long size, long accepted, long success, long error, long inDoubt, long duplicate, long rejected,
+        Instant startedAt, Instant finishedAt) {
+
+    /** Where a batch stands. */
+    public enum State {
+        /** Rows are still to be done, or the results are still to be written. */
+        OPEN,
+        /** Every row has its outcome and the results are written. */
+        COMPLETE,
+        /** The file was not taken. */
+        REFUSED
+    }
+
+    /** Rows that have their outcome. */
+    public long done() {
+        return success + error + inDoubt + duplicate + rejected;
+    }
+
+    /** Whether every row is in the ledger. */
+    public boolean isAccepted() {
+        return accepted >= rows;
+    }
+
+    /** The same batch, over. */
+    public Batch completed(Instant at) {
+        return new Batch(number, source, id, file, sha256, node, State.COMPLETE, reason, again, rows, size, accepted,
+                success, error, inDoubt, duplicate, rejected, startedAt, at);
+    }
+}

@@ -1,0 +1,44 @@
+package center.bos.refund.model;
+
+import java.time.Duration;
+
+/**
+ * What came back from one call.
+ *
+ * @param kind how far the call got
+ * @param httpStatus HTTP status, or null when there was no answer
+ * @param status the answer's {@code status}, or null when there was none
+ * @param code the answer's {@code response_code} or {@code responsecode} as text, or null when there was none
+ * @param message what BOS said, or what went wrong
+ * @param retryAfter how long BOS asked to wait, or null
+ * @param raw the answer's text, capped, or null
+ */
+public record BosAnswer(Kind kind, Integer httpStatus, Boolean status, String code, String message, Duration retryAfter,
+        String raw) {
+
+    /** How far a call got. */
+    public enum Kind {
+        /** There is no token, so nothing was sent. */
+        NO_TOKEN,
+        /** BOS could not be connected to, so nothing was sent. */
+        NOT_SENT,
+        /** The request was written and the answer did not come in time or at all. */
+        LOST,
+        /** An answer came and it is not the expected JSON. */
+        OTHER,
+        /** An answer came with a code in it. */
+        REPLY
+    }
+
+    /** A call that brought no answer. */
+    public static BosAnswer none(Kind kind, String message) {
+        return new BosAnswer(kind, null, null, null, message, null, null);
+    }
+
+    /** Why the call failed, for the operator; holds no secret and no customer's data. */
+    public String reason() {
+        return httpStatus == null
+                ? message
+                : "HTTP " + httpStatus + (code == null ? ", not the expected JSON" : ", response code " + code);
+    }
+}

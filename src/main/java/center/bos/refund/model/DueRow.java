@@ -1,0 +1,36 @@
+package center.bos.refund.model;
+
+/**
+ * A row that was taken to be called now: durable as being sent under an epoch.
+ *
+ * @param number the batch's number in the ledger
+ * @param batch the batch's id
+ * @param line the row's line
+ * @param referenceid digits, as text
+ * @param ackno digits, as text
+ * @param turn its place in the order of calls
+ * @param epoch the epoch under which it is being sent
+ * @param call the number of this call in this process, counted from 1
+ * @param doubts times that it was sent again although BOS may have acted
+ * @param attempts POSTs made before this call
+ * @param retries repeats so far after answers that say 'not done'
+ */
+public record DueRow(long number, String batch, long line, String referenceid, String ackno, long turn, long epoch,
+        long call, int doubts, int attempts, int retries) {
+
+    /** Ids as BOS counts them. */
+    public Pair pair() {
+        return Pair.of(referenceid, ackno);
+    }
+
+    /** The same row as the call of that number. */
+    public DueRow as(long callNumber) {
+        return new DueRow(number, batch, line, referenceid, ackno, turn, epoch, callNumber, doubts, attempts, retries);
+    }
+
+    /** Without the customer's ids, which must not reach a log. */
+    @Override
+    public String toString() {
+        return batch + ":" + line;
+    }
+}

@@ -1,0 +1,43 @@
+package center.bos.refund.model;
+
+import java.util.regex.Pattern;
+
+/** What BOS takes as an id: 1 to 18 digits, kept as text so that leading zeros survive. */
+public final class IdRule {
+    private static final int MAX_DIGITS = 18;
+    private static final Pattern SCIENTIFIC = Pattern.compile("[+-]?\\d+([.,]\\d*)?[eE][+-]?\\d{1,3}");
+
+    private IdRule() {
+    }
+
+    /** Why the id is not usable and what to do, or null when it is; never repeats the id. */
+    public static String rejection(String column, String id) {
+        if (id.isEmpty()) {
+            return column + " is empty: fill it in";
+        }
+        if (digitsOnly(id)) {
+            return id.length() <= MAX_DIGITS
+                    ? null
+                    : column + " has " + id.length() + " digits: at most " + MAX_DIGITS + " are allowed";
+        }
+        if (id.length() <= 40 && SCIENTIFIC.matcher(id).matches()) {
+            return column + " is in a spreadsheet's scientific notation (like 1.23457E+10), which has lost digits:"
+                    + " format the column as text, fill in the full number and save again";
+        }
+        if (id.charAt(0) == '\'' && digitsOnly(id.substring(1))) {
+            return column + " starts with an apostrophe: check the row, then remove it";
+        }
+        return column + " must hold digits only, 1 to " + MAX_DIGITS + " of them";
+    }
+
+    /** Whether a text is made of the digits 0 to 9, one at least. */
+    public static boolean digitsOnly(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+}

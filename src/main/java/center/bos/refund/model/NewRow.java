@@ -1,0 +1,17 @@
+package center.bos.refund.model;
+
+/**
+ * A refund trigger as it comes in.
+ *
+ * @param line the row's first line in its file, or its place in the message, counted from 1
+ * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
+ * @param ackno digits, as text; of a rejected row what its sender gave, or empty
+ * @param rejection why the row cannot be sent, or null when it can
+ */
+public record NewRow(long line, String referenceid, String ackno, String rejection) {
+
+    /** The pair by which the row is told to repeat another. */
+    public Pair pair() {
+        return Pair.of(referenceid, ackno);
+    }
+}

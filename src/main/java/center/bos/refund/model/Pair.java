@@ -1,0 +1,24 @@
+package center.bos.refund.model;
+
+/**
+ * The two ids by which rows are told to be the same, without leading zeros: 007 and 7 are one number to BOS, and one
+ * customer.
+ *
+ * @param referenceid the reference id
+ * @param ackno the acknowledgement number
+ */
+public record Pair(String referenceid, String ackno) {
+
+    /** The pair of two ids as they were given. */
+    public static Pair of(String referenceid, String ackno) {
+        return new Pair(withoutLeadingZeros(referenceid), withoutLeadingZeros(ackno));
+    }
+
+    private static String withoutLeadingZeros(String id) {
+        int start = 0;
+        while (start < id.length() - 1 && id.charAt(start) == '0') {
+            start++;
+        }
+        return start == 0 ? id : id.substring(start);
+    }
+}

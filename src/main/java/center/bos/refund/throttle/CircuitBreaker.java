@@ -1,0 +1,251 @@
+package center.bos.refund.throttle;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+import org.jboss.logging.Logger;
+
+/**
+ * Lets no call begin while calls fail, but for one probe at a time. It is closed, and calls begin; three failures in a row
+ * open it; when its pause is over it is half-open, and one probe decides. Calls are numbered as they begin, since an answer
+ * that comes late tells of the time in which its call began. Not thread-safe. Times are monotonic nanoseconds.
+ */
+final class CircuitBreaker {
+    /** As many calls as other limits allow. */
+    static final int ANY = Integer.MAX_VALUE;
+    /** From the start of one probe to that of the next at most, so that one that hangs does not delay the end of an outage. */
+    static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(8);
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final int LARGEST_SHIFT = 4;
+    private static final int FAILURES_TO_OPEN = 3;
+    private static final Logger LOG = Logger.getLogger(Throttle.class);
+
+    private final InstantSource clock;
+    private State state = new Closed();
+    private long begun;
+    private long lastBegunAt;
+    /** What calls up to this number tell is older than the outage, or than its end. */
+    private long outdated;
+    private long lastAnswered;
+    private long lastFailed;
+    private boolean reached;
+    private Outage outage;
+
+    CircuitBreaker(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** What calls mean to the breaker, and how many may begin, in one of its states. */
+    private sealed interface State {
+        /** How many calls may begin, with that many in flight. */
+        int permits(long now, int inFlight);
+
+        /** Nanoseconds until that may rise by time alone; {@link Long#MAX_VALUE} for never. */
+        long nanosToWait(long now, int inFlight);
+
+        State begins();
+
+        State answered();
+
+        State failed(long call, String reason, long now, int inFlight);
+    }
+
+    /** Calls begin; failures in a row are counted. */
+    private final class Closed implements State {
+        private int failures;
+        /** Calls with a higher number began after the first of the failures in a row: they are tries. */
+        private long begunAtFirstFailure;
+
+        @Override
+        public int permits(long now, int inFlight) {
+            return failures == 0 ? ANY : nanosToWait(now, inFlight) <= 0 ? 1 : 0;
+        }
+
+        /** After a failure none begins before one in flight is answered or all have ended; hanging ones are not waited for. */
+        @Override
+        public long nanosToWait(long now, int inFlight) {
+            return failures == 0 || inFlight == 0 ? 0 : lastBegunAt + LONGEST_PAUSE - now;
+        }
+
+        @Override
+        public State begins() {
+            return this;
+        }
+
+        @Override
+        public State answered() {
+            failures = 0;
+            return this;
+        }
+
+        @Override
+        public State failed(long call, String reason, long now, int inFlight) {
+            if (failures++ == 0) {
+                begunAtFirstFailure = begun;
+            }
+            // calls that hang for longer than the tries are apart are never alone
+            if (failures < FAILURES_TO_OPEN || inFlight > 1 && call <= begunAtFirstFailure) {
+                return this;
+            }
+            LOG.warnf("Paused, trying one call at a time: %s", reason);
+            outage = new Outage(clock.instant(), reason, reached);
+            outdated = begun;
+            return new Open(0, lastBegunAt + pause(0));
+        }
+    }
+
+    /** No call begins until the pause is over. */
+    private final class Open implements State {
+        private final int probes;
+        private final long until;
+
+        Open(int probes, long until) {
+            this.probes = probes;
+            this.until = until;
+        }
+
+        @Override
+        public int permits(long now, int inFlight) {
+            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
+        }
+
+        @Override
+        public long nanosToWait(long now, int inFlight) {
+            long answer = inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
+            return Math.max(answer, until - now);
+        }
+
+        @Override
+        public State begins() {
+            return new HalfOpen(probes);
+        }
+
+        @Override
+        public State answered() {
+            return closed();
+        }
+
+        @Override
+        public State failed(long call, String reason, long now, int inFlight) {
+            outage = new Outage(outage.since(), reason, outage.reachedBefore());
+            return new Open(probes + 1, lastBegunAt + pause(probes + 1));
+        }
+    }
+
+    /** A probe is under way. */
+    private final class HalfOpen implements State {
+        private final int probes;
+
+        HalfOpen(int probes) {
+            this.probes = probes;
+        }
+
+        @Override
+        public int permits(long now, int inFlight) {
+            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
+        }
+
+        @Override
+        public long nanosToWait(long now, int inFlight) {
+            return inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
+        }
+
+        @Override
+        public State begins() {
+            return this;
+        }
+
+        @Override
+        public State answered() {
+            return closed();
+        }
+
+        @Override
+        public State failed(long call, String reason, long now, int inFlight) {
+            outage = new Outage(outage.since(), reason, outage.reachedBefore());
+            return new Open(probes + 1, lastBegunAt + pause(probes + 1));
+        }
+    }
+
+    private static long pause(int probes) {
+        return Math.min(FIRST_PAUSE << Math.min(probes, LARGEST_SHIFT), LONGEST_PAUSE);
+    }
+
+    private State closed() {
+        LOG.infof("BOS answers again; going on after %d s",
+                Duration.between(outage.since(), clock.instant()).toSeconds());
+        outage = null;
+        outdated = begun;
+        return new Closed();
+    }
+
+    /** How many calls may begin, with that many in flight: {@link #ANY}, 1 or 0. */
+    int permits(long now, int inFlight) {
+        return state.permits(now, inFlight);
+    }
+
+    /** Nanoseconds until a call may begin by time alone; not positive when one may now. */
+    long nanosToWait(long now, int inFlight) {
+        return state.nanosToWait(now, inFlight);
+    }
+
+    /** A call begins; returns its number, counted from 1. */
+    long begins(long now) {
+        lastBegunAt = now;
+        state = state.begins();
+        return ++begun;
+    }
+
+    /**
+     * BOS answered a call.
+     *
+     * @return false for one that began before the trouble was noticed and whose answer only comes late
+     */
+    boolean answered(long call) {
+        reached = true;
+        if (call <= outdated) {
+            return false;
+        }
+        lastAnswered = Math.max(lastAnswered, call);
+        if (call > lastFailed) { // else begun before one that failed since, so it tells nothing of now
+            state = state.answered();
+        }
+        return true;
+    }
+
+    /**
+     * A call failed.
+     *
+     * @param inFlight calls in flight, this one included
+     * @return whether an outage begins with it
+     */
+    boolean failed(long call, String reason, long now, int inFlight) {
+        if (call <= outdated) {
+            return false;
+        }
+        lastFailed = Math.max(lastFailed, call);
+        boolean wasClosed = outage == null;
+        state = state.failed(call, reason, now, inFlight);
+        return wasClosed && outage != null;
+    }
+
+    /** Whether the last that was heard is a failure. */
+    boolean isFailing() {
+        return outage != null || state instanceof Closed closed && closed.failures > 0;
+    }
+
+    long lastBegun() {
+        return begun;
+    }
+
+    /** The highest number of a call that BOS answered. */
+    long lastAnswered() {
+        return lastAnswered;
+    }
+
+    Optional<Outage> outage() {
+        return Optional.ofNullable(outage);
+    }
+}

@@ -1,0 +1,216 @@
+package center.bos.refund.throttle;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+import org.jboss.logging.Logger;
+
+/**
+ * How many calls may begin now: what the rate limiter, the circuit breaker, the limit of calls in flight and BOS' own
+ * {@code Retry-After} allow, whichever is least. Thread-safe.
+ */
+public final class Throttle {
+    private static final Logger LOG = Logger.getLogger(Throttle.class);
+    private static final Duration QUIET = Duration.ofMinutes(1);
+
+    private final LongSupplier nanoTime;
+    private final InstantSource clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final RateLimiter rate;
+    private final CircuitBreaker breaker;
+    private final ConcurrencyLimit limit;
+    private long pausedUntil;
+    private long lastPausing;
+    private Instant pauseLogged = Instant.MIN;
+    private boolean closed;
+    private volatile Runnable listener = () -> {
+    };
+
+    /**
+     * Nothing has been called yet.
+     *
+     * @param concurrency calls that may be in flight
+     * @param rate calls that may begin in a second, 0 for no limit
+     * @param nanoTime monotonic nanoseconds
+     * @param clock the wall's time, for a person to read
+     */
+    public Throttle(int concurrency, double rate, LongSupplier nanoTime, InstantSource clock) {
+        this.nanoTime = nanoTime;
+        this.clock = clock;
+        this.rate = new RateLimiter(rate, nanoTime.getAsLong());
+        this.breaker = new CircuitBreaker(clock);
+        this.limit = new ConcurrencyLimit(concurrency);
+        this.pausedUntil = nanoTime.getAsLong();
+    }
+
+    /** Tells that one whenever more calls may begin than before; on the thread that brought the news. */
+    public void onChange(Runnable told) {
+        listener = told;
+    }
+
+    /** How many calls may begin at this moment. */
+    public int permits() {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            if (closed || pausedUntil - now > 0) {
+                return 0;
+            }
+            int inFlight = limit.inFlight();
+            int room = (breaker.isFailing() ? limit.most() : limit.limit()) - inFlight;
+            int allowed = Math.min(room, breaker.permits(now, inFlight));
+            return allowed <= 0 ? 0 : rate.permits(now, allowed);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nanoseconds until a call may begin by time alone; 0 when one may now, {@link Long#MAX_VALUE} when only news help. */
+    public long nanosToNextPermit() {
+        lock.lock();
+        try {
+            int inFlight = limit.inFlight();
+            if (closed || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
+                return Long.MAX_VALUE;
+            }
+            long now = nanoTime.getAsLong();
+            long wait = Math.max(breaker.nanosToWait(now, inFlight), rate.nanosToWait(now));
+            return Math.max(0, Math.max(wait, pausedUntil - now));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A call begins; returns its number, counted from 1. */
+    public long begin() {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            limit.begin();
+            rate.take(now);
+            return breaker.begins(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A call is over: there is room for another. */
+    public void end() {
+        lock.lock();
+        try {
+            limit.end();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** BOS answered that call as it should, whatever the answer says of the row. */
+    public void answered(long call) {
+        boolean more;
+        lock.lock();
+        try {
+            boolean failing = breaker.isFailing();
+            more = breaker.answered(call) && (limit.grow() || failing);
+        } finally {
+            lock.unlock();
+        }
+        if (more) {
+            listener.run();
+        }
+    }
+
+    /**
+     * That call failed in a way that the next one is likely to fail as well.
+     *
+     * @param reason for the operator; holds no secret and no customer's data
+     */
+    public void failed(long call, String reason) {
+        lock.lock();
+        try {
+            if (breaker.failed(call, reason, nanoTime.getAsLong(), limit.inFlight())) {
+                limit.reset();
+            }
+        } finally {
+            lock.unlock();
+        }
+        listener.run();
+    }
+
+    /**
+     * BOS answered that call with the wish to be left alone for a while; afterwards half as many calls are made at once.
+     *
+     * @param time how long no call begins
+     */
+    public void pause(long call, Duration time) {
+        lock.lock();
+        try {
+            breaker.answered(call);
+            pausedUntil = Math.max(pausedUntil, nanoTime.getAsLong() + time.toNanos());
+            if (call > lastPausing) {
+                lastPausing = breaker.lastBegun();
+                limit.halve();
+                if (pauseLogged.isBefore(clock.instant().minus(QUIET))) {
+                    pauseLogged = clock.instant();
+                    LOG.infof("BOS asks for a pause of %d s; this is said once a minute", time.toSeconds());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        listener.run();
+    }
+
+    /** Whether BOS answered a call that began after that one. */
+    public boolean answeredAfter(long call) {
+        lock.lock();
+        try {
+            return breaker.lastAnswered() > call;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number of the call that began last. */
+    public long lastBegun() {
+        lock.lock();
+        try {
+            return breaker.lastBegun();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Calls in flight. */
+    public int inFlight() {
+        lock.lock();
+        try {
+            return limit.inFlight();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The outage of this moment, if there is one. */
+    public Optional<Outage> outage() {
+        lock.lock();
+        try {
+            return breaker.outage();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets no further call begin; those in flight go on. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
