@@ -1,0 +1,49 @@
+package center.bos.refund.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+
+import org.junit.jupiter.api.Test;
+
+class ConcurrencyLimitTest {
+
+    private final ConcurrencyLimit limit = new ConcurrencyLimit(40);
+
+    @Test
+    void beginsWithOneAndAllowsFifteenMoreWithEachAnswerUpToTheMost() {
+        for (int allowed : List.of(1, 16, 31, 40)) {
+            assertThat(limit.limit()).isEqualTo(allowed);
+            assertThat(limit.grow()).isEqualTo(allowed < 40);
+        }
+        assertThat(limit.limit()).isEqualTo(40);
+    }
+
+    @Test
+    void isOneAgainAfterAnOutageBegan() {
+        limit.grow();
+        limit.reset();
+        assertThat(limit.limit()).isEqualTo(1);
+    }
+
+    @Test
+    void isNeverHalvedToNothing() {
+        limit.grow();
+        limit.halve();
+        assertThat(limit.limit()).isEqualTo(8);
+        for (int time = 0; time < 9; time++) {
+            limit.halve();
+        }
+        assertThat(limit.limit()).isEqualTo(1);
+    }
+
+    @Test
+    void countsWhatIsInFlight() {
+        limit.begin();
+        limit.begin();
+        limit.end();
+        assertThat(limit.inFlight()).isEqualTo(1);
+        limit.reset();
+        assertThat(limit.inFlight()).isEqualTo(1);
+    }
+}
