@@ -29,7 +29,11 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private final Ledger ledger;
     private final Outbox.Channel channel;
     private Thread thread;
+    private boolean mine;
+    private long askedAt = System.nanoTime() - LOOK;
     private boolean failing;
+    /** The first of this round. */
+    private Exception failure;
 
     OutcomesConsumer(Endpoint endpoint, Processor processor, Ledger ledger, Outbox.Channel channel) {
         super(endpoint, processor);
@@ -77,20 +81,18 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         long pause = FIRST_PAUSE;
         try {
             while (isRunAllowed()) {
-                boolean isMine = false;
                 int handedOver = 0;
                 try {
-                    isMine = ledger.owed().isMine(channel);
-                    handedOver = isMine ? handOver() : 0;
+                    handedOver = isMine() ? handOver() : 0;
                 } catch (LedgerUnavailable e) {
                     LOG.debug("reading what is owed", e);
                 }
                 if (failing) {
-                    ledger.owed().await(pause);
+                    sleep(pause);
                     pause = Math.min(2 * pause, LONGEST_PAUSE);
                 } else if (handedOver < MOST_AT_ONCE) {
                     pause = FIRST_PAUSE;
-                    ledger.owed().await(isMine ? LOOK : 5 * LOOK);
+                    ledger.owed().await(LOOK);
                 }
             }
         } catch (InterruptedException e) {
@@ -98,17 +100,51 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
+    /** However much more is owed meanwhile. */
+    private void sleep(long nanos) throws InterruptedException {
+        long end = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0 && isRunAllowed(); left = end - System.nanoTime()) {
+            ledger.owed().await(left);
+        }
+    }
+
+    /** Of the nodes that share a ledger, one hands a channel's outcomes over; who that is is asked once a second. */
+    private boolean isMine() {
+        long now = System.nanoTime();
+        if (now - askedAt >= LOOK) {
+            mine = ledger.owed().isMine(channel);
+            askedAt = now;
+        }
+        return mine;
+    }
+
     /** Hands over what is owed now, in its order; returns how many were taken. */
     private int handOver() {
+        int taken = 0;
+        failure = null;
+        long after = 0;
+        List<Outbox.Owed> page;
+        do {
+            page = ledger.owed().next(channel, after, MOST_AT_ONCE);
+            List<Long> done = handOver(page);
+            taken += done.size();
+            after = page.isEmpty() ? after : page.get(page.size() - 1).number();
+            // replies are to many, who do not wait for each other: those behind one that fails are tried too
+        } while (channel == Outbox.Channel.REPLY && failure != null && page.size() == MOST_AT_ONCE && isRunAllowed());
+        say();
+        return taken;
+    }
+
+    private List<Long> handOver(List<Outbox.Owed> page) {
         List<Long> done = new ArrayList<>();
         try {
-            for (Outbox.Owed owed : ledger.owed().next(channel, 0, MOST_AT_ONCE)) {
+            for (Outbox.Owed owed : page) {
                 if (!isRunAllowed()) {
                     break;
                 }
                 if (handOver(owed)) {
                     done.add(owed.number());
-                } else if (channel != Outbox.Channel.REPLY) { // replies are to many, who do not wait for each other
+                } else if (channel != Outbox.Channel.REPLY) {
                     break;
                 }
             }
@@ -117,7 +153,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                 ledger.owed().handedOver(done);
             }
         }
-        return done.size();
+        return done;
     }
 
     private boolean handOver(Outbox.Owed owed) {
@@ -133,13 +169,13 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         } catch (Exception e) {
             exchange.setException(e);
         }
-        Exception failure = exchange.getException();
+        Exception refused = exchange.getException();
         releaseExchange(exchange, false);
-        say(failure);
-        return failure == null;
+        failure = failure == null ? refused : failure;
+        return refused == null;
     }
 
-    private void say(Exception failure) {
+    private void say() {
         if (failure != null && !failing) {
             LOG.warnf(
                     "Outcomes cannot be handed over to the channel %s; they wait in the ledger and are tried again: %s",
