@@ -84,7 +84,11 @@ public final class Batches {
      *     whether this is that batch
      */
     public Batch register(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
-        return change(turn -> {
+        return dispatcher.write(registration(baseId, file, content, again, goesOn));
+    }
+
+    Write<Batch> registration(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
+        return new Write.Change<>(turn -> {
             for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
                 if (goesOn.test(same)) {
                     return same;
@@ -139,7 +143,11 @@ public final class Batches {
 
     /** Marks a batch whose results are written, unless rows of it are open again. */
     public void complete(String id, Instant finishedAt) {
-        change(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
+        dispatcher.write(completion(id, finishedAt));
+    }
+
+    static Write<Integer> completion(String id, Instant finishedAt) {
+        return new Write.Change<>(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
     }
 
     /**
@@ -150,7 +158,11 @@ public final class Batches {
      * @return false when nothing was opened, because the batch is not complete or one of the rows is not IN_DOUBT
      */
     public boolean resend(String id, Set<Long> lines, String askedBy) {
-        return change(turn -> {
+        return dispatcher.write(resending(id, lines, askedBy));
+    }
+
+    static Write<Boolean> resending(String id, Set<Long> lines, String askedBy) {
+        return new Write.Change<>(turn -> {
             Optional<Batch> complete = turn.jdbc().one(BY_ID, Batches::read, id)
                     .filter(batch -> batch.state() == Batch.State.COMPLETE);
             if (complete.isEmpty() || !inDoubt(turn.jdbc(), id).containsAll(lines)) {

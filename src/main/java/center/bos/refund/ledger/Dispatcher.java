@@ -208,7 +208,7 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    private boolean isAnythingLeft() {
+    boolean isAnythingLeft() {
         return !group.isEmpty() || !queue.isEmpty();
     }
 
@@ -224,7 +224,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /** Nanoseconds until the next turn is due although nobody wrote anything. */
-    private long nanosToTurn() {
+    long nanosToTurn() {
         long beat = Epoch.INTERVAL.toNanos() - turns.epoch().age().toNanos();
         if (calls == null) {
             return beat;

@@ -2,7 +2,6 @@ package center.bos.refund.ledger;
 
 import java.sql.SQLException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import org.jboss.logging.Logger;
 
@@ -88,7 +87,7 @@ final class Epochs {
         }
         LOG.infof("Node %s did not end in order; looking whether it still runs", node);
         try {
-            TimeUnit.MILLISECONDS.sleep(2 * Epoch.INTERVAL.toMillis() + 500);
+            clock.sleep(Epoch.INTERVAL.multipliedBy(2).plusMillis(500));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -64,8 +64,13 @@ public class Ledger {
     @PostConstruct
     void open() {
         ownership.take();
-        database = LedgerDatabase.open(config);
-        LedgerClock clock = new LedgerClock(InstantSource.system(), System::nanoTime);
+        begin(LedgerDatabase.open(config), new LedgerClock(InstantSource.system(), System::nanoTime, Thread::sleep))
+                .start();
+    }
+
+    /** Begins an epoch over that database; the dispatcher is still to be started, or to be asked for each turn. */
+    Dispatcher begin(LedgerDatabase opened, LedgerClock clock) {
+        database = opened;
         Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
         Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
         Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
@@ -77,10 +82,10 @@ public class Ledger {
             throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
         }
         dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), this::tell);
-        dispatcher.start();
         batches = new Batches(database, dispatcher, config.node());
         deliveries = new Deliveries(database, dispatcher, config.node());
         owed = new Owed(database, dispatcher, outbox);
+        return dispatcher;
     }
 
     private void replaced() {

@@ -1,5 +1,6 @@
 package center.bos.refund.ledger;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -9,12 +10,20 @@ final class LedgerClock {
 
     private final InstantSource wall;
     private final LongSupplier nanoTime;
+    private final Sleep sleep;
     private long lastMillis;
     private long lastNanos;
 
-    LedgerClock(InstantSource wall, LongSupplier nanoTime) {
+    /** Lets time pass. */
+    @FunctionalInterface
+    interface Sleep {
+        void millis(long millis) throws InterruptedException;
+    }
+
+    LedgerClock(InstantSource wall, LongSupplier nanoTime, Sleep sleep) {
         this.wall = wall;
         this.nanoTime = nanoTime;
+        this.sleep = sleep;
         this.lastMillis = wall.millis();
         this.lastNanos = nanoTime.getAsLong();
     }
@@ -30,5 +39,9 @@ final class LedgerClock {
     /** Monotonic nanoseconds. */
     long nanos() {
         return nanoTime.getAsLong();
+    }
+
+    void sleep(Duration time) throws InterruptedException {
+        sleep.millis(time.toMillis());
     }
 }

@@ -37,16 +37,32 @@ final class LedgerDatabase implements AutoCloseable {
     private static final String USER = "user";
     private static final String PASSWORD = "password";
 
-    private final String url;
     private final Dialect dialect;
-    private final Properties login;
-    private final AgroalDataSource readers;
+    private final Connections writers;
+    private final Connections readers;
+    private final Runnable onClose;
 
-    private LedgerDatabase(String url, Properties login) throws SQLException {
-        this.url = url;
-        this.dialect = Dialect.of(url);
-        this.login = login;
-        readers = AgroalDataSource
+    /** Where connections come from. */
+    @FunctionalInterface
+    interface Connections {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * A database whose tables are up to date.
+     *
+     * @param writers for the one writer, without auto-commit, with commits that reach the disk before they return
+     * @param readers for queries
+     */
+    LedgerDatabase(Dialect dialect, Connections writers, Connections readers, Runnable onClose) {
+        this.dialect = dialect;
+        this.writers = writers;
+        this.readers = readers;
+        this.onClose = onClose;
+    }
+
+    private static AgroalDataSource pool(String url, Dialect dialect, Properties login) throws SQLException {
+        return AgroalDataSource
                 .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
                     pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
                     if (dialect.isShared()) { // a connection may have ended with the server that it was to
@@ -79,10 +95,13 @@ final class LedgerDatabase implements AutoCloseable {
      */
     static LedgerDatabase open(RefundConfig config) {
         String url = url(config);
+        Dialect dialect = Dialect.of(url);
+        Properties login = login(config.ledger());
         try {
-            LedgerDatabase database = new LedgerDatabase(url, login(config.ledger()));
-            database.migrate();
-            return database;
+            AgroalDataSource readers = pool(url, dialect, login);
+            migrate(url, dialect, login);
+            return new LedgerDatabase(dialect, () -> writer(url, dialect, login), readers::getConnection,
+                    readers::close);
         } catch (SQLException | FlywayException e) {
             throw new LedgerUnavailable("the ledger cannot be opened: " + e.getMessage(), e);
         }
@@ -130,8 +149,7 @@ final class LedgerDatabase implements AutoCloseable {
         return Dialect.of(url(config)).isShared();
     }
 
-    /** A connection for the one writer, with commits that reach the disk before they return. */
-    Connection writer() throws SQLException {
+    private static Connection writer(String url, Dialect dialect, Properties login) throws SQLException {
         Connection connection = DriverManager.getConnection(url, login);
         try {
             try (Statement statement = connection.createStatement()) {
@@ -147,9 +165,14 @@ final class LedgerDatabase implements AutoCloseable {
         }
     }
 
+    /** A connection for the one writer, with commits that reach the disk before they return. */
+    Connection writer() throws SQLException {
+        return writers.open();
+    }
+
     /** A pooled connection for queries. */
     Connection reader() throws SQLException {
-        return readers.getConnection();
+        return readers.open();
     }
 
     /** Statements of a query. */
@@ -185,7 +208,7 @@ final class LedgerDatabase implements AutoCloseable {
         return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
     }
 
-    private void migrate() {
+    private static void migrate(String url, Dialect dialect, Properties login) {
         Flyway.configure().dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
                 .resourceProvider(new BundledMigrations())
                 .placeholders(dialect.placeholders()).load().migrate();
@@ -193,7 +216,7 @@ final class LedgerDatabase implements AutoCloseable {
 
     @Override
     public void close() {
-        readers.close();
+        onClose.run();
     }
 
     private static final class BundledMigrations implements ResourceProvider {

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongUnaryOperator;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
@@ -32,14 +34,26 @@ class Verdicts implements Processor {
     private final Throttle throttle;
     private final RefundConfig.Retry retry;
     private final boolean resendDoubts;
+    private final LongUnaryOperator random;
     /** The number of the last call that was refused for a reason that is not the row's, by row. */
     private final Map<Place, Long> refusedCalls = new ConcurrentHashMap<>();
 
+    @Inject
     Verdicts(Ledger ledger, Throttle throttle, RefundConfig config) {
+        this(ledger, throttle, config, bound -> ThreadLocalRandom.current().nextLong(bound));
+    }
+
+    /**
+     * Acts on verdicts with random numbers of one's own.
+     *
+     * @param random from a bound to a number from 0 up to it, the bound itself left out
+     */
+    Verdicts(Ledger ledger, Throttle throttle, RefundConfig config, LongUnaryOperator random) {
         this.ledger = ledger;
         this.throttle = throttle;
         this.retry = config.retry();
         this.resendDoubts = config.inDoubt() == RefundConfig.InDoubt.RESEND;
+        this.random = random;
     }
 
     private record Place(long batch, long line) {
@@ -53,8 +67,12 @@ class Verdicts implements Processor {
         DueRow row = exchange.getVariable(DueConsumer.ROW, DueRow.class);
         BosAnswer answer = exchange.getVariable("answer", BosAnswer.class);
         Verdict verdict = Verdict.valueOf(exchange.getVariable("verdict", String.class));
-        ledger.settle(row, settlement(row, answer, verdict));
+        settle(row, answer, verdict);
         exchange.setProperty(DueConsumer.SETTLED, true);
+    }
+
+    void settle(DueRow row, BosAnswer answer, Verdict verdict) {
+        ledger.settle(row, settlement(row, answer, verdict));
     }
 
     private Settlement settlement(DueRow row, BosAnswer answer, Verdict verdict) {
@@ -141,7 +159,7 @@ class Verdicts implements Processor {
     private Duration pause(int retries, Duration retryAfter) {
         long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
                 Math.max(retry.longest().toMillis(), retry.delay().toMillis()));
-        Duration pause = Duration.ofMillis(doubled / 2 + ThreadLocalRandom.current().nextLong(doubled / 2 + 1));
+        Duration pause = Duration.ofMillis(doubled / 2 + random.applyAsLong(doubled / 2 + 1));
         return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
     }
 

@@ -69,6 +69,11 @@ abstract sealed class Write<T> {
         done.completeExceptionally(cause);
     }
 
+    /** Whether {@link #await()} returns at once. */
+    final boolean isOver() {
+        return done.isDone();
+    }
+
     /** Waits until the write is durable. */
     final T await() {
         try {
