@@ -63,6 +63,8 @@ final class Dispatcher implements AutoCloseable {
     private final PriorityQueue<Long> dueLater = new PriorityQueue<>();
     /** What was taken from the queue for the turn of this moment. */
     private final List<Write<?>> group = new ArrayList<>();
+    /** The turn before was refused: the same writes, perhaps none, are tried again, for it may have been durable all the same. */
+    private boolean again;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
     /** When rows may be due that are not taken, as {@link LedgerClock#nanos()}. */
     private long lookAt;
@@ -181,7 +183,7 @@ final class Dispatcher implements AutoCloseable {
     private void run() {
         try {
             while (!closing || isAnythingLeft() && trouble.text() == null) {
-                if (group.isEmpty()) {
+                if (!again) {
                     sleep(1, nanosToTurn());
                     if (lastGroup >= FEW) { // a commit costs much the same for one write as for many
                         sleep(enough, committedAt + GATHER_NANOS - clock.nanos());
@@ -209,7 +211,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     boolean isAnythingLeft() {
-        return !group.isEmpty() || !queue.isEmpty();
+        return again || !group.isEmpty() || !queue.isEmpty();
     }
 
     /** Sleeps until so many writes wait, something changes, or the time is over. */
@@ -239,11 +241,11 @@ final class Dispatcher implements AutoCloseable {
      * @return false when the database refused; then the next turn tries the same again
      */
     boolean turn() {
-        if (group.isEmpty()) {
+        if (!again) {
             gather();
         }
         int most = mostToTake();
-        if (group.isEmpty() && !turns.isDue() && (most == 0 || !isAnyDue())) {
+        if (!again && group.isEmpty() && !turns.isDue() && (most == 0 || !isAnyDue())) {
             return true;
         }
         return commit(most);
@@ -310,6 +312,7 @@ final class Dispatcher implements AutoCloseable {
         try {
             writingSince = clock.nanos();
             Turn turn = turns.run(group, most, batches);
+            again = false;
             trouble.well();
             List<Write<?>> written = List.copyOf(group);
             group.clear();
@@ -347,9 +350,11 @@ final class Dispatcher implements AutoCloseable {
 
     private boolean refused(Exception e) {
         if (LedgerRefused.isMeant(e)) {
+            again = false;
             apart(e);
             return true;
         }
+        again = true;
         SQLException failure = (SQLException) e;
         trouble.refused(failure);
         if (LedgerTrouble.isTransient(failure)) {

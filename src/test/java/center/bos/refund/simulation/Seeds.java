@@ -33,13 +33,21 @@ final class Seeds implements AutoCloseable {
     /** The first of these seeds that breaks the promise. */
     OptionalLong firstBroken(long from, long to) {
         for (long seed = from; seed < to; seed++) {
-            try {
-                commits += new Simulation(seed, database, null).run().looks();
-            } catch (BrokenPromise e) {
+            if (broken(seed) != null) {
                 return OptionalLong.of(seed);
             }
         }
         return OptionalLong.empty();
+    }
+
+    /** How a seed breaks the promise, or null. */
+    String broken(long seed) {
+        try {
+            commits += new Simulation(seed, database, null).run().looks();
+            return null;
+        } catch (BrokenPromise e) {
+            return e.getMessage();
+        }
     }
 
     /** All that happens in the run of a seed, and how the promise is broken in it, if it is. */
