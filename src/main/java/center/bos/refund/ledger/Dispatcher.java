@@ -342,10 +342,21 @@ final class Dispatcher implements AutoCloseable {
         }
         Consumer<DueRow> begin = calls;
         for (DueRow row : turn.taken()) {
-            begin.accept(row.as(throttle.begin()));
+            DueRow call = row.as(throttle.begin());
+            if (begin == null) { // since the turn began: nobody calls it
+                giveBack(call);
+            } else {
+                begin.accept(call);
+            }
         }
         written.forEach(Write::durable);
         afterCommit.accept(turn);
+    }
+
+    private void giveBack(DueRow row) {
+        queue.add(new Write.Settle(row,
+                new Settlement.DueAgain(Duration.ZERO, row.attempts(), row.retries(), false, false)));
+        queued.incrementAndGet();
     }
 
     private boolean refused(Exception e) {

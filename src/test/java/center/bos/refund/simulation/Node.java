@@ -14,6 +14,8 @@ import center.bos.refund.model.DueRow;
 
 /** One process of a node, with its calls in flight. It is frozen for a while now and then, and killed sooner or later. */
 final class Node {
+    private static final long PAUSE = 500_000_000;
+
     private final Simulation world;
     private final String name;
     private final List<Call> calls = new ArrayList<>();
@@ -55,6 +57,7 @@ final class Node {
     }
 
     void begin(DueRow row) {
+        world.promise().begun(row);
         calls.add(new Call(row));
     }
 
@@ -140,12 +143,16 @@ final class Node {
         private final List<Long> done = new ArrayList<>();
         private int next;
         private SteppedNode.Pending<Void> noted;
+        private long pausesUntil;
 
         Hand(String channel) {
             this.channel = channel;
         }
 
         void step() {
+            if (world.now() < pausesUntil) {
+                return;
+            }
             if (noted != null) {
                 if (noted.isOver()) {
                     noted.result();
@@ -154,16 +161,22 @@ final class Node {
             } else if (messages != null) {
                 handOver();
             } else if (!world.isShared()) {
-                messages = process.owed(channel, 3);
+                read();
             } else if (lease == null) {
                 lease = process.lease(channel);
             } else if (lease.isOver()) {
                 if (lease.result()) {
-                    messages = process.owed(channel, 3);
+                    read();
                 } else {
                     lease = null;
+                    pausesUntil = world.now() + PAUSE;
                 }
             }
+        }
+
+        private void read() {
+            messages = process.owed(channel, 3);
+            pausesUntil = messages.isEmpty() ? world.now() + PAUSE : 0;
         }
 
         private void handOver() {

@@ -8,11 +8,14 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
+import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Verdict;
@@ -52,6 +55,8 @@ final class Promise {
     private final TreeMap<Long, Owed> outbox = new TreeMap<>();
     /** The last call of a row under an epoch whose answer was handed in. */
     private final Map<String, Call> heard = new HashMap<>();
+    /** Rows, each with its epoch, whose call has begun. */
+    private final Set<String> begun = new HashSet<>();
     private final Map<String, Integer> asked = new HashMap<>();
     private final Map<String, List<RowOutcome>> replies = new HashMap<>();
     private int looks;
@@ -98,6 +103,11 @@ final class Promise {
     }
 
     // ---- what the run tells
+
+    /** A row was handed over to be called. */
+    void begun(DueRow row) {
+        begun.add(key(row.number(), row.line()) + "@" + row.epoch());
+    }
 
     /** The answer of a call was handed in. */
     void heard(Call call) {
@@ -400,7 +410,7 @@ final class Promise {
         } else if (abandoned) {
             unless(terms.resendsDoubts() && before.doubts() == 0 && after.doubts() == 1,
                     "%s was left being sent, and became %s", before, after);
-        } else {
+        } else if (begun.contains(before.key() + "@" + before.epoch())) {
             unless(call != null, "%s was not answered and became %s", before, after);
             switch (call.verdict) {
                 case RETRY, AUTH, UNREACHABLE ->
@@ -412,6 +422,7 @@ final class Promise {
         }
         if (!abandoned) {
             heard.remove(before.key() + "@" + before.epoch());
+            begun.remove(before.key() + "@" + before.epoch());
         }
     }
 

@@ -75,7 +75,7 @@ final class Simulation implements SimulatedDatabase.Trouble {
         database.begin(() -> BEGAN_AT + now / MILLI + off[2], this);
         trace("%s, %d nodes", terms, names.size());
         try {
-            for (int steps = dice.between(40, 140); steps > 0; steps--) {
+            for (int steps = dice.between(30, 110); steps > 0; steps--) {
                 step();
             }
             comeToTheEnd();
