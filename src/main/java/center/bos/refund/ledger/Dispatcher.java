@@ -75,15 +75,18 @@ final class Dispatcher implements AutoCloseable {
      * Makes a dispatcher, which works once it is {@link #start()}ed, or is asked for each {@link #turn()}.
      *
      * @param concurrency calls that may be in flight
+     * @param pauses how long it is until rows are due that nobody else tells of
      * @param afterCommit told of each turn that is durable
      */
-    Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, int concurrency, Consumer<Turn> afterCommit) {
+    Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, int concurrency, List<Duration> pauses,
+            Consumer<Turn> afterCommit) {
         this.turns = turns;
         this.throttle = throttle;
         this.clock = clock;
         this.afterCommit = afterCommit;
         this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
         this.lookAt = clock.nanos();
+        pauses.forEach(pause -> dueLater.add(lookAt + pause.toNanos()));
         throttle.onChange(() -> {
             if (wakeAt == 1) {
                 wake();

@@ -76,12 +76,13 @@ public class Ledger {
         Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
                 new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
                 epochs.begin(config.node()), this::replaced);
+        List<Duration> pauses;
         try {
-            turns.begin();
+            pauses = turns.begin();
         } catch (SQLException e) {
             throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
         }
-        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), this::tell);
+        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, this::tell);
         batches = new Batches(database, dispatcher, config.node());
         deliveries = new Deliveries(database, dispatcher, config.node());
         owed = new Owed(database, dispatcher, outbox);

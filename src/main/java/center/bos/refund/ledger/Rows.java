@@ -31,6 +31,8 @@ final class Rows {
             RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries""";
     private static final String ANY_DUE = """
             SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at <= %s LIMIT 1""";
+    private static final String DUE_LATER = """
+            SELECT DISTINCT due_at FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at > ?""";
     private static final String END = """
             UPDATE refund SET outcome = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
                    answer = ?
@@ -81,6 +83,11 @@ final class Rows {
         }
         named.sort(IN_TURN);
         return named;
+    }
+
+    /** How long it is until rows are due that wait now. */
+    List<Duration> pauses(Turn turn) throws SQLException {
+        return turn.jdbc().list(DUE_LATER, found -> Duration.ofMillis(found.getLong(1) - turn.now()), turn.now());
     }
 
     /** Whether there is a row that waits and is due; ends the transaction. */

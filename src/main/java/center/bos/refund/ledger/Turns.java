@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,13 +96,17 @@ final class Turns {
     /**
      * Settles what earlier epochs left being sent; once, before the first turn.
      *
+     * @return how long it is until rows are due that an earlier epoch gave back
      * @throws SQLException if that failed; nothing was changed
      */
-    void begin() throws SQLException {
-        run(List.of(new Write.Change<Void>(turn -> {
+    List<Duration> begin() throws SQLException {
+        Write.Change<List<Duration>> first = new Write.Change<>(turn -> {
             epochs.doubt(turn, rows, virtualTime);
-            return null;
-        })), 0, null);
+            return isShared() ? List.of() : rows.pauses(turn);
+        });
+        run(List.of(first), 0, null);
+        first.durable();
+        return first.await();
     }
 
     /**
