@@ -175,7 +175,7 @@ final class Dispatcher implements AutoCloseable {
     /** Whether rows taken under that epoch are still this process' own: it has lately shown that it lives. */
     boolean holds(long epoch) {
         Epoch now = turns.epoch();
-        return now.number() == epoch && now.age().compareTo(Epoch.LEASE.dividedBy(2)) < 0;
+        return now.number() == epoch && now.age().compareTo(Epoch.SENDS) < 0;
     }
 
     /** Why nothing can be written now, and whether another process has taken the node's name. */

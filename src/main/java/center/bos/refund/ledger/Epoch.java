@@ -15,6 +15,9 @@ final class Epoch {
     /** A node without a sign of life for so long is taken for dead. */
     static final Duration LEASE = Duration.ofSeconds(15);
 
+    /** Without a commit for so long, a node sends nothing: well before others take it for dead. */
+    static final Duration SENDS = LEASE.dividedBy(2);
+
     private static final String BEAT = """
             UPDATE epoch SET commits = commits + 1, alive_at = %s WHERE number = ? AND commits = ? AND ended_at IS NULL
             RETURNING alive_at""";

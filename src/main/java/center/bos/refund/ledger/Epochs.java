@@ -79,7 +79,10 @@ final class Epochs {
         jdbc.commit();
     }
 
-    /** Two processes under one name would each take the other for its own past. */
+    /**
+     * Two processes under one name would each take the other for its own past. One that gives no sign of life is ended once it
+     * does not send any more either, even if it is only frozen.
+     */
     private void refuseANameInUse(String node) throws SQLException {
         List<Sight> before = running(node);
         if (before.isEmpty()) {
@@ -87,7 +90,7 @@ final class Epochs {
         }
         LOG.infof("Node %s did not end in order; looking whether it still runs", node);
         try {
-            clock.sleep(Epoch.INTERVAL.multipliedBy(2).plusMillis(500));
+            clock.sleep(Epoch.SENDS.plusMillis(500));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
