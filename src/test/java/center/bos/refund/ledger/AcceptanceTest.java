@@ -1,0 +1,235 @@
+package center.bos.refund.ledger;
+
+import static center.bos.refund.ledger.LedgerNode.accepting;
+import static center.bos.refund.ledger.LedgerNode.row;
+import static center.bos.refund.ledger.LedgerNode.single;
+import static center.bos.refund.model.Outcome.DUPLICATE;
+import static center.bos.refund.model.Outcome.ERROR;
+import static center.bos.refund.model.Outcome.IN_DOUBT;
+import static center.bos.refund.model.Outcome.REJECTED;
+import static center.bos.refund.model.Outcome.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.util.List;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import center.bos.refund.ledger.LedgerNodes.Database;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+
+/** What becomes of rows as they come in. */
+class AcceptanceTest {
+    @RegisterExtension
+    final LedgerNodes nodes = new LedgerNodes();
+
+    @ParameterizedTest
+    @EnumSource
+    void sendsTheFirstOfTheRowsWithOnePairAndCallsTheOthersItsDuplicates(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 4);
+
+        node.accept(batch, row(2, "7"), row(3, "007"), row(4, "8"), row(5, "7"));
+
+        assertThat(node.take(10)).extracting(DueRow::line).containsExactly(2L, 4L);
+        assertThat(node.outcome(batch, 3)).get().extracting(RowOutcome::outcome, RowOutcome::message)
+                .containsExactly(DUPLICATE, "repeats batch rows line 2, which has no outcome yet");
+        assertThat(node.outcome(batch, 5)).get().extracting(RowOutcome::outcome).isEqualTo(DUPLICATE);
+        assertThat(node.now(batch).duplicate()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void findsADuplicateInALaterPieceOfTheFile(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 2);
+        node.accept(batch, row(2, 7));
+
+        node.accept(batch, row(3, 7));
+
+        assertThat(node.take(10)).extracting(DueRow::line).containsExactly(2L);
+        assertThat(node.outcome(batch, 3)).get().extracting(RowOutcome::outcome).isEqualTo(DUPLICATE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void tellsZerosApartFromNothing(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 3);
+
+        node.accept(batch, row(2, "000"), row(3, "0"), row(4, "10"));
+
+        assertThat(node.take(10)).extracting(DueRow::line, DueRow::referenceid)
+                .containsExactly(tuple(2L, "000"), tuple(4L, "10"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aDuplicateTellsHowTheRowThatItRepeatsStandsNow(Database database) {
+        LedgerNode node = nodes.open(database);
+        node.fileOf("first", 1, 7);
+        Batch second = node.fileOf("second", 1, 7);
+        assertThat(node.outcome(second, 2)).get().extracting(RowOutcome::message)
+                .isEqualTo("repeats batch first line 2, which has no outcome yet");
+
+        node.settle(node.take(1).get(0), SUCCESS);
+
+        assertThat(node.outcome(second, 2)).get().extracting(RowOutcome::message)
+                .isEqualTo("repeats batch first line 2, which ended SUCCESS");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRejectedRowEndsAtOnceAndHasNoPair(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 3);
+        String reason = "it's \"no\", {id}, \\";
+
+        node.accept(batch, new NewRow(2, "7", "1", reason), new NewRow(3, "", "", "no id"), row(4, 7));
+
+        assertThat(node.outcome(batch, 2)).get()
+                .extracting(RowOutcome::outcome, RowOutcome::message, RowOutcome::referenceid)
+                .containsExactly(REJECTED, reason, "7");
+        assertThat(node.take(10)).extracting(DueRow::line).containsExactly(4L);
+        assertThat(node.now(batch).rejected()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void acceptsAPieceThatComesTwiceOnce(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 4);
+        List<NewRow> piece = List.of(row(2, 7), row(3, 7), new NewRow(4, "", "", "no id"));
+        node.accept(batch, piece);
+        DueRow taken = node.take(10).get(0);
+
+        node.accept(batch, piece);
+        node.settle(taken, SUCCESS);
+        node.accept(batch, piece);
+
+        assertThat(node.take(10)).isEmpty();
+        assertThat(node.now(batch)).extracting(Batch::accepted, Batch::success, Batch::duplicate, Batch::rejected)
+                .containsExactly(3L, 1L, 1L, 1L);
+        assertThat(node.outcome(batch, 2)).get().extracting(RowOutcome::outcome).isEqualTo(SUCCESS);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void goesOnWithAFileWhoseReadingWasCutOff(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 4);
+        node.accept(batch, row(2, 7), row(3, 8));
+
+        node.accept(batch, row(2, 7), row(3, 8), row(4, 9), row(5, 7));
+
+        assertThat(node.take(10)).extracting(DueRow::line).containsExactly(2L, 3L, 4L);
+        assertThat(node.now(batch).isAccepted()).isTrue();
+        assertThat(node.now(batch).duplicate()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void countsABatchsRowsAsTheyEnd(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", 5);
+        node.accept(batch, row(2, 7), row(3, 8), row(4, 9), row(5, 7), new NewRow(6, "", "", "no id"));
+        List<DueRow> taken = node.take(10);
+        node.settle(taken.get(0), SUCCESS);
+        node.settle(taken.get(1), ERROR);
+        assertThat(node.batches().finished()).isEmpty();
+
+        node.settle(taken.get(2), IN_DOUBT);
+
+        assertThat(node.now(batch)).extracting(Batch::accepted, Batch::success, Batch::error, Batch::inDoubt,
+                Batch::duplicate, Batch::rejected).containsExactly(5L, 1L, 1L, 1L, 1L, 1L);
+        assertThat(node.batches().finished()).extracting(Batch::id).containsExactly("rows");
+        assertThat(node.now(batch).state()).isEqualTo(Batch.State.OPEN); // its results are not written
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRequestIsCompleteWithItsLastOutcome(Database database) {
+        LedgerNode node = nodes.open(database);
+        Submission message = new Submission("message", Source.JMS, false, List.of(row(1, 7), row(2, 8), row(3, 7)),
+                null);
+        node.turn(0, accepting(message));
+        Batch batch = node.batches().find("message").orElseThrow();
+        assertThat(batch).extracting(Batch::rows, Batch::state).containsExactly(3L, Batch.State.OPEN);
+
+        node.take(10).forEach(row -> node.settle(row, SUCCESS));
+
+        assertThat(node.now(batch)).extracting(Batch::state, Batch::success, Batch::duplicate)
+                .containsExactly(Batch.State.COMPLETE, 2L, 1L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoAsksForADuplicateHearsOfItInTheSameTurn(Database database) {
+        LedgerNode node = nodes.open(database);
+        node.fileOf("rows", 1, 7);
+
+        Turn turn = node.turn(1, accepting(single("caller", 7)));
+
+        assertThat(turn.settled()).extracting(settled -> settled.outcome().batch(),
+                settled -> settled.outcome().outcome()).containsExactly(tuple("caller", DUPLICATE));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSingleRefundIsAcceptedAndTakenInOneTurn(Database database) {
+        LedgerNode node = nodes.open(database);
+
+        Turn turn = node.turn(1, accepting(single("caller", 7)));
+
+        assertThat(turn.taken()).extracting(DueRow::batch, DueRow::line).containsExactly(tuple("caller", 1L));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesTheLargestPiece(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch batch = node.file("rows", Ledger.PIECE);
+        node.accept(batch, LongStream.range(0, Ledger.PIECE).mapToObj(i -> row(2 + i, 1 + i)).toList());
+
+        List<DueRow> taken = node.take(Ledger.PIECE);
+        Write.Settle[] settles = taken.stream().map(row -> new Write.Settle(row, LedgerNode.ended(SUCCESS)))
+                .toArray(Write.Settle[]::new);
+        node.turn(0, settles);
+
+        assertThat(settles).allMatch(Write.Settle::await);
+        assertThat(node.now(batch).success()).isEqualTo(Ledger.PIECE);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void findsEveryRowOfAPairAgain(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch a = node.file("a", 5);
+        Batch b = node.file("b", 5);
+        node.accept(a, row(2, "7"), row(3, "007"), row(9, "9"));
+        node.accept(a, new NewRow(8, "0".repeat(18) + "7", "1", "too long")); // no pair, whatever it looks like
+        // an ERROR leaves the pair to another batch
+        List<DueRow> waiting = node.take(10);
+        node.settle(waiting.get(0), ERROR);
+        node.accept(b, row(2, "7"));
+        node.settle(node.take(1).get(0), ERROR);
+        node.accept(a, row(4, "07"));
+
+        assertThat(node.lookups().history("0007", "1", 10, 0))
+                .extracting(request -> request.batch() + request.line(), Lookups.Request::state)
+                .containsExactlyInAnyOrder(tuple("a2", "ERROR"), tuple("a3", "DUPLICATE"), tuple("b2", "ERROR"),
+                        tuple("a4", "OPEN"));
+        assertThat(node.lookups().history("7", "1", 2, 1)).hasSize(2);
+        assertThat(node.lookups().history("9", "1", 10, 0)).extracting(Lookups.Request::state)
+                .containsExactly("SENDING");
+        assertThat(node.lookups().history("1", "9", 10, 0)).isEmpty();
+    }
+}

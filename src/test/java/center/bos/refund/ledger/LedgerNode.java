@@ -1,0 +1,262 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+import center.bos.refund.testkit.HeldClock;
+import center.bos.refund.throttle.Throttle;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+/** A process' part of the ledger, put together as {@link Ledger} does it, whose turns a test asks for one by one. */
+final class LedgerNode {
+    private final LedgerDatabase database;
+    private final Turns turns;
+    private final Throttle throttle;
+    private final Dispatcher dispatcher;
+    private final Outbox outbox;
+    private final Batches batches;
+    private final List<DueRow> begun = new ArrayList<>();
+    private boolean replaced;
+
+    private LedgerNode(RefundConfig config, HeldClock held) throws SQLException {
+        LedgerClock clock = new LedgerClock(held, held::nanos);
+        ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
+        database = LedgerDatabase.open(config);
+        outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
+        Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
+        turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
+                new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
+                epochs.begin(config.node()), () -> replaced = true);
+        turns.begin();
+        throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held);
+        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), turn -> {
+        });
+        batches = new Batches(database, dispatcher, config.node());
+    }
+
+    static LedgerNode start(Map<String, String> settings, HeldClock clock) {
+        try {
+            return new LedgerNode(config(settings), clock);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static RefundConfig config(Map<String, String> settings) {
+        return new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
+                .withConverter(Duration.class, 200, new DurationConverter()).withDefaultValues(settings).build()
+                .getConfigMapping(RefundConfig.class);
+    }
+
+    LedgerDatabase database() {
+        return database;
+    }
+
+    Turns turns() {
+        return turns;
+    }
+
+    Throttle throttle() {
+        return throttle;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    Lookups lookups() {
+        return new Lookups(database);
+    }
+
+    /** Whether it was told that another process has taken its name. */
+    boolean isReplaced() {
+        return replaced;
+    }
+
+    /** One turn, outside of the dispatcher. */
+    Turn turn(int most, Write<?>... writes) {
+        return turn(most, null, writes);
+    }
+
+    private Turn turn(int most, Set<Long> only, Write<?>... writes) {
+        try {
+            Turn turn = turns.run(List.of(writes), most, only);
+            Arrays.stream(writes).forEach(Write::durable);
+            return turn;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Registers a file of so many rows. */
+    Batch file(String id, long rows) {
+        return file(id, rows, false);
+    }
+
+    /** Registers a file whose pairs are sent again. */
+    Batch fileAgain(String id, long rows) {
+        return file(id, rows, true);
+    }
+
+    private Batch file(String id, long rows, boolean again) {
+        return doing(batches -> batches.register(id, id + ".csv", new Batches.Content(id, 1, rows), again,
+                batch -> false));
+    }
+
+    /** Registers and accepts a file with so many rows, from line 2 on, of pairs that count up from that one. */
+    Batch fileOf(String id, long rows, long firstPair) {
+        Batch batch = file(id, rows);
+        List<NewRow> all = LongStream.range(0, rows).mapToObj(i -> row(2 + i, firstPair + i)).toList();
+        for (int from = 0; from < rows; from += Ledger.PIECE) {
+            accept(batch, all.subList(from, (int) Math.min(rows, from + Ledger.PIECE)));
+        }
+        return batch;
+    }
+
+    void accept(Batch batch, NewRow... rows) {
+        accept(batch, List.of(rows));
+    }
+
+    void accept(Batch batch, List<NewRow> rows) {
+        turn(0, accepting(batch, rows));
+    }
+
+    static Write.Accept accepting(Batch batch, List<NewRow> rows) {
+        return accepting(Submission.piece(batch, rows));
+    }
+
+    static Write.Accept accepting(Submission submission) {
+        return new Write.Accept(submission, submission.rows());
+    }
+
+    /** A single refund over REST. */
+    static Submission single(String id, long pair) {
+        return new Submission(id, Source.REST, false, List.of(row(1, pair)), null);
+    }
+
+    /** A row that can be sent. */
+    static NewRow row(long line, long pair) {
+        return row(line, Long.toString(pair));
+    }
+
+    static NewRow row(long line, String referenceid) {
+        return new NewRow(line, referenceid, "1", null);
+    }
+
+    /** Takes so many rows at most. */
+    List<DueRow> take(int most) {
+        return turn(most).taken();
+    }
+
+    /** Takes so many rows at most of these batches alone. */
+    List<DueRow> takeOf(int most, Batch... only) {
+        return turn(most, Arrays.stream(only).map(Batch::number).collect(Collectors.toSet())).taken();
+    }
+
+    boolean settle(DueRow row, Outcome outcome) {
+        return settle(row, ended(outcome));
+    }
+
+    boolean settle(DueRow row, Settlement settlement) {
+        Write.Settle write = new Write.Settle(row, settlement);
+        turn(0, write);
+        return write.await();
+    }
+
+    static Settlement.Ended ended(Outcome outcome) {
+        return new Settlement.Ended(outcome, "1", 200, "said", 1, null);
+    }
+
+    /** Does something that waits for the dispatcher, and gives it the turns that it needs. */
+    <T> T doing(java.util.function.Function<Batches, T> task) {
+        return during(() -> task.apply(batches));
+    }
+
+    <T> T during(Supplier<T> task) {
+        CompletableFuture<T> done = CompletableFuture.supplyAsync(task);
+        while (!done.isDone()) {
+            dispatcher.turn();
+        }
+        return done.join();
+    }
+
+    /** From now on the dispatcher takes rows, which begin nothing but are kept. */
+    void call() {
+        dispatcher.callWith(begun::add);
+    }
+
+    /** The rows that the dispatcher handed over since this was asked last. */
+    List<DueRow> begun() {
+        List<DueRow> rows = List.copyOf(begun);
+        begun.clear();
+        return rows;
+    }
+
+    /** Lets as many calls be in flight as the settings allow. */
+    void warmUp() {
+        for (int call = 0; call < 10; call++) {
+            throttle.answered(throttle.begin());
+            throttle.end();
+        }
+    }
+
+    /** The batch as it is now. */
+    Batch now(Batch batch) {
+        return batches.find(batch.id()).orElseThrow();
+    }
+
+    Batches batches() {
+        return batches;
+    }
+
+    Optional<RowOutcome> outcome(Batch batch, long line) {
+        return lookups().outcome(batch.id(), line);
+    }
+
+    /** What is owed to a channel. */
+    List<Outbox.Owed> owed(Outbox.Channel channel) {
+        return database.query(jdbc -> outbox.next(jdbc, channel, 0, 1_000));
+    }
+
+    /** Lets time pass for all that is in the ledger, whoever's clock it goes by. */
+    void age(Duration time) {
+        Write.Change<Integer> change = new Write.Change<>(turn -> turn.jdbc().update(
+                "UPDATE refund SET accepted_at = accepted_at - ?, answered_at = answered_at - ?, due_at = due_at - ?",
+                time.toMillis(), time.toMillis(), time.toMillis()));
+        turn(0, change);
+    }
+
+    /** Ends as a process does that is stopped in order. */
+    void stop() {
+        turns.end();
+        kill();
+    }
+
+    /** Ends as a process does that is killed. */
+    void kill() {
+        turns.disconnect();
+        database.close();
+    }
+}

@@ -1,0 +1,127 @@
+package center.bos.refund.ledger;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+
+import center.bos.refund.testkit.HeldClock;
+import center.bos.refund.testkit.PostgresServer;
+
+/** Nodes on one new, empty ledger a test, and one clock for all of them. A server is started once for all tests of a run. */
+final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
+    private final HeldClock clock = new HeldClock();
+    private final List<LedgerNode> nodes = new ArrayList<>();
+    private ExtensionContext context;
+    private Path folder;
+    private String url;
+
+    /** Where the ledger is. */
+    enum Database {
+        /** In a SQLite file. */
+        FILE(null),
+        /** At the oldest PostgreSQL that the product supports. */
+        OLDEST(PostgresServer.Version.OLDEST),
+        /** At the newest PostgreSQL that the product supports. */
+        NEWEST(PostgresServer.Version.NEWEST);
+
+        private final PostgresServer.Version version;
+
+        Database(PostgresServer.Version version) {
+            this.version = version;
+        }
+    }
+
+    private record Server(PostgresServer postgres, Path folder) implements Store.CloseableResource {
+        static Server start(PostgresServer.Version version) {
+            Path folder = newFolder();
+            return new Server(PostgresServer.start(version, folder), folder);
+        }
+
+        @Override
+        public void close() throws IOException {
+            postgres.close();
+            delete(folder);
+        }
+    }
+
+    HeldClock clock() {
+        return clock;
+    }
+
+    /** The server of that version. */
+    PostgresServer server(PostgresServer.Version version) {
+        return context.getRoot().getStore(Namespace.create(LedgerNodes.class))
+                .getOrComputeIfAbsent(version, Server::start, Server.class).postgres();
+    }
+
+    /** The folder of the test's files. */
+    Path folder() {
+        return folder;
+    }
+
+    /** A node named {@code one} on an empty ledger. */
+    LedgerNode open(Database database, String... settings) {
+        String address = database.version == null
+                ? "jdbc:sqlite:" + folder.resolve("ledger.db")
+                : server(database.version).newDatabaseUrl();
+        return at(address, settings);
+    }
+
+    /** A node named {@code one} at that address. */
+    LedgerNode at(String address, String... settings) {
+        url = address;
+        return another("one", settings);
+    }
+
+    /** Another process on the ledger of the one before, with settings as key, value, key, value. */
+    LedgerNode another(String name, String... settings) {
+        Map<String, String> all = new HashMap<>(Map.of("refund.data", folder.toString(), "refund.node", name,
+                "refund.ledger.url", url));
+        for (int i = 0; i < settings.length; i += 2) {
+            all.put(settings[i], settings[i + 1]);
+        }
+        LedgerNode node = LedgerNode.start(all, clock);
+        nodes.add(node);
+        return node;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext test) {
+        context = test;
+        folder = newFolder();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) throws IOException {
+        nodes.forEach(LedgerNode::kill);
+        delete(folder);
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("refund-ledger-");
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
