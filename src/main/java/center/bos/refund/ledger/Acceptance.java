@@ -68,7 +68,7 @@ final class Acceptance {
         this.outbox = outbox;
     }
 
-    /** A batch's number, and the turn of the last row that was accepted for it. */
+    /** A batch's number, and the turn behind which its next rows go. */
     private record Head(long number, long turn) {
     }
 
@@ -97,6 +97,9 @@ final class Acceptance {
                 row.pair().referenceid(), row.pair().ackno(), OPERATION, row.pair().referenceid(), row.pair().ackno(),
                 head.number(), row.line()});
         long rejected = inserted.stream().filter(row -> row.rejection() != null).count();
+        long waiting = inserted.size() - rejected - duplicates.size();
+        // rows that are not sent, or were there before, cost their batch no turns
+        turn.counts(head.number()).accepted(inserted.size(), firstTurn + waiting - 1);
         settled(turn, submission, head, inserted, rejected, duplicates.size());
         return Optional.of(firstTurn);
     }
@@ -121,7 +124,6 @@ final class Acceptance {
                 inserted.add(rows.get(i));
             }
         }
-        turn.counts(head.number()).accepted(inserted.size(), numbered.get(numbered.size() - 1).turn());
         return inserted;
     }
 
