@@ -114,7 +114,7 @@ class DeployFilesTest {
         }
         example.forEach((key, value) -> settings.put(key.toString(), value.toString()));
         settings.keySet().removeIf(key -> !SECRET.matcher(key).matches());
-        assertThat(settings).hasSizeGreaterThan(5).allSatisfy((key, value) -> assertThat(value).as(key)
+        assertThat(settings).hasSizeGreaterThan(4).allSatisfy((key, value) -> assertThat(value).as(key)
                 .matches("|\\$\\{\\w+:\\?[^}]*}|/run/secrets/.*"));
         assertThat(manifests().map(object -> object.path("kind").asText())).doesNotContain("Secret");
         assertThat(Files.readString(Path.of(".gitignore")).lines()).contains("deploy/secrets/");
@@ -199,7 +199,14 @@ class DeployFilesTest {
     }
 
     @Test
-    void theBrokerNeverGivesAChunkUp() throws Exception {
+    void noNodeNeedsABroker() {
+        assertThat(compose.get("services").fieldNames()).toIterable().containsExactlyInAnyOrder("refund-1", "refund-2",
+                "postgres");
+        assertThat(settings()).doesNotContainKey("REFUND_BROKER_URL");
+    }
+
+    @Test
+    void theBrokerOfTheExampleGivesNoRequestUp() throws Exception {
         FileConfiguration broker = new FileConfiguration();
         FileDeploymentManager manager = new FileDeploymentManager(
                 DEPLOY.resolve("broker.xml").toAbsolutePath().toUri().toString());

@@ -17,8 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import jakarta.jms.JMSContext;
+import jakarta.jms.TemporaryQueue;
+
 import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
 import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +40,7 @@ import center.bos.refund.testkit.TokenDesk;
 
 /**
  * The packaged application with the settings of {@code deploy/}: those of the ConfigMap in the environment, the secrets in a
- * file of its folder, the broker with {@code deploy/broker.xml}. The ledger alone is the default one.
+ * file of its folder. The ledger alone is the default one. And a broker as {@code deploy/broker.xml} has it, for who wants JMS.
  */
 class DeployedServiceIT {
     private static final Path MANIFESTS = Path.of("deploy/kubernetes");
@@ -44,47 +48,41 @@ class DeployedServiceIT {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final int port = RestService.freePort();
-    private final int brokerPort = RestService.freePort();
     @TempDir
     Path folder;
     private BosServer bos;
-    private EmbeddedActiveMQ broker;
     private RefundProcess process;
 
     @BeforeEach
     void start() throws Exception {
         bos = BosServer.start();
-        startBroker();
         Files.writeString(folder.resolve("application.properties"),
                 Files.readString(Path.of("deploy/application.properties.example"))
                         .replace("client-id=", "client-id=" + TokenDesk.CLIENT_ID)
                         .replace("client-secret=", "client-secret=" + TokenDesk.CLIENT_SECRET)
-                        .replace("broker.password=", "broker.password=of the broker")
                         .replace("users.erp=", "users.erp=of the ERP"));
+    }
+
+    private void serve(Map<String, String> more) {
         RefundProcess.Launch launch = RefundProcess.in(folder);
         YamlFile.document(MANIFESTS.resolve("configmap.yaml")).get("data").properties().stream()
                 .filter(setting -> !setting.getKey().startsWith("REFUND_LEDGER"))
                 .forEach(setting -> launch.env(setting.getKey(), setting.getValue().asText()));
+        more.forEach(launch::env);
         process = launch.env("BOS_BASE_URL", bos.baseUrl()).env("BOS_TOKEN_URL", bos.tokenUrl())
-                .env("REFUND_BROKER_URL", "tcp://127.0.0.1:" + brokerPort).env("REFUND_NODE", "refund-0")
-                .env("REFUND_HTTP_PORT", Integer.toString(port)).start("serve");
+                .env("REFUND_NODE", "refund-0").env("REFUND_HTTP_PORT", Integer.toString(port)).start("serve");
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() {
         process.close();
-        broker.stop();
         bos.close();
     }
 
     @Test
     void acceptsWorkOnceItsProbesSaySoAndStopsInTime() throws Exception {
-        List<String> probes = probes();
-        assertThat(probes).hasSize(3);
-        await().atMost(LONG).pollInterval(Duration.ofMillis(50)).until(() -> {
-            assertThat(process.isAlive()).as(process.output()).isTrue();
-            return probes.stream().allMatch(this::isUp);
-        });
+        serve(Map.of());
+        awaitProbes();
         HttpResponse<String> accepted = client.send(request("/batches").header("Content-Type", "text/csv")
                 .header("Authorization", RestService.basic("erp", "of the ERP"))
                 .POST(BodyPublishers.ofString("referenceid,ackno\n1,1\n2,2\n")).build(), BodyHandlers.ofString());
@@ -100,6 +98,39 @@ class DeployedServiceIT {
         process.terminate();
         assertThat(process.waitFor(Duration.ofSeconds(30))).isZero();
         assertThat(healthcheck()).isNotZero();
+    }
+
+    @Test
+    void takesARequestFromTheBrokerOfTheExampleAndReplies() throws Exception {
+        int brokerPort = RestService.freePort();
+        EmbeddedActiveMQ broker = startBroker(brokerPort);
+        try (ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory("tcp://127.0.0.1:" + brokerPort,
+                "refund", "of the broker"); JMSContext jms = factory.createContext()) {
+            serve(Map.of("REFUND_BROKER_URL", "tcp://127.0.0.1:" + brokerPort, "REFUND_BROKER_USER", "refund",
+                    "REFUND_BROKER_PASSWORD", "of the broker"));
+            awaitProbes();
+            TemporaryQueue replies = jms.createTemporaryQueue();
+            jms.createProducer().setJMSReplyTo(replies).send(jms.createQueue("bos.refund.requests"),
+                    "{\"referenceid\":1,\"ackno\":1}");
+
+            assertThat(jms.createConsumer(replies).receiveBody(String.class, LONG.toMillis()))
+                    .contains("\"outcome\":\"SUCCESS\"");
+            assertThat(jms.createConsumer(jms.createQueue("bos.refund.success"))
+                    .receiveBody(String.class, LONG.toMillis())).contains("\"outcome\":\"SUCCESS\"");
+            process.terminate();
+            assertThat(process.waitFor(Duration.ofSeconds(30))).isZero();
+        } finally {
+            broker.stop();
+        }
+    }
+
+    private void awaitProbes() {
+        List<String> probes = probes();
+        assertThat(probes).hasSize(3);
+        await().atMost(LONG).pollInterval(Duration.ofMillis(50)).until(() -> {
+            assertThat(process.isAlive()).as(process.output()).isTrue();
+            return probes.stream().allMatch(this::isUp);
+        });
     }
 
     private static List<String> probes() {
@@ -136,12 +167,12 @@ class DeployedServiceIT {
                 .start().waitFor();
     }
 
-    private void startBroker() throws Exception {
+    private EmbeddedActiveMQ startBroker(int brokerPort) throws Exception {
         Path file = Files.writeString(folder.resolve("broker.xml"), Files.readString(Path.of("deploy/broker.xml"))
                 .replace("0.0.0.0:61616", "127.0.0.1:" + brokerPort).replace(">data/", ">" + folder + "/broker/"));
         SecurityConfiguration users = new SecurityConfiguration(Map.of("refund", "of the broker"),
                 Map.of("refund", List.of("amq")));
-        broker = new EmbeddedActiveMQ().setConfigResourcePath(file.toUri().toString())
+        return new EmbeddedActiveMQ().setConfigResourcePath(file.toUri().toString())
                 .setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users)).start();
     }
 }
