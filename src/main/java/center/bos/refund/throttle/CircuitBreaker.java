@@ -45,7 +45,7 @@ final class CircuitBreaker {
         /** Nanoseconds until that may rise by time alone; {@link Long#MAX_VALUE} for never. */
         long nanosToWait(long now, int inFlight);
 
-        State begins();
+        State begins(long now);
 
         State answered();
 
@@ -70,7 +70,7 @@ final class CircuitBreaker {
         }
 
         @Override
-        public State begins() {
+        public State begins(long now) {
             return this;
         }
 
@@ -118,7 +118,11 @@ final class CircuitBreaker {
         }
 
         @Override
-        public State begins() {
+        public State begins(long now) {
+            if (until - now > 0) { // it was let through before the breaker opened, so it is no probe
+                outdated = begun + 1;
+                return this;
+            }
             return new HalfOpen(probes);
         }
 
@@ -153,7 +157,7 @@ final class CircuitBreaker {
         }
 
         @Override
-        public State begins() {
+        public State begins(long now) {
             return this;
         }
 
@@ -194,7 +198,7 @@ final class CircuitBreaker {
     /** A call begins; returns its number, counted from 1. */
     long begins(long now) {
         lastBegunAt = now;
-        state = state.begins();
+        state = state.begins(now);
         return ++begun;
     }
 

@@ -59,6 +59,11 @@ final class RateLimiter {
         return Math.max(mean.next, peak.next) - now;
     }
 
+    /** Leaves out the slots before that time: they are not made up for. */
+    void skipTo(long time) {
+        mean.next = Math.max(mean.next, time);
+    }
+
     /** A call begins. */
     void take(long now) {
         mean.take(now);

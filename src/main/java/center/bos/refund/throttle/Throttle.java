@@ -150,6 +150,7 @@ public final class Throttle {
         try {
             breaker.answered(call);
             pausedUntil = Math.max(pausedUntil, nanoTime.getAsLong() + time.toNanos());
+            rate.skipTo(pausedUntil);
             if (call > lastPausing) {
                 lastPausing = breaker.lastBegun();
                 limit.halve();

@@ -165,6 +165,19 @@ class CircuitBreakerTest {
     }
 
     @Test
+    void callsThatWereLetThroughBeforeItOpenedAreNoProbes() {
+        open();
+        long late = begin();
+        long later = begin();
+        failed(late);
+        failed(later);
+
+        clock.pass(Duration.ofSeconds(1)); // not eight, as after three probes
+
+        assertThat(permits()).isEqualTo(1);
+    }
+
+    @Test
     void oneAnsweredProbeEndsTheOutage() {
         open();
         clock.pass(SECOND);

@@ -175,6 +175,27 @@ class ThrottleTest {
     }
 
     @Test
+    void slotsOfTheRateThatAPauseSkipsAreNotMadeUpFor() {
+        throttle = throttle(1_000, 100);
+        long first = throttle.begin();
+        throttle.pause(first, Duration.ofSeconds(30));
+        throttle.end();
+        clock.pass(Duration.ofSeconds(30));
+
+        int calls = 0;
+        for (int millis = 0; millis < 1_000; millis++) {
+            for (int permits = throttle.permits(); permits > 0; permits--) {
+                throttle.answered(throttle.begin());
+                throttle.end();
+                calls++;
+            }
+            clock.pass(Duration.ofMillis(1));
+        }
+
+        assertThat(calls).isBetween(99, 102);
+    }
+
+    @Test
     void aPauseIsAnAnswerAndEndsAnOutage() {
         outage();
         clock.pass(SECOND);
