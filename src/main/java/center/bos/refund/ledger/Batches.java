@@ -186,9 +186,10 @@ public final class Batches {
         return new HashSet<>(jdbc.list(IN_DOUBT, found -> found.getLong(1), id));
     }
 
-    /** The batch of that id. */
+    /** The file of that batch id. */
     public Optional<Batch> find(String id) {
-        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id));
+        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id))
+                .filter(batch -> batch.source() == Source.FILE);
     }
 
     /** Files that this node took and that are not complete, oldest first. */
