@@ -1,7 +1,6 @@
 package center.bos.refund.ledger;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -108,11 +107,10 @@ final class Outbox {
                 found.getString(4)), channel.stored(), after, limit);
     }
 
-    /** The outcomes of a batch, in the order of its lines. */
-    static List<RowOutcome> outcomes(Jdbc jdbc, String batch) throws SQLException {
-        List<RowOutcome> outcomes = new ArrayList<>(jdbc.list(OUTCOMES, StoredRow::outcome, batch));
-        outcomes.removeIf(java.util.Objects::isNull);
-        return outcomes;
+    /** The outcomes of a batch, in the order of its lines; empty while a row is open again, whose end owes another reply. */
+    static Optional<List<RowOutcome>> outcomes(Jdbc jdbc, String batch) throws SQLException {
+        List<RowOutcome> outcomes = jdbc.list(OUTCOMES, StoredRow::outcome, batch);
+        return outcomes.contains(null) ? Optional.empty() : Optional.of(outcomes);
     }
 
     static long count(Jdbc jdbc, Channel channel) throws SQLException {

@@ -2,6 +2,7 @@ package center.bos.refund.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.Endpoint;
@@ -10,6 +11,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
+
+import center.bos.refund.model.RowOutcome;
 
 /**
  * {@code ledger:outcomes}: an exchange for each outcome that is owed to a channel, in their order, one after the other; what
@@ -157,14 +160,20 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private boolean handOver(Outbox.Owed owed) {
+        Object body = owed.outcome();
+        if (body == null) {
+            Optional<List<RowOutcome>> outcomes = ledger.owed().outcomes(owed.batch());
+            if (outcomes.isEmpty()) {
+                return true;
+            }
+            body = outcomes.get();
+        }
         Exchange exchange = createExchange(false);
         try {
             if (owed.outcome() == null) {
                 exchange.setVariable(REPLY, owed.reply());
-                exchange.getMessage().setBody(ledger.owed().outcomes(owed.batch()));
-            } else {
-                exchange.getMessage().setBody(owed.outcome());
             }
+            exchange.getMessage().setBody(body);
             getProcessor().process(exchange);
         } catch (Exception e) {
             exchange.setException(e);

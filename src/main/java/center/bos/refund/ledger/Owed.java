@@ -1,6 +1,7 @@
 package center.bos.refund.ledger;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,8 +32,8 @@ final class Owed {
         return database.query(jdbc -> outbox.next(jdbc, channel, after, limit));
     }
 
-    /** The outcomes of a batch, in the order of its lines. */
-    List<RowOutcome> outcomes(String batch) {
+    /** The outcomes of a batch, in the order of its lines; empty while a row is open again, whose end owes another reply. */
+    Optional<List<RowOutcome>> outcomes(String batch) {
         return database.query(jdbc -> Outbox.outcomes(jdbc, batch));
     }
 

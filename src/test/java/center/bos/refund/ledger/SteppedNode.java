@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -154,7 +155,7 @@ public final class SteppedNode {
                 .map(owed -> new Message(owed.number(), owed.outcome(), owed.batch())).toList();
     }
 
-    public List<RowOutcome> outcomes(String batch) {
+    public Optional<List<RowOutcome>> outcomes(String batch) {
         return ledger.owed().outcomes(batch);
     }
 

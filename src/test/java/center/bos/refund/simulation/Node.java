@@ -183,7 +183,9 @@ final class Node {
             if (next < messages.size() && !world.isChannelDown()) {
                 SteppedNode.Message message = messages.get(next++);
                 if (message.outcome() == null) {
-                    world.promise().replied(message.number(), message.batch(), process.outcomes(message.batch()));
+                    process.outcomes(message.batch()).ifPresentOrElse(
+                            outcomes -> world.promise().replied(message.number(), message.batch(), outcomes),
+                            () -> world.promise().notReplied(message.number(), message.batch()));
                 } else {
                     world.promise().delivered(channel, message.number(), message.outcome());
                 }

@@ -172,6 +172,15 @@ final class Promise {
         return "r" + numbers.get(outcome.batch()).substring(1) + ":" + outcome.line() + " " + outcome.outcome();
     }
 
+    /** A reply is left to the next one, because a row is open again. */
+    void notReplied(long number, String batch) {
+        Group group = batches.get(numbers.get(batch));
+        unless(!group.isComplete(), "the sender of %s got no reply", group.key());
+        if (outbox.containsKey(number)) {
+            outbox.get(number).delivered = true;
+        }
+    }
+
     /** The sender of a batch got a reply. */
     void replied(long number, String batch, List<RowOutcome> outcomes) {
         Owed owed = outbox.get(number);
