@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import center.bos.refund.batch.Resend;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
 
 /** Asks, opens IN_DOUBT rows for another call and waits for the results. */
 @ApplicationScoped
@@ -23,7 +24,7 @@ class ResendJob {
     }
 
     int resend(String id, Optional<Long> line, boolean yes) throws Exception {
-        Optional<Batch> batch = ledger.batches().find(id);
+        Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
         if (batch.isEmpty()) {
             System.err.println("refund: there is no batch " + id + ": name a folder of data/outbox");
             return ExitCode.USAGE;

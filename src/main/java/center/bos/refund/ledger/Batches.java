@@ -186,10 +186,9 @@ public final class Batches {
         return new HashSet<>(jdbc.list(IN_DOUBT, found -> found.getLong(1), id));
     }
 
-    /** The file of that batch id. */
+    /** The batch of that id, a file or a request. */
     public Optional<Batch> find(String id) {
-        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id))
-                .filter(batch -> batch.source() == Source.FILE);
+        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id));
     }
 
     /** Files that this node took and that are not complete, oldest first. */

@@ -12,6 +12,7 @@ import org.apache.camel.Body;
 
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
 
 /** What callers see of batches, whichever way these came. */
 @ApplicationScoped
@@ -54,6 +55,7 @@ public class BatchViews {
     static Batch find(Ledger ledger, ApiRequest request) throws Refusal {
         // PostgreSQL takes no NUL, and no batch has one in its name
         return Optional.of(request.text("id")).filter(id -> id.indexOf('\0') < 0).flatMap(ledger.batches()::find)
+                .filter(batch -> batch.source() == Source.FILE)
                 .orElseThrow(() -> new Refusal(404, "there is no batch of that id"));
     }
 }

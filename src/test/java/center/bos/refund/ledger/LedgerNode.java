@@ -41,7 +41,7 @@ final class LedgerNode {
     private boolean replaced;
 
     private LedgerNode(RefundConfig config, HeldClock held) throws SQLException {
-        LedgerClock clock = new LedgerClock(held, held::nanos);
+        LedgerClock clock = new LedgerClock(held, held::nanos, millis -> held.pass(Duration.ofMillis(millis)));
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
         database = LedgerDatabase.open(config);
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
@@ -49,9 +49,9 @@ final class LedgerNode {
         turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
                 new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
                 epochs.begin(config.node()), () -> replaced = true);
-        turns.begin();
+        List<Duration> pauses = turns.begin();
         throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held);
-        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), turn -> {
+        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, turn -> {
         });
         batches = new Batches(database, dispatcher, config.node());
     }
