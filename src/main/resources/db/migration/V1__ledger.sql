@@ -83,6 +83,7 @@ CREATE TABLE pair (
     line        BIGINT NOT NULL,
     first_batch BIGINT, -- the row that the pair came with, where another holds it now
     first_line  BIGINT,
+    doubt_at    BIGINT, -- when a row before that one ended otherwise than in BOS' word that it did not act, or null
     PRIMARY KEY (operation, referenceid, ackno)
 ) ${clustered};
 

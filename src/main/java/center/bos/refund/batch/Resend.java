@@ -37,7 +37,8 @@ public class Resend {
      *
      * @param lines their lines
      * @param askedBy who gave the word; kept in the ledger
-     * @return false when nothing was opened, because the batch is not complete or one of the rows is not in doubt
+     * @return false when nothing was opened, because the batch is not complete, one of the rows is not in doubt, or
+     *     another row with the same pair is under way
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
     public synchronized boolean open(String batch, Set<Long> lines, String askedBy) throws IOException {

@@ -34,14 +34,27 @@ final class Acceptance {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
                     (SELECT count(*) FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?))
             ON CONFLICT (batch, line) DO NOTHING""";
-    /** A pair may be taken over from a row that ended: ERROR of another batch at once, else when the window has passed. */
+    /**
+     * What the row that holds a pair leaves behind: in the pair's {@code doubt_at}, when BOS may last have acted. An ERROR is
+     * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'.
+     */
+    static final String PASS_ON = """
+            first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line),
+            doubt_at = (SELECT CASE WHEN r.outcome = 'ERROR' AND r.doubts = 0 THEN pair.doubt_at ELSE r.answered_at END
+                        FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line)
+            """;
+    /**
+     * A pair may be taken over from a row that ended: ERROR of another batch at once, if BOS acted on no other request within
+     * the window; else when the window has passed.
+     */
     private static final String TAKE_PAIR = """
             INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
-                first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line)
+            """ + PASS_ON + """
             WHERE EXISTS (
                 SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.outcome = 'ERROR' AND r.batch <> excluded.batch
+                AND (r.outcome = 'ERROR' AND r.doubts = 0 AND r.batch <> excluded.batch
+                     AND coalesce(pair.doubt_at, 0) <= ?
                      OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
                      AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
     private static final String MARK_DUPLICATE = """
@@ -146,7 +159,7 @@ final class Acceptance {
         long limit = turn.now() - duplicateWindow.toMillis();
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
         int[] counts = turn.jdbc().batch(TAKE_PAIR, takers, row -> new Object[]{OPERATION, row.pair().referenceid(),
-                row.pair().ackno(), head.number(), row.line(), limit, limitOfOthers});
+                row.pair().ackno(), head.number(), row.line(), limitOfOthers, limit, limitOfOthers});
         List<NewRow> without = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] == 0) {

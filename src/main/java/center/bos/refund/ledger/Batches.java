@@ -3,6 +3,7 @@ package center.bos.refund.ledger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.function.Predicate;
 
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
 
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
@@ -44,6 +46,12 @@ public final class Batches {
             SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
     private static final String OPEN_ROW = """
             UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1 WHERE batch = ? AND line = ?""";
+    private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
+    private static final String UNDER_WAY = """
+            SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
+            WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
+    private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
+            WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
     private static final String OPEN_BATCH = """
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ? WHERE number = ?""";
     private static final String REASONS = """
@@ -155,7 +163,8 @@ public final class Batches {
      *
      * @param lines their lines
      * @param askedBy who gave the word
-     * @return false when nothing was opened, because the batch is not complete or one of the rows is not IN_DOUBT
+     * @return false when nothing was opened, because the batch is not complete, one of the rows is not IN_DOUBT, or
+     *     another row with the same pair is under way
      */
     public boolean resend(String id, Set<Long> lines, String askedBy) {
         return dispatcher.write(resending(id, lines, askedBy));
@@ -169,7 +178,21 @@ public final class Batches {
                 return false;
             }
             long number = complete.get().number();
-            List<Long> rows = List.copyOf(lines);
+            List<Long> rows = lines.stream().sorted().toList();
+            List<Pair> pairs = new ArrayList<>();
+            for (long line : rows) {
+                Pair pair = turn.jdbc().one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
+                        .orElseThrow();
+                if (turn.jdbc().one(UNDER_WAY, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+                        .isPresent()) {
+                    return false;
+                }
+                pairs.add(pair);
+            }
+            for (int i = 0; i < pairs.size(); i++) {
+                turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
+                        pairs.get(i).ackno(), number, rows.get(i));
+            }
             turn.jdbc().batch(KEEP_WORD, rows, line -> new Object[]{turn.now(), askedBy, number, line});
             turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
             turn.jdbc().update(OPEN_BATCH, lines.size(), number);

@@ -13,7 +13,7 @@ public final class HeldPairs implements AutoCloseable {
             SELECT b.id, p.line FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
             JOIN batch b ON b.number = p.batch
             WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ?
-            AND (r.outcome IS NULL OR r.outcome <> 'ERROR' AND r.answered_at > ?)""";
+            AND (r.outcome IS NULL OR (r.outcome <> 'ERROR' OR r.doubts > 0) AND r.answered_at > ? OR p.doubt_at > ?)""";
     private static final String UNFINISHED = """
             SELECT id FROM batch WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = 'open'
             ORDER BY started_at DESC""";
@@ -62,7 +62,7 @@ public final class HeldPairs implements AutoCloseable {
     /** The row that one with this pair would repeat, or empty when that would be sent. */
     public Optional<Holder> holder(Pair pair) {
         return one(HOLDER, found -> new Holder(found.getString(1), found.getLong(2)), Acceptance.OPERATION,
-                pair.referenceid(), pair.ackno(), limit);
+                pair.referenceid(), pair.ackno(), limit, limit);
     }
 
     /** The unfinished batch of this node that a file of that content goes on with. */
