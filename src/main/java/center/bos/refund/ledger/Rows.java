@@ -102,6 +102,11 @@ final class Rows {
                 found.getLong(5), epoch, 0, found.getInt(6), found.getInt(7), found.getInt(8));
     }
 
+    /** What was read in a transaction that was given up may never have been there: numbers of batches are given anew. */
+    void forget() {
+        ids.clear();
+    }
+
     private static DueRow withBatch(DueRow row, String id) {
         return new DueRow(row.number(), id, row.line(), row.referenceid(), row.ackno(), row.turn(), row.epoch(),
                 row.call(), row.doubts(), row.attempts(), row.retries());

@@ -236,6 +236,7 @@ final class Turns {
 
     /** Gives up the transaction of this moment, if there is one, and its connection. */
     void disconnect() {
+        rows.forget();
         if (jdbc != null) {
             try {
                 jdbc.abandon();
