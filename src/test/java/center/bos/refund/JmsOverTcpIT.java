@@ -5,10 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -259,16 +255,7 @@ class JmsOverTcpIT {
         for (int i = 0; i < messages; i += 97) {
             assertThat(bos.postsFor(Long.toString(first + i), "3")).hasSize(1);
         }
-        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + service.data().resolve("ledger.db"))) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> owed(ledger) == 0);
-        }
-    }
-
-    private static int owed(Connection ledger) throws SQLException {
-        try (ResultSet count = ledger.createStatement().executeQuery("SELECT count(*) FROM outbox")) {
-            count.next();
-            return count.getInt(1);
-        }
+        await().atMost(Duration.ofSeconds(20)).until(() -> service.owed("success") == 0);
     }
 
     @Test

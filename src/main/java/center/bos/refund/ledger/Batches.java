@@ -181,7 +181,8 @@ public final class Batches {
             List<Long> rows = lines.stream().sorted().toList();
             List<Pair> pairs = new ArrayList<>();
             for (long line : rows) {
-                Pair pair = turn.jdbc().one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
+                Pair pair = turn.jdbc()
+                        .one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
                         .orElseThrow();
                 if (turn.jdbc().one(UNDER_WAY, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                         .isPresent()) {

@@ -129,8 +129,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         List<Outbox.Owed> page;
         do {
             page = ledger.owed().next(channel, after, MOST_AT_ONCE);
-            List<Long> done = handOver(page);
-            taken += done.size();
+            taken += handOver(page);
             after = page.isEmpty() ? after : page.get(page.size() - 1).number();
             // replies are to many, who do not wait for each other: those behind one that fails are tried too
         } while (channel == Outbox.Channel.REPLY && failure != null && page.size() == MOST_AT_ONCE && isRunAllowed());
@@ -138,25 +137,38 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         return taken;
     }
 
-    private List<Long> handOver(List<Outbox.Owed> page) {
-        List<Long> done = new ArrayList<>();
+    /** Marks at least each second, so that a kill repeats what a slow channel took in one second at most. */
+    private int handOver(List<Outbox.Owed> page) {
+        int taken = 0;
+        List<Long> unmarked = new ArrayList<>();
+        long markedAt = System.nanoTime();
         try {
             for (Outbox.Owed owed : page) {
                 if (!isRunAllowed()) {
                     break;
                 }
                 if (handOver(owed)) {
-                    done.add(owed.number());
+                    taken++;
+                    unmarked.add(owed.number());
                 } else if (channel != Outbox.Channel.REPLY) {
                     break;
                 }
+                if (System.nanoTime() - markedAt >= LOOK) {
+                    mark(unmarked);
+                    markedAt = System.nanoTime();
+                }
             }
         } finally {
-            if (!done.isEmpty()) {
-                ledger.owed().handedOver(done);
-            }
+            mark(unmarked);
         }
-        return done;
+        return taken;
+    }
+
+    private void mark(List<Long> handedOver) {
+        if (!handedOver.isEmpty()) {
+            ledger.owed().handedOver(List.copyOf(handedOver));
+            handedOver.clear();
+        }
     }
 
     private boolean handOver(Outbox.Owed owed) {

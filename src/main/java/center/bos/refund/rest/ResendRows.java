@@ -55,8 +55,9 @@ class ResendRows implements Processor {
         }
         Set<Long> lines = lines(batch.id(), request.json());
         if (!resend.open(batch.id(), lines, request.caller() + " over REST")) {
-            throw new Refusal(422, "the batch was opened by somebody else at this moment, or another row with one of the pairs"
-                    + " is under way; nothing was opened");
+            throw new Refusal(422,
+                    "the batch was opened by somebody else at this moment, or another row with one of the pairs"
+                            + " is under way; nothing was opened");
         }
         // not read once more: from here on what is opened is accepted
         exchange.getMessage().setBody(new Accepted(null,

@@ -14,6 +14,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,6 +117,17 @@ public final class RestService implements AutoCloseable {
     /** Its data folder. */
     public Path data() {
         return data;
+    }
+
+    /** What its ledger, in SQLite, still owes to a channel: success, error or reply. */
+    public long owed(String channel) {
+        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + data.resolve("ledger.db"));
+                PreparedStatement count = ledger.prepareStatement("SELECT count(*) FROM outbox WHERE channel = ?")) {
+            count.setString(1, channel);
+            return count.executeQuery().getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A request to that path, to be completed. */
