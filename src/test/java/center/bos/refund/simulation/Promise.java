@@ -48,6 +48,7 @@ final class Promise {
     private final Terms terms;
     private final Bos bos;
     private Map<String, String> texts = new HashMap<>();
+    private Map<String, String> textsBefore = Map.of();
     private final Map<String, Stored> rows = new TreeMap<>();
     private final Map<String, Group> batches = new TreeMap<>();
     private final Map<String, String> numbers = new HashMap<>();
@@ -266,6 +267,7 @@ final class Promise {
             throw new IllegalStateException(e);
         }
         List<String> gone = texts.keySet().stream().filter(key -> !now.containsKey(key)).sorted().toList();
+        textsBefore = texts;
         texts = now;
         compare(changed, gone);
     }
@@ -390,7 +392,7 @@ final class Promise {
         }
         boolean sameBatch = other.batch() == row.batch();
         return other.outcome().equals("ERROR") && !sameBatch && open(other.key()) == 0
-                || group.again() && !sameBatch
+                || group.again() && (!sameBatch || !Stored.isOf(row.batch(), textsBefore.get("p" + row.pair())))
                 || other.answeredAt() <= row.acceptedAt() - terms.duplicateWindow().toMillis();
     }
 
