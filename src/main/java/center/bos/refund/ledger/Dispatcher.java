@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -346,14 +347,22 @@ final class Dispatcher implements AutoCloseable {
         Consumer<DueRow> begin = calls;
         for (DueRow row : turn.taken()) {
             DueRow call = row.as(throttle.begin());
-            if (begin == null) { // since the turn began: nobody calls it
+            if (begin == null || !begins(begin, call)) { // since the turn began: nobody calls it
                 giveBack(call);
-            } else {
-                begin.accept(call);
             }
         }
         written.forEach(Write::durable);
         afterCommit.accept(turn);
+    }
+
+    /** False where the threads of calls have ended: what is durable stays so, and those who wait are told. */
+    private static boolean begins(Consumer<DueRow> begin, DueRow row) {
+        try {
+            begin.accept(row);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
     }
 
     private void giveBack(DueRow row) {

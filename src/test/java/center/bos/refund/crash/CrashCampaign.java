@@ -17,11 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
 
 /**
  * Kills real processes of the packaged application, at named points and at random times, and holds what the server saw
  * against the results. Two in three kills hit a service, whose next start goes on with the batch and takes the next
- * file; the others hit a {@code send}, which is run again.
+ * file, and which takes single refunds at the same time; the others hit a {@code send}, which is run again.
  */
 public final class CrashCampaign {
     private static final Duration GRACE = Duration.ofSeconds(3);
@@ -35,6 +36,8 @@ public final class CrashCampaign {
     private final Figures figures;
     private final Deque<Kill> kills;
     private final List<Kill> pending = new ArrayList<>();
+    /** Kills since the last check, those too that came when the process was through. */
+    private int killings;
     private Path open;
 
     /** Where or, without a point, at a random time. */
@@ -49,8 +52,8 @@ public final class CrashCampaign {
             return point != null && point.atStart();
         }
 
-        boolean atService() {
-            return point != null && point.atService();
+        boolean ofService() {
+            return point != null && point.ofService();
         }
 
         int time(RandomGenerator random) {
@@ -75,8 +78,9 @@ public final class CrashCampaign {
     static void run(Path folder, int named, int atRandom, long seed, Figures figures) throws Exception {
         Random random = new Random(seed);
         List<Kill> kills = new ArrayList<>();
+        List<KillPoint> points = KillPoint.withoutBroker();
         for (int i = 0; i < named; i++) {
-            kills.add(new Kill(KillPoint.values()[i % KillPoint.values().length], false));
+            kills.add(new Kill(points.get(i % points.size()), false));
         }
         kills.addAll(Collections.nCopies(atRandom, Kill.AT_RANDOM));
         Collections.shuffle(kills, random);
@@ -89,7 +93,7 @@ public final class CrashCampaign {
         for (int i = 0; !kills.isEmpty(); i++) {
             Kill kill = kills.removeFirst();
             try {
-                if (i % SEND_EVERY == 1 && !kill.atStart() && !kill.atService()) {
+                if (i % SEND_EVERY == 1 && !kill.ofService()) {
                     send(kill);
                 } else {
                     serve(kill);
@@ -100,18 +104,17 @@ public final class CrashCampaign {
             System.out.printf("%tT %d to go, after: %s%n", System.currentTimeMillis(), kills.size(), kill.place());
         }
         site.disarm();
-        try (RefundProcess last = site.process().start("serve")) {
+        try (RestService last = RestService.launch(site.process(), site.folder())) {
             finish(last);
             open = site.nextFile();
             site.drop(open);
             finish(last);
-            last.terminate();
-            if (last.waitFor(CrashSite.LONG) != 0) {
-                throw new AssertionError("the service did not end well: " + last.output());
+            last.process().terminate();
+            if (last.process().waitFor(CrashSite.LONG) != 0) {
+                throw new AssertionError("the service did not end well: " + last.process().output());
             }
         }
-        site.checkChannels();
-        System.out.printf("%d callers of single refunds were told what the ledger holds%n", site.checkCallers());
+        figures.say(site.figures());
     }
 
     /** Kills a service; what it leaves is finished by the next. */
@@ -125,20 +128,24 @@ public final class CrashCampaign {
             site.disarm();
         }
         boolean whileStarting = kill.point() == null && open != null && random.nextInt(3) == 0;
-        try (RefundProcess process = launch(kill).start("serve")) {
+        try (RestService service = RestService.launch(launch(kill), site.folder())) {
             if (whileStarting) {
-                killWithin(process, RANDOM_MILLIS_AT_START);
+                killWithin(service.process(), RANDOM_MILLIS_AT_START);
             } else if (!kill.atStart()) {
-                finish(process);
+                finish(service);
                 open = site.nextFile();
                 site.arm();
                 site.drop(open);
-                site.callersOf(process);
+                await().atMost(CrashSite.LONG).pollInterval(Duration.ofMillis(10))
+                        .until(() -> site.isClaimed(open) || !service.process().isAlive());
+                site.singles().begin(service);
                 if (kill.point() == null) {
-                    killWithin(process, RANDOM_MILLIS_AT_WORK);
+                    killWithin(service.process(), RANDOM_MILLIS_AT_WORK);
                 }
             }
-            awaitKill(process, kill);
+            awaitKill(service.process(), kill);
+        } finally {
+            site.singles().stop();
         }
     }
 
@@ -146,10 +153,10 @@ public final class CrashCampaign {
     private void send(Kill kill) throws Exception {
         site.disarm();
         if (open != null) {
-            try (RefundProcess before = site.process().start("serve")) {
+            try (RestService before = RestService.launch(site.process(), site.folder())) {
                 finish(before);
-                before.terminate();
-                before.waitFor(CrashSite.LONG);
+                before.process().terminate();
+                before.process().waitFor(CrashSite.LONG);
             }
         }
         open = site.nextFile();
@@ -162,9 +169,9 @@ public final class CrashCampaign {
         }
         site.disarm();
         try (RefundProcess again = site.process().start("send", open.toString())) {
-            again.waitFor(CrashSite.LONG);
-            if (!site.awaitResults(open, again)) {
-                throw new AssertionError("no results; the process wrote: " + again.output());
+            int code = again.waitFor(CrashSite.LONG);
+            if (!site.awaitResults(open, again) || code != (site.isAllSuccess(open) ? 0 : 1)) {
+                throw new AssertionError("ended with " + code + "; the process wrote: " + again.output());
             }
         }
         checkOpen();
@@ -193,6 +200,7 @@ public final class CrashCampaign {
         });
         boolean missed = process.isAlive();
         process.kill9();
+        killings++;
         int code = process.waitFor(CrashSite.LONG);
         if (missed || code == 0) {
             if (kill.firstTime()) {
@@ -206,21 +214,25 @@ public final class CrashCampaign {
         }
     }
 
-    private void finish(RefundProcess process) throws Exception {
+    private void finish(RestService service) throws Exception {
         if (open == null) {
             return;
         }
+        RefundProcess process = service.process();
         if (!site.awaitResults(open, process)) {
             throw new AssertionError("no results; the process wrote: " + process.output());
         }
+        await("serving").atMost(CrashSite.LONG).until(() -> process.output().contains("Watching "));
+        site.singles().repeat(service);
+        site.awaitSettled(process);
         checkOpen();
     }
 
     private void checkOpen() throws Exception {
-        long inDoubt = site.check(open, pending.size());
-        site.checkLedger();
+        long inDoubt = site.check(open, killings);
         figures.batch(pending.stream().map(Kill::place).toList(), inDoubt);
         pending.clear();
+        killings = 0;
         Files.delete(open);
         open = null;
     }

@@ -6,11 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,14 +14,17 @@ import java.util.List;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
-import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 import center.bos.refund.testkit.ServerJar;
 
 /** One data folder, a BOS server beside it in a process of its own, and the processes that are killed over it. */
 final class CrashSite implements AutoCloseable {
     static final int CONCURRENCY = 16;
-    static final int ROWS = 800;
+    /** Three pieces of a file. */
+    static final int ROWS = 1_200;
+    /** At the end of every other file: pairs that are there before, and rows that are no pair. */
+    private static final int REPEATED = 20;
+    private static final int NO_PAIRS = 10;
     static final Duration LONG = Duration.ofSeconds(90);
     private static final String LATENCY_MILLIS = "5";
 
@@ -34,11 +33,16 @@ final class CrashSite implements AutoCloseable {
     private final RefundProcess server;
     private final String baseUrl;
     private final List<Path> files = new ArrayList<>();
+    private final LedgerBook ledger;
+    private final ChannelFile successes;
+    private final ChannelFile errors;
     private final Singles singles = new Singles();
-    private final int port = RestService.freePort();
 
     CrashSite(Path folder) throws IOException {
-        this.folder = Files.createDirectories(folder);
+        this.folder = Files.createDirectories(folder).toAbsolutePath();
+        ledger = new LedgerBook(this.folder.resolve("data"));
+        successes = new ChannelFile(this.folder.resolve("channels").resolve("success.jsonl"));
+        errors = new ChannelFile(this.folder.resolve("channels").resolve("error.jsonl"));
         serverLog = folder.resolve("posts.log").toAbsolutePath();
         server = RefundProcess.in(folder).jar(ServerJar.in(folder)).jvmArg("-XX:TieredStopAtLevel=1").start("--log",
                 serverLog.toString(), "--latency", LATENCY_MILLIS, "--token", "campaign");
@@ -54,12 +58,29 @@ final class CrashSite implements AutoCloseable {
         return folder.resolve("data").resolve("outbox");
     }
 
+    LedgerBook ledger() {
+        return ledger;
+    }
+
+    Singles singles() {
+        return singles;
+    }
+
     /** Makes the next file of rows that no other file has. */
-    Path nextFile() {
+    Path nextFile() throws IOException {
         String name = "batch" + files.size() + ".csv";
-        Path file = CsvFiles.rows(ROWS).from((long) files.size() * ROWS)
-                .column("note", i -> i % 7 == 0 ? "a \"quoted\", note" : "")
+        CsvFiles rows = CsvFiles.rows(ROWS).from((long) files.size() * ROWS);
+        Path file = rows.column("note", i -> i % 7 == 0 ? "a \"quoted\", note" : "")
                 .writeTo(folder.resolve("in").resolve(name));
+        if (files.size() % 2 == 1) {
+            StringBuilder end = new StringBuilder();
+            for (int i = 0; i < REPEATED; i++) {
+                end.append('0').append(rows.pair(i).referenceid()).append(',').append(rows.pair(i).ackno())
+                        .append(",again\n");
+            }
+            end.append("none,1,\n".repeat(NO_PAIRS));
+            Files.writeString(file, end, StandardOpenOption.APPEND);
+        }
         files.add(file);
         return file;
     }
@@ -70,23 +91,6 @@ final class CrashSite implements AutoCloseable {
         Path part = inbox.resolve(file.getFileName() + ".part");
         Files.copy(file, part, StandardCopyOption.REPLACE_EXISTING);
         Files.move(part, inbox.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    /** Lets callers ask for single refunds until the process is gone. */
-    void callersOf(RefundProcess process) {
-        singles.call(process, port);
-    }
-
-    /** Holds what callers were told against the ledger, once all is done. */
-    int checkCallers() throws SQLException {
-        try (Connection connection = ledger()) {
-            singles.check(connection);
-        }
-        return singles.answered();
-    }
-
-    private Connection ledger() throws SQLException {
-        return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("data").resolve("ledger.db"));
     }
 
     void arm() throws IOException {
@@ -102,12 +106,9 @@ final class CrashSite implements AutoCloseable {
     /** A process of the packaged application over this folder, not yet started. */
     RefundProcess.Launch process() {
         return RefundProcess.in(folder).archived().env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE", "campaign")
-                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY))
-                .env("REFUND_HTTP_PORT", Integer.toString(port))
-                .env("REFUND_NODE", "campaign")
-                .env("REFUND_CHANNEL_SUCCESS", Channels.to(folder.resolve("channels").toAbsolutePath(), "success"))
-                .env("REFUND_CHANNEL_ERROR", Channels.to(folder.resolve("channels").toAbsolutePath(), "error"))
-                .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
+                .env("REFUND_CHANNEL_SUCCESS", successes.uri()).env("REFUND_CHANNEL_ERROR", errors.uri())
+                .env("REFUND_NODE", "campaign").jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
     }
 
     /** Waits until a file's batch has its results, unless the process ends before. */
@@ -115,6 +116,17 @@ final class CrashSite implements AutoCloseable {
         await("results of " + file).atMost(LONG).pollInterval(Duration.ofMillis(50))
                 .until(() -> !results(file).isEmpty() || !process.isAlive());
         return !results(file).isEmpty();
+    }
+
+    /** Whether a file was taken out of the inbox. */
+    boolean isClaimed(Path file) {
+        return Files.notExists(folder.resolve("data").resolve("inbox").resolve(file.getFileName()));
+    }
+
+    /** Waits until nothing is left to do and nothing is owed to a channel, unless the process ends before. */
+    void awaitSettled(RefundProcess process) {
+        await("a settled ledger").atMost(LONG).pollInterval(Duration.ofMillis(50))
+                .until(() -> ledger.isSettled() || !process.isAlive());
     }
 
     boolean hasResults(Path file) {
@@ -130,46 +142,43 @@ final class CrashSite implements AutoCloseable {
     }
 
     /**
-     * Holds a file's results against what the server saw.
+     * Holds a file's results, the answers to callers and the channels against the ledger and against what the server saw,
+     * once all is done.
      *
-     * @return its rows in doubt
+     * @return rows in doubt
      */
-    long check(Path file, int kills) {
-        List<Results> found = results(file);
+    long check(Path file, int kills) throws IOException {
+        if (!ledger.isSettled()) {
+            throw new AssertionError("something is left to do");
+        }
+        ledger.check();
         // A send that was killed when it was through is run again as a new batch, of duplicates.
-        Path[] folders = found.stream().map(Results::folder).toArray(Path[]::new);
-        PromiseCheck.ofLog(serverLog).inFlight((long) kills * CONCURRENCY).file(file, folders).verify();
-        return found.stream().mapToLong(results -> results.summary().inDoubt()).sum();
+        Path[] folders = results(file).stream().map(Results::folder).toArray(Path[]::new);
+        PromiseCheck promise = PromiseCheck.ofLog(serverLog).inFlight((long) kills * CONCURRENCY).file(file, folders);
+        singles.check(ledger, promise);
+        promise.verify();
+        List<LedgerBook.Told> others = ledger.outcomes(false);
+        successes.check(ledger.outcomes(true), kills);
+        errors.check(others, kills);
+        ledger.mark();
+        return others.stream().filter(outcome -> outcome.outcome().equals("IN_DOUBT")).count();
     }
 
-    /** Asks SQLite whether the ledger is sound. */
-    void checkLedger() throws SQLException {
-        try (Connection connection = ledger();
-                Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery("PRAGMA integrity_check")) {
-            found.next();
-            if (!"ok".equals(found.getString(1))) {
-                throw new AssertionError("the ledger is broken: " + found.getString(1));
-            }
-        }
+    /** Whether a command that ends now may say that all is well. */
+    boolean isAllSuccess(Path file) {
+        List<Results> found = results(file);
+        String last = found.get(found.size() - 1).folder().getFileName().toString();
+        return ledger.ask("""
+                SELECT 1 FROM refund r JOIN batch b ON b.number = r.batch
+                LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+                WHERE b.id = ? AND r.outcome <> 'SUCCESS' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""", last)
+                .isEmpty();
     }
 
-    /** Holds what reached the channels against the ledger, once all is done and no process runs. */
-    void checkChannels() throws Exception {
-        Channels found = Channels.in(folder.resolve("channels"));
-        Channels expected = new Channels(rows("outcome = 'SUCCESS'"), rows("outcome <> 'SUCCESS'"));
-        if (!found.equals(expected)) {
-            throw new AssertionError("the channels hold " + found + ", not " + expected);
-        }
-    }
-
-    private int rows(String which) throws SQLException {
-        try (Connection connection = ledger();
-                Statement statement = connection.createStatement();
-                ResultSet found = statement.executeQuery("SELECT count(*) FROM refund WHERE " + which)) {
-            found.next();
-            return found.getInt(1);
-        }
+    /** What was checked beside the files. */
+    String figures() {
+        return singles.asked() + " single refunds; the success channel was told " + successes.figures()
+                + ", the error channel " + errors.figures() + ".";
     }
 
     @Override

@@ -113,6 +113,24 @@ class DuplicatesIT {
     }
 
     @Test
+    void saysWhenADuplicateRepeatsARowThatDidNotEndSuccess() {
+        bos.reply(post -> post.number() == 1 ? Reply.code(500, 1) : Reply.success());
+        Path input = write("in.csv", List.of("1,1", "2,2"));
+        send(input, 1);
+        send(input, 1);
+
+        assertThat(bos.postCount()).isEqualTo(2);
+        List<Results> all = Results.finished(outbox, "in");
+        assertThat(all).hasSize(2);
+        Results first = all.stream().filter(results -> results.summary().success() == 1).findFirst().orElseThrow();
+        Results second = all.stream().filter(results -> results.summary().duplicate() == 2).findFirst().orElseThrow();
+        String doubted = first.error().get(0).get("line");
+        assertThat(second.error()).allSatisfy(row -> assertThat(row).containsEntry("message",
+                "repeats batch " + batch(first) + " line " + row.get("line") + ", which ended "
+                        + (row.get("line").equals(doubted) ? "IN_DOUBT" : "SUCCESS")));
+    }
+
+    @Test
     void sendsAPairAgainThatEndedInError() {
         bos.reply(Reply.code(200, 2));
         CsvFiles rows = CsvFiles.rows(5);

@@ -18,6 +18,7 @@ final class Figures {
     private int kills;
     private long batches;
     private long inDoubt;
+    private String others = "";
 
     /** A batch that was held against the server's log, the places of its kills, and its rows that ended IN_DOUBT. */
     synchronized void batch(List<String> places, long rowsInDoubt) {
@@ -27,6 +28,11 @@ final class Figures {
         kills += places.size();
         batches++;
         inDoubt += rowsInDoubt;
+    }
+
+    /** What was checked beside the files. */
+    synchronized void say(String text) {
+        others = text;
     }
 
     synchronized int kills() {
@@ -42,6 +48,7 @@ final class Figures {
         return table.append("| **all** | ").append(kills).append(" | ").append(inDoubt).append(" | |\n\n")
                 .append(batches).append(" batches of ").append(CrashSite.ROWS)
                 .append(" rows: no row lost, no row in both files, no pair sent twice, every ledger sound.\n")
+                .append(others)
                 .toString();
     }
 }

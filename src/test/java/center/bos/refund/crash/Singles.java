@@ -1,88 +1,130 @@
 package center.bos.refund.crash;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import center.bos.refund.testkit.PromiseCheck;
+import center.bos.refund.testkit.RestService;
 
-import center.bos.refund.testkit.RefundProcess;
-
-/** Callers of single refunds over REST, while the service is killed; what they were told must be what the ledger holds. */
+/**
+ * Callers of single refunds, each with an Idempotency-Key. Who gets no answer, because the service was killed, asks the next
+ * one again with the same key.
+ */
 final class Singles {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int OK = 200;
-    private static final int ACCEPTED = 202;
-    private static final String OUTCOME = """
-            SELECT outcome FROM refund JOIN batch ON batch.number = refund.batch
-            WHERE source = 'REST' AND referenceid = ?""";
+    private static final long FIRST_REFERENCE = 700_000_000_000L;
+    private static final int CALLERS = 3;
+    private static final long PAUSE_MILLIS = 20;
 
-    private final AtomicLong ids = new AtomicLong(900_000_000_000L);
-    /** The outcome that a caller was told, or empty where it was told that the refund is accepted; by reference id. */
-    private final Map<Long, String> told = new ConcurrentHashMap<>();
-    private final HttpClient client = HttpClient.newHttpClient();
+    private final List<Asked> unanswered = new ArrayList<>();
+    private final List<Answered> answered = new ArrayList<>();
+    private final List<Thread> callers = new ArrayList<>();
+    private volatile boolean stopped;
+    private volatile Throwable failure;
+    private long next = FIRST_REFERENCE;
+    private long asked;
 
-    /** Calls until the process is gone. */
-    void call(RefundProcess process, int port) {
-        Thread caller = new Thread(() -> {
+    private record Asked(long referenceid) {
+        String json() {
+            return "{\"referenceid\":" + referenceid + ",\"ackno\":1}";
+        }
+    }
+
+    private record Answered(Asked asked, String id, String outcome) {
+    }
+
+    /** Begins to call that service. */
+    void begin(RestService service) {
+        stopped = false;
+        for (int i = 0; i < CALLERS; i++) {
+            Thread caller = new Thread(() -> call(service));
+            callers.add(caller);
+            caller.start();
+        }
+    }
+
+    /** Ends the calls. */
+    void stop() throws InterruptedException {
+        stopped = true;
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        callers.clear();
+    }
+
+    private void call(RestService service) {
+        while (!stopped && service.process().isAlive()) {
             try {
-                while (process.isAlive()) {
-                    call(port, ids.incrementAndGet());
-                    TimeUnit.MILLISECONDS.sleep(20);
-                }
+                call(service, ask());
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException | AssertionError e) {
+                failure = e;
             }
-        });
-        caller.setDaemon(true);
-        caller.start();
+        }
     }
 
-    private void call(int port, long id) throws InterruptedException {
+    private synchronized Asked ask() {
+        Asked one = new Asked(next++);
+        asked++;
+        unanswered.add(one);
+        return one;
+    }
+
+    private void call(RestService service, Asked one) {
         try {
-            HttpResponse<String> answer = client.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port
-                    + "/refunds")).header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofString("{\"referenceid\":" + id + ",\"ackno\":1}")).build(),
-                    BodyHandlers.ofString());
-            if (answer.statusCode() == OK) {
-                told.put(id, JSON.readTree(answer.body()).get("outcome").asText());
-            } else if (answer.statusCode() == ACCEPTED) {
-                told.put(id, "");
+            RestService.Answer answer = service.json("/refunds", one.json(), "Idempotency-Key",
+                    "key-" + one.referenceid());
+            if (answer.status() == 200) {
+                answered(new Answered(one, answer.json().get("id").asText(), answer.json().get("outcome").asText()));
+            } else if (answer.status() != 202 && answer.status() != 503) {
+                throw new AssertionError("answered " + answer.status() + ": " + answer.http().body());
             }
-        } catch (IOException e) {
-            // it was killed before it answered, or does not listen yet
+        } catch (UncheckedIOException killed) {
+            // no answer: asked again
         }
     }
 
-    /** Fails where a caller was told something else than the ledger holds, now that all is done. */
-    void check(Connection ledger) throws SQLException {
-        try (PreparedStatement find = ledger.prepareStatement(OUTCOME)) {
-            for (Map.Entry<Long, String> one : told.entrySet()) {
-                find.setString(1, one.getKey().toString());
-                try (ResultSet found = find.executeQuery()) {
-                    String outcome = found.next() ? found.getString(1) : null;
-                    if (outcome == null || !one.getValue().isEmpty() && !one.getValue().equals(outcome)) {
-                        throw new AssertionError("the caller of " + one.getKey() + " was told '" + one.getValue()
-                                + "', the ledger holds " + outcome);
-                    }
-                }
-            }
+    private synchronized void answered(Answered answer) {
+        unanswered.remove(answer.asked());
+        answered.add(answer);
+    }
+
+    /** Asks that service again for all that had no answer. */
+    void repeat(RestService service) {
+        for (Asked one : List.copyOf(unanswered)) {
+            call(service, one);
+        }
+        if (!unanswered.isEmpty()) {
+            throw new AssertionError(
+                    unanswered.size() + " single refunds get no answer: " + service.process().output());
         }
     }
 
-    int answered() {
-        return told.size();
+    /** Holds the answers against the ledger, and counts the rows for the promise. */
+    void check(LedgerBook ledger, PromiseCheck promise) {
+        if (failure != null) {
+            throw new AssertionError(failure);
+        }
+        List<String> rows = new ArrayList<>(ledger.singles());
+        for (Iterator<Answered> each = answered.iterator(); each.hasNext(); each.remove()) {
+            Answered answer = each.next();
+            String reference = Long.toString(answer.asked().referenceid());
+            if (!rows.remove(reference + " " + answer.id() + " " + answer.outcome())) {
+                throw new AssertionError("the ledger does not have " + answer);
+            }
+            promise.row(reference, "1", answer.outcome());
+        }
+        if (!rows.isEmpty()) {
+            throw new AssertionError("the ledger has single refunds that nobody asked for, or that ended otherwise: "
+                    + rows);
+        }
+    }
+
+    long asked() {
+        return asked;
     }
 }

@@ -10,7 +10,7 @@ import center.bos.refund.testkit.HeldClock;
 
 class LedgerClockTest {
     private final HeldClock held = new HeldClock();
-    private final LedgerClock clock = new LedgerClock(held, held::nanos);
+    private final LedgerClock clock = new LedgerClock(held, held::nanos, Thread::sleep);
 
     @Test
     void isTheWallsTime() {

@@ -110,7 +110,7 @@ class OutboxTest {
 
         assertThat(node.owed(REPLY)).extracting(Outbox.Owed::outcome, Outbox.Owed::batch, Outbox.Owed::reply)
                 .containsExactly(tuple(null, "message", "jms:queue:answers"));
-        List<RowOutcome> outcomes = node.database().query(jdbc -> Outbox.outcomes(jdbc, "message"));
+        List<RowOutcome> outcomes = node.database().query(jdbc -> Outbox.outcomes(jdbc, "message")).orElseThrow();
         assertThat(outcomes).extracting(RowOutcome::line, RowOutcome::outcome)
                 .containsExactly(tuple(1L, SUCCESS), tuple(2L, ERROR), tuple(3L, DUPLICATE));
     }

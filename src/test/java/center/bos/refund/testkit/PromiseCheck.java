@@ -89,6 +89,16 @@ public final class PromiseCheck {
         return this;
     }
 
+    /** Counts a row that came without a file, by how it ended. */
+    public PromiseCheck row(String referenceid, String ackno, String outcome) {
+        if (Outcome.valueOf(outcome) == Outcome.SUCCESS) {
+            successes.merge(plain(new Pair(referenceid, ackno)), 1, Integer::sum);
+        } else if (Outcome.valueOf(outcome) == Outcome.IN_DOUBT) {
+            inDoubt++;
+        }
+        return this;
+    }
+
     /** Fails if anything of the promise is broken, with the first offending lines of each kind. */
     public void verify() {
         posts.forEach((pair, count) -> {
