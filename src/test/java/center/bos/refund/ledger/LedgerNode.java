@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -40,10 +42,11 @@ final class LedgerNode {
     private final List<DueRow> begun = new ArrayList<>();
     private boolean replaced;
 
-    private LedgerNode(RefundConfig config, HeldClock held) throws SQLException {
-        LedgerClock clock = new LedgerClock(held, held::nanos, millis -> held.pass(Duration.ofMillis(millis)));
+    private LedgerNode(RefundConfig config, HeldClock held, LedgerClock.Sleep sleep,
+            UnaryOperator<LedgerDatabase> around) throws SQLException {
+        LedgerClock clock = new LedgerClock(held, held::nanos, sleep);
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
-        database = LedgerDatabase.open(config);
+        database = around.apply(LedgerDatabase.open(config));
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
         Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
         turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
@@ -56,9 +59,10 @@ final class LedgerNode {
         batches = new Batches(database, dispatcher, config.node());
     }
 
-    static LedgerNode start(Map<String, String> settings, HeldClock clock) {
+    static LedgerNode start(Map<String, String> settings, HeldClock clock, LedgerClock.Sleep sleep,
+            UnaryOperator<LedgerDatabase> around) {
         try {
-            return new LedgerNode(config(settings), clock);
+            return new LedgerNode(config(settings), clock, sleep, around);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -190,7 +194,7 @@ final class LedgerNode {
     }
 
     /** Does something that waits for the dispatcher, and gives it the turns that it needs. */
-    <T> T doing(java.util.function.Function<Batches, T> task) {
+    <T> T doing(Function<Batches, T> task) {
         return during(() -> task.apply(batches));
     }
 

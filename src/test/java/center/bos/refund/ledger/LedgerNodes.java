@@ -3,6 +3,7 @@ package center.bos.refund.ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,6 +24,9 @@ import center.bos.refund.testkit.PostgresServer;
 final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
     private final HeldClock clock = new HeldClock();
     private final List<LedgerNode> nodes = new ArrayList<>();
+    private final FaultyCommits commits = new FaultyCommits();
+    private Runnable whileAsleep = () -> {
+    };
     private ExtensionContext context;
     private Path folder;
     private String url;
@@ -60,6 +64,21 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
         return clock;
     }
 
+    /** The faults of all nodes' commits. */
+    FaultyCommits commits() {
+        return commits;
+    }
+
+    /** What goes on in the other nodes while one sleeps. */
+    void whileOneSleeps(Runnable others) {
+        whileAsleep = others;
+    }
+
+    private void sleep(long millis) {
+        clock.pass(Duration.ofMillis(millis));
+        whileAsleep.run();
+    }
+
     /** The server of that version. */
     PostgresServer server(PostgresServer.Version version) {
         return context.getRoot().getStore(Namespace.create(LedgerNodes.class))
@@ -92,7 +111,7 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
         for (int i = 0; i < settings.length; i += 2) {
             all.put(settings[i], settings[i + 1]);
         }
-        LedgerNode node = LedgerNode.start(all, clock);
+        LedgerNode node = LedgerNode.start(all, clock, this::sleep, commits::around);
         nodes.add(node);
         return node;
     }

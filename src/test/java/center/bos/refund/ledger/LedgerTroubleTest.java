@@ -9,18 +9,17 @@ import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Source;
@@ -34,23 +33,16 @@ class LedgerTroubleTest {
     @RegisterExtension
     final LedgerNodes nodes = new LedgerNodes();
 
-    private String url;
     private FaultyCommits commits;
     private LedgerNode node;
     private Dispatcher dispatcher;
 
     @BeforeEach
-    void open() throws SQLException {
-        url = "jdbc:sqlite:" + nodes.folder().resolve("ledger.db");
-        commits = FaultyCommits.at(url);
-        node = nodes.at(url);
+    void open() {
+        commits = nodes.commits();
+        node = nodes.open(Database.FILE);
         dispatcher = node.dispatcher();
         node.warmUp();
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        commits.close();
     }
 
     @Test
@@ -81,7 +73,8 @@ class LedgerTroubleTest {
     void waitsWhileAnotherProcessLocksTheLedger() throws Exception {
         Batch batch = node.file("rows", 1);
         handIn(accepting(batch, List.of(row(2, 1))));
-        try (Connection other = DriverManager.getConnection(url); Statement statement = other.createStatement()) {
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + nodes.folder().resolve("ledger.db"));
+                Statement statement = other.createStatement()) {
             statement.execute("BEGIN IMMEDIATE");
 
             assertThat(dispatcher.turn()).isFalse();

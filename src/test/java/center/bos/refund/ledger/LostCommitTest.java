@@ -6,10 +6,8 @@ import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import java.sql.SQLException;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,6 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 
@@ -30,16 +29,10 @@ class LostCommitTest {
     private LedgerNode node;
 
     @BeforeEach
-    void open() throws SQLException {
-        String url = "jdbc:sqlite:" + nodes.folder().resolve("ledger.db");
-        commits = FaultyCommits.at(url);
-        node = nodes.at(url, "refund.channel.success", "x");
+    void open() {
+        commits = nodes.commits();
+        node = nodes.open(Database.FILE, "refund.channel.success", "x");
         node.warmUp();
-    }
-
-    @AfterEach
-    void close() throws SQLException {
-        commits.close();
     }
 
     @ParameterizedTest
