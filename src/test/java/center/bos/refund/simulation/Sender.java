@@ -2,6 +2,7 @@ package center.bos.refund.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import center.bos.refund.ledger.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
@@ -54,7 +55,7 @@ final class Sender {
             rows.add(new NewRow(line, rejected ? "x" : zeros + (1 + dice.below(pairs)), "7",
                     rejected ? "no digits" : null));
         }
-        return new Sender(source.name().toLowerCase(java.util.Locale.ROOT) + number, source,
+        return new Sender(source.name().toLowerCase(Locale.ROOT) + number, source,
                 source == Source.FILE ? dice.pick(homes) : null, dice.chance(0.15),
                 source == Source.JMS && dice.chance(0.8),
                 rows, dice.between(1, 5));
@@ -64,9 +65,9 @@ final class Sender {
         return told || gaveUp;
     }
 
-    /** Whether it waits for a process to do something. */
-    boolean isWaiting() {
-        return pending != null && !pending.isOver() && !node.isGone();
+    /** Whether it waits for a process to do something, or for one to come. */
+    boolean isWaiting(List<Node> nodes) {
+        return node == null ? able(nodes).isEmpty() : pending != null && !pending.isOver() && !node.isGone();
     }
 
     /** Comes once more with what was accepted already. */
@@ -86,8 +87,7 @@ final class Sender {
             return;
         }
         if (node == null) {
-            List<Node> able = nodes.stream().filter(n -> n.isAble() && (home == null || n.name().equals(home)))
-                    .toList();
+            List<Node> able = able(nodes);
             if (able.isEmpty()) {
                 return;
             }
@@ -102,6 +102,10 @@ final class Sender {
         } catch (LedgerUnavailable e) {
             beginAgain();
         }
+    }
+
+    private List<Node> able(List<Node> nodes) {
+        return nodes.stream().filter(n -> n.isAble() && (home == null || n.name().equals(home))).toList();
     }
 
     private SteppedNode.Pending<?> next(SteppedNode process) {

@@ -209,7 +209,7 @@ final class Simulation implements SimulatedDatabase.Trouble {
         List<Node> able = nodes.stream().filter(Node::isAble).toList();
         if (!able.isEmpty()) {
             Node node = dice.pick(able);
-            node.frozenUntil = now + dice.below(30 * SECOND);
+            node.frozenUntil = now + dice.below(40 * SECOND);
             trace("%s: frozen", node);
         }
     }
@@ -297,7 +297,9 @@ final class Simulation implements SimulatedDatabase.Trouble {
         refusals = 0;
         bos.isWell = true;
         for (Node node : nodes) {
-            node.frozenUntil = 0;
+            if (dice.chance(0.2)) { // with what it has in flight, until after the others take it for dead
+                node.frozenUntil = now + dice.below(40 * SECOND);
+            }
             if (node.isSuspended()) {
                 node.suspend(false);
             }
@@ -310,7 +312,7 @@ final class Simulation implements SimulatedDatabase.Trouble {
                 moved |= goOn(node);
             }
             for (Sender sender : senders) {
-                if (!sender.isOver() && !sender.isWaiting()) {
+                if (!sender.isOver() && !sender.isWaiting(nodes)) {
                     sender.step(dice, nodes, promise);
                     moved = true;
                 }
@@ -328,6 +330,9 @@ final class Simulation implements SimulatedDatabase.Trouble {
     }
 
     private boolean goOn(Node node) {
+        if (!node.isAble()) {
+            return false;
+        }
         boolean moved = false;
         if (node.process().nanosToTurn() <= 0) {
             with(node, Node::turn, "turn");
@@ -351,6 +356,10 @@ final class Simulation implements SimulatedDatabase.Trouble {
     private long toNext() {
         long least = SECOND;
         for (Node node : nodes) {
+            if (!node.isAble()) {
+                least = Math.min(least, node.frozenUntil - now);
+                continue;
+            }
             least = Math.min(least, Math.max(node.process().nanosToTurn(), MILLI / 10));
             for (Call call : node.calls()) {
                 least = Math.min(least, Math.max(call.answerAt - now, 1));
