@@ -22,6 +22,7 @@ import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** Two nodes of the packaged application on one PostgreSQL ledger, and nothing else between them. */
@@ -199,6 +200,28 @@ class NodesIT {
         try (RefundProcess resend = other.launch().start("resend", "--yes", results.summary().batch())) {
             assertThat(resend.waitFor(LONG)).isEqualTo(2);
             assertThat(resend.output()).contains("is of node two");
+        }
+    }
+
+    @Test
+    void answerASingleRefundAtTheNodeThatWasAskedAlthoughAnotherCallsIt() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        cluster.bos().reply(post -> post.referenceid().equals("4711") || waitsFor(busy)
+                ? Reply.success()
+                : Reply.code(200, 2));
+        try (RestService asked = RestService.start(one.concurrency(1).launch(), folder.resolve("one"))) {
+            one.drop(rows(1, 0)); // one call is all that it makes at once
+            await().atMost(LONG).until(() -> cluster.bos().inFlightNow() == 1);
+            two.serve();
+            awaitStart(two);
+
+            RestService.Answer answer = asked.json("/refunds", "{\"referenceid\":4711,\"ackno\":1}");
+
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.json().get("outcome").asText()).isEqualTo("SUCCESS");
+            assertThat(cluster.rowsByNode(answer.json().get("id").asText())).containsOnlyKeys("two");
+            assertThat(cluster.bos().inFlightNow()).isEqualTo(1);
+            busy.countDown();
         }
     }
 
