@@ -109,6 +109,7 @@ class SettlementTest {
         Batch a = node.fileOf("a", 3, 1);
         Batch b = node.fileOf("b", 1, 10);
         List<DueRow> taken = node.takeOf(3, a);
+        node.turns().lookAtAll();
         DueRow ofB = node.take(1).get(0);
         Write.Settle done = settle(taken.get(0), LedgerNode.ended(SUCCESS));
         Write.Settle again = settle(taken.get(1), new Settlement.DueAgain(Duration.ZERO, 1, 1, false, false));
