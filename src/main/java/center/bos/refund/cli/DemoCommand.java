@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));
-        Path channels = Path.of("").toAbsolutePath().relativize(data.toAbsolutePath()).resolve("channels");
+        Path channels = Path.of("").toAbsolutePath().relativize(Rehearsal.channels(data).toAbsolutePath());
         System.out.println("Each outcome also went to a channel: " + channels.resolve("success.jsonl")
                 + " and error.jsonl");
         // that some rows end in ERROR is what it shows

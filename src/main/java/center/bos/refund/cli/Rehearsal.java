@@ -39,9 +39,14 @@ final class Rehearsal {
         return folder;
     }
 
+    /** The folder that holds a file of JSON lines for each channel. */
+    static Path channels(Path data) {
+        return data.resolve("channels");
+    }
+
     /** A file of JSON lines. */
     private static String channel(Path data, String name) {
-        return "file:" + data.resolve("channels") + "?fileName=" + name
+        return "file:" + channels(data) + "?fileName=" + name
                 + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";
     }
 

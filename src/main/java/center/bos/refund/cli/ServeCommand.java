@@ -37,6 +37,10 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(Ledger.class).batches();
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
+            if (Rehearsal.isOn()) {
+                LOG.infof("Each outcome also goes to a channel, a file of JSON lines: %s",
+                        Rehearsal.channels(Rehearsal.dataFolder()));
+            }
             Session.awaitStop();
             Session.bean(Reception.class).close();
             return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;

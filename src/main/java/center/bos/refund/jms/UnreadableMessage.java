@@ -1,6 +1,6 @@
 package center.bos.refund.jms;
 
-/** A message of the work queue that holds no rows; the message says why, without its content. */
+/** A JMS message that holds no request; the message says why, without its content. */
 public final class UnreadableMessage extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,8 @@ final class Epochs {
     private static final String END_OF_NODE = "UPDATE epoch SET ended_at = ? WHERE node = ? AND ended_at IS NULL";
     private static final String END_ALL = "UPDATE epoch SET ended_at = ? WHERE ended_at IS NULL";
     private static final String LAST = "SELECT coalesce(max(number), 0) FROM epoch";
-    private static final String BEGIN = "INSERT INTO epoch (number, node, alive_at) VALUES (?, ?, ?)";
+    private static final String BEGIN = "INSERT INTO epoch (number, node, alive_at) VALUES (?, ?, ?)"
+            + " ON CONFLICT (number) DO NOTHING";
     private static final String ADOPT = "UPDATE batch SET node = ? WHERE node <> ?";
     private static final String END = "UPDATE epoch SET ended_at = ? WHERE number = ? AND ended_at IS NULL";
     private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";
@@ -64,8 +65,10 @@ final class Epochs {
                 jdbc.update(END_ALL, now);
                 jdbc.update(ADOPT, node, node);
             }
-            long number = jdbc.list(LAST, found -> found.getLong(1)).get(0) + 1;
-            jdbc.update(BEGIN, number, node, now);
+            long number;
+            do { // another node may begin at the same moment
+                number = jdbc.list(LAST, found -> found.getLong(1)).get(0) + 1;
+            } while (jdbc.update(BEGIN, number, node, now) == 0);
             jdbc.commit();
             return new Epoch(node, number, database.dialect(), clock);
         } finally {

@@ -133,8 +133,7 @@ final class CircuitBreaker {
 
         @Override
         public State failed(long call, String reason, long now, int inFlight) {
-            outage = new Outage(outage.since(), reason, outage.reachedBefore());
-            return new Open(probes + 1, lastBegunAt + pause(probes + 1));
+            return openFor(probes + 1, reason);
         }
     }
 
@@ -168,9 +167,14 @@ final class CircuitBreaker {
 
         @Override
         public State failed(long call, String reason, long now, int inFlight) {
-            outage = new Outage(outage.since(), reason, outage.reachedBefore());
-            return new Open(probes + 1, lastBegunAt + pause(probes + 1));
+            return openFor(probes + 1, reason);
         }
+    }
+
+    /** Another probe failed: that many by now. */
+    private State openFor(int probes, String reason) {
+        outage = new Outage(outage.since(), reason, outage.reachedBefore());
+        return new Open(probes, lastBegunAt + pause(probes));
     }
 
     private static long pause(int probes) {

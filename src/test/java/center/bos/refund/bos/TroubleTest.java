@@ -164,7 +164,7 @@ class TroubleTest extends TroubleAtBos {
     }
 
     @Test
-    void aRowThatIsRefusedAloneWhileNoOtherWaitsDoesNotKeepLaterChunksFromBos() {
+    void aRowThatIsRefusedAloneWhileNoOtherWaitsDoesNotKeepLaterRowsFromBos() {
         NewRow poison = rows.row();
         server.reply(post -> post.referenceid().equals(poison.referenceid()) ? Reply.html(403) : Reply.success());
         Future<RowOutcome> refused = rows.begin(poison);

@@ -191,6 +191,8 @@ final class SimulatedDatabase implements AutoCloseable {
         private final Object process;
         private final Real real;
         private boolean broken;
+        /** Whether the transaction may have changed more than a sign of life. */
+        private boolean changes;
         private boolean closed;
 
         Wrapped(Object process, Real real) {
@@ -204,7 +206,7 @@ final class SimulatedDatabase implements AutoCloseable {
                 case "prepareStatement" -> {
                     PreparedStatement statement = real.prepare((String) arguments[0]);
                     return Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{PreparedStatement.class},
-                            (p, m, a) -> onStatement(statement, m, a));
+                            (p, m, a) -> onStatement((String) arguments[0], statement, m, a));
                 }
                 case "commit" -> commit();
                 case "rollback" -> {
@@ -218,13 +220,15 @@ final class SimulatedDatabase implements AutoCloseable {
             return null;
         }
 
-        private Object onStatement(PreparedStatement statement, Method method, Object[] arguments) throws Throwable {
+        private Object onStatement(String sql, PreparedStatement statement, Method method, Object[] arguments)
+                throws Throwable {
             if (method.getName().equals("close")) {
                 return null;
             }
             if (method.getName().startsWith("execute")) {
                 requireWell();
                 trouble.statement(process);
+                changes |= !sql.startsWith("SELECT") && !sql.startsWith("UPDATE epoch SET commits");
             }
             try {
                 return method.invoke(statement, arguments);
@@ -251,7 +255,10 @@ final class SimulatedDatabase implements AutoCloseable {
                 throw new SQLException("the answer to the commit is lost", "08006");
             }
             real.connection.commit();
-            trouble.committed(process);
+            if (changes) {
+                changes = false;
+                trouble.committed(process);
+            }
             if (fate == Fate.KILLED_AFTER) {
                 throw new Crash();
             }
