@@ -68,8 +68,13 @@ public class RowSender {
 
     /** Begins to send a row. */
     public Future<RowOutcome> begin(NewRow row) {
-        template.sendBody("ledger:accept", new Submission(batch(row), Source.JMS, false, List.of(row), null));
-        return threads.submit(() -> ledger.await(batch(row), LONG, () -> false).orElseThrow());
+        return begin(row, batch(row));
+    }
+
+    /** Begins to send a row as a request of that id. */
+    public Future<RowOutcome> begin(NewRow row, String batch) {
+        template.sendBody("ledger:accept", new Submission(batch, Source.JMS, false, List.of(row), null));
+        return threads.submit(() -> ledger.await(batch, LONG, () -> false).orElseThrow());
     }
 
     /** Waits for an outcome. */
