@@ -391,8 +391,10 @@ final class Promise {
             return false;
         }
         boolean sameBatch = other.batch() == row.batch();
-        return other.outcome().equals("ERROR") && !sameBatch && open(other.key()) == 0
-                || group.again() && (!sameBatch || !Stored.isOf(row.batch(), textsBefore.get("p" + row.pair())))
+        // a file whose reading was cut off may meet a pair that another file has taken, and given free, since
+        boolean ownBefore = sameBatch && Stored.isOf(row.batch(), textsBefore.get("p" + row.pair()));
+        return other.outcome().equals("ERROR") && !ownBefore && open(other.key()) == 0
+                || group.again() && !ownBefore
                 || other.answeredAt() <= row.acceptedAt() - terms.duplicateWindow().toMillis();
     }
 
