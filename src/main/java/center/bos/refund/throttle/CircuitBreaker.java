@@ -96,25 +96,49 @@ final class CircuitBreaker {
         }
     }
 
+    /** Calls fail: one at a time is tried. */
+    private abstract sealed class Failing implements State {
+        final int probes;
+
+        Failing(int probes) {
+            this.probes = probes;
+        }
+
+        @Override
+        public final int permits(long now, int inFlight) {
+            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
+        }
+
+        /** One in flight is waited for, unless it hangs. */
+        @Override
+        public long nanosToWait(long now, int inFlight) {
+            return inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
+        }
+
+        @Override
+        public final State answered() {
+            return closed();
+        }
+
+        @Override
+        public final State failed(long call, String reason, long now, int inFlight) {
+            outage = new Outage(outage.since(), reason, outage.reachedBefore());
+            return new Open(probes + 1, lastBegunAt + pause(probes + 1));
+        }
+    }
+
     /** No call begins until the pause is over. */
-    private final class Open implements State {
-        private final int probes;
+    private final class Open extends Failing {
         private final long until;
 
         Open(int probes, long until) {
-            this.probes = probes;
+            super(probes);
             this.until = until;
         }
 
         @Override
-        public int permits(long now, int inFlight) {
-            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
-        }
-
-        @Override
         public long nanosToWait(long now, int inFlight) {
-            long answer = inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
-            return Math.max(answer, until - now);
+            return Math.max(super.nanosToWait(now, inFlight), until - now);
         }
 
         @Override
@@ -125,56 +149,18 @@ final class CircuitBreaker {
             }
             return new HalfOpen(probes);
         }
-
-        @Override
-        public State answered() {
-            return closed();
-        }
-
-        @Override
-        public State failed(long call, String reason, long now, int inFlight) {
-            return openFor(probes + 1, reason);
-        }
     }
 
     /** A probe is under way. */
-    private final class HalfOpen implements State {
-        private final int probes;
-
+    private final class HalfOpen extends Failing {
         HalfOpen(int probes) {
-            this.probes = probes;
-        }
-
-        @Override
-        public int permits(long now, int inFlight) {
-            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
-        }
-
-        @Override
-        public long nanosToWait(long now, int inFlight) {
-            return inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
+            super(probes);
         }
 
         @Override
         public State begins(long now) {
             return this;
         }
-
-        @Override
-        public State answered() {
-            return closed();
-        }
-
-        @Override
-        public State failed(long call, String reason, long now, int inFlight) {
-            return openFor(probes + 1, reason);
-        }
-    }
-
-    /** Another probe failed: that many by now. */
-    private State openFor(int probes, String reason) {
-        outage = new Outage(outage.since(), reason, outage.reachedBefore());
-        return new Open(probes, lastBegunAt + pause(probes));
     }
 
     private static long pause(int probes) {
