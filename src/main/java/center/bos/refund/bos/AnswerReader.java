@@ -29,6 +29,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 
 import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.NotSentException;
+import center.bos.refund.token.TokenUnavailable;
 
 /**
  * Reads what came back from BOS, whatever it is, into a {@link BosAnswer}, and into the variables that the route

@@ -28,8 +28,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-import center.bos.refund.batch.FileTrouble;
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.model.FileTrouble;
 
 /** Makes the TLS context of {@code bos.tls.*}; without these keys it is that of the Java runtime. */
 final class TlsContext {

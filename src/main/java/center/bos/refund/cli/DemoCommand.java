@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
-import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
+import center.bos.refund.intake.Intake;
 import picocli.CommandLine.Command;
 
 /** {@code refund demo}: the whole product against the bundled simulator. */

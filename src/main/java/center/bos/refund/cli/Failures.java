@@ -1,8 +1,8 @@
 package center.bos.refund.cli;
 
-import center.bos.refund.batch.DataFolder;
-import center.bos.refund.batch.FileTrouble;
-import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.model.FileTrouble;
 
 /** Tells a person why something could not start, in one line. */
 final class Failures {

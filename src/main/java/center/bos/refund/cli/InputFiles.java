@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-import center.bos.refund.batch.FileTrouble;
-import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.intake.Intake;
+import center.bos.refund.model.FileTrouble;
 
 /** The files that a person named. */
 final class InputFiles {

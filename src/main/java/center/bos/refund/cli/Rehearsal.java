@@ -8,7 +8,7 @@ import java.util.Map;
 
 import org.eclipse.microprofile.config.ConfigProvider;
 
-import center.bos.refund.batch.DataFolder;
+import center.bos.refund.folder.DataFolder;
 import io.quarkus.runtime.configuration.ConfigUtils;
 
 /**

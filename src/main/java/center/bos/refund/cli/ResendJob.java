@@ -5,10 +5,10 @@ import java.util.Set;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import center.bos.refund.batch.Resend;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
+import center.bos.refund.results.Resend;
 
 /** Asks, opens IN_DOUBT rows for another call and waits for the results. */
 @ApplicationScoped

@@ -12,15 +12,15 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.apache.camel.CamelContext;
 
-import center.bos.refund.batch.BatchTroubles;
-import center.bos.refund.batch.DataFolder;
-import center.bos.refund.batch.FileTrouble;
-import center.bos.refund.batch.Intake;
 import center.bos.refund.csv.CsvFile;
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.LedgerUnavailable;
 import center.bos.refund.model.Batch;
-import center.bos.refund.throttle.Outage;
+import center.bos.refund.model.FileTrouble;
+import center.bos.refund.model.Trouble;
+import center.bos.refund.results.BatchTroubles;
 import center.bos.refund.throttle.Throttle;
 
 /** Hands files to the flow and waits for their results. */
@@ -144,16 +144,16 @@ class SendJob {
     private Optional<String> waitFor(List<Batch> begun, Progress progress) throws InterruptedException {
         List<Batch> batches = begun;
         while (true) {
-            Optional<Outage> outage = throttle.outage();
+            Optional<Trouble> outage = throttle.outage();
             Optional<String> trouble = ledger.trouble();
             try {
                 batches = again(batches);
             } catch (LedgerUnavailable e) { // it is waited for, as the rows wait for it
                 trouble = Optional.of(e.getMessage());
             }
-            Optional<BatchTroubles.Trouble> stuck = troubles.of(batches);
+            Optional<Trouble> stuck = troubles.of(batches);
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
-                    .or(() -> stuck.map(BatchTroubles.Trouble::text))
+                    .or(() -> stuck.map(Trouble::reason))
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
@@ -164,18 +164,18 @@ class SendJob {
             if (Session.isStopping()) {
                 return Optional.of("stopped; calls that are under way end first and are not counted here" + GO_ON);
             }
-            if (outage.isPresent() && isHopeless(outage.get().since(), outage.get().reachedBefore())) {
+            if (outage.isPresent() && isHopeless(outage.get())) {
                 return Optional.of("gave up: " + outage.get().reason() + GO_ON);
             }
-            if (stuck.isPresent() && isHopeless(stuck.get().since(), false)) {
-                return Optional.of("gave up: " + stuck.get().text() + GO_ON);
+            if (stuck.isPresent() && isHopeless(stuck.get())) {
+                return Optional.of("gave up: " + stuck.get().reason() + GO_ON);
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
     }
 
-    private static boolean isHopeless(Instant since, boolean reachedBefore) {
-        Duration patience = reachedBefore ? PATIENCE_LATER : PATIENCE_AT_FIRST;
-        return Duration.between(since, Instant.now()).compareTo(patience) > 0;
+    private static boolean isHopeless(Trouble trouble) {
+        Duration patience = trouble.reachedBefore() ? PATIENCE_LATER : PATIENCE_AT_FIRST;
+        return Duration.between(trouble.since(), Instant.now()).compareTo(patience) > 0;
     }
 }

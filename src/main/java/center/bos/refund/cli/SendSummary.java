@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-import center.bos.refund.batch.DataFolder;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;

@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
-import center.bos.refund.batch.DataFolder;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.rest.Reception;
 import center.bos.refund.sftp.SftpServer;

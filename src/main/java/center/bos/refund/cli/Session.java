@@ -11,10 +11,10 @@ import jakarta.enterprise.inject.spi.CDI;
 import org.apache.camel.quarkus.core.CamelRuntime;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-import center.bos.refund.bos.ClientCredentials;
 import center.bos.refund.bos.Connections;
 import center.bos.refund.jms.BrokerWatch;
 import center.bos.refund.throttle.Throttle;
+import center.bos.refund.token.ClientCredentials;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import sun.misc.Signal;

@@ -1,26 +1,71 @@
 package center.bos.refund.health;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 
 import org.apache.camel.CamelContext;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Down until the routes run: the HTTP server is up some seconds before there is anything behind it. */
-@Liveness
-@Readiness
-@ApplicationScoped
-class FlowHealth implements HealthCheck {
-    private final CamelContext camel;
+import center.bos.refund.jms.BrokerWatch;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Trouble;
+import center.bos.refund.throttle.Throttle;
+import center.bos.refund.token.TokenCache;
 
-    FlowHealth(CamelContext camel) {
-        this.camel = camel;
+/** What the health endpoints ask: of the routes, BOS, the broker and the ledger; each that is down says why. */
+@ApplicationScoped
+class FlowHealth {
+
+    /** Down until the routes run: the HTTP server is up some seconds before there is anything behind it. */
+    @Produces
+    @ApplicationScoped
+    @Liveness
+    @Readiness
+    HealthCheck flow(CamelContext camel) {
+        return () -> HealthCheckResponse.named("flow").status(camel.isStarted()).build();
     }
 
-    @Override
-    public HealthCheckResponse call() {
-        return HealthCheckResponse.named("flow").status(camel.isStarted()).build();
+    /** Down while BOS, or a token for it, cannot be had. What arrives meanwhile waits in the ledger. */
+    @Produces
+    @ApplicationScoped
+    @Readiness
+    HealthCheck bos(Throttle throttle, TokenCache tokens) {
+        return () -> {
+            HealthCheckResponseBuilder response = HealthCheckResponse.named("BOS");
+            tokens.trouble().ifPresent(trouble -> response.withData("token", trouble));
+            return throttle.outage().map(outage -> down(response, "paused since", outage)).orElseGet(response::up)
+                    .build();
+        };
+    }
+
+    /** Down while the broker of {@code refund.broker.url}, if there is one, cannot be reached. */
+    @Produces
+    @ApplicationScoped
+    @Readiness
+    HealthCheck broker(BrokerWatch watch) {
+        return () -> {
+            HealthCheckResponseBuilder response = HealthCheckResponse.named("broker");
+            return watch.trouble().map(trouble -> down(response, "since", trouble)).orElseGet(response::up).build();
+        };
+    }
+
+    /** Down while nothing can be written to the ledger, and so nothing is sent. */
+    @Produces
+    @ApplicationScoped
+    @Readiness
+    HealthCheck ledger(Ledger ledger) {
+        return () -> {
+            HealthCheckResponseBuilder response = HealthCheckResponse.named("ledger");
+            return ledger.trouble().map(reason -> response.down().withData("reason", reason)).orElseGet(response::up)
+                    .build();
+        };
+    }
+
+    private static HealthCheckResponseBuilder down(HealthCheckResponseBuilder response, String begun, Trouble trouble) {
+        return response.down().withData(begun, trouble.since().toString()).withData("reason", trouble.reason());
     }
 }

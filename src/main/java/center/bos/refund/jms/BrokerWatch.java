@@ -15,6 +15,7 @@ import jakarta.jms.JMSException;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.Trouble;
 
 /**
  * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
@@ -30,16 +31,6 @@ public class BrokerWatch {
     private final Thread thread = new Thread(this::run, "broker-connection-watch");
     private boolean reachedBefore;
     private volatile Trouble trouble;
-
-    /**
-     * A time in which the broker cannot be reached.
-     *
-     * @param since when it was noticed
-     * @param reason what the client says; holds no password
-     * @param reachedBefore whether it had been reached before, since the process started
-     */
-    public record Trouble(Instant since, String reason, boolean reachedBefore) {
-    }
 
     BrokerWatch(@Named("connectionFactory") Instance<ConnectionFactory> connections, RefundConfig config) {
         this.connections = connections;

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;

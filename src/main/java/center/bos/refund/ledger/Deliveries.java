@@ -2,6 +2,7 @@ package center.bos.refund.ledger;
 
 import java.util.List;
 
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 
 /** The batches whose results are owed to where their file was fetched from. */

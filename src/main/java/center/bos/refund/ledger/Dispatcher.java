@@ -16,7 +16,10 @@ import java.util.function.Consumer;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.database.LedgerClock;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.DueRow;
+import center.bos.refund.node.Epoch;
 import center.bos.refund.throttle.Throttle;
 
 /**

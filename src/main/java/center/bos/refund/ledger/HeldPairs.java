@@ -5,6 +5,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.Pair;
 
 /** Looks up, without changing anything, which row of the ledger holds a pair. Works beside a running service. */

@@ -24,11 +24,17 @@ import jakarta.enterprise.context.ApplicationScoped;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerClock;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Submission;
+import center.bos.refund.node.Epochs;
+import center.bos.refund.node.Ownership;
+import center.bos.refund.node.Peers;
 import center.bos.refund.throttle.Throttle;
 
 /**
@@ -72,9 +78,11 @@ public class Ledger {
     Dispatcher begin(LedgerDatabase opened, LedgerClock clock) {
         database = opened;
         Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
-        Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
+        Epochs epochs = new Epochs(database, clock);
+        Rows rows = new Rows(database.dialect());
         Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
+                new Acceptance(config.node(), config.duplicateWindow(), outbox), rows,
+                new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
                 epochs.begin(config.node()), this::replaced);
         List<Duration> pauses;
         try {
@@ -222,11 +230,6 @@ public class Ledger {
     /** What the Idempotency-Keys of callers stand for. */
     public IdempotencyKeys idempotencyKeys() {
         return new IdempotencyKeys(dispatcher);
-    }
-
-    /** Whether other nodes may use the configured ledger at the same time. */
-    public static boolean isShared(RefundConfig config) {
-        return LedgerDatabase.isShared(config);
     }
 
     /**

@@ -5,6 +5,8 @@ import java.time.Duration;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.database.LedgerUnavailable;
+
 /** Why the ledger cannot be written, said in the log when it begins and when it ends. */
 final class LedgerTrouble {
     private static final Logger LOG = Logger.getLogger(Ledger.class);

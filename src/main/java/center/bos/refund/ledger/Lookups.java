@@ -10,6 +10,7 @@ import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.RowOutcome;

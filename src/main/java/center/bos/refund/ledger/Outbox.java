@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
@@ -16,7 +17,7 @@ import center.bos.refund.model.RowOutcome;
  * What is owed to channels and to senders who asked for a reply. It is written in the transaction that settles the row,
  * and deleted once it was handed over.
  */
-final class Outbox {
+public final class Outbox {
     private static final String OWE = "INSERT INTO outbox (channel, batch, body) VALUES (?, ?, ?)";
     private static final String NEXT = """
             SELECT o.number, o.body, b.id, b.reply FROM outbox o JOIN batch b ON b.number = o.batch
@@ -36,7 +37,7 @@ final class Outbox {
     private final ObjectReader reader;
 
     /** Who hears of outcomes. */
-    enum Channel {
+    public enum Channel {
         SUCCESS, ERROR, REPLY;
 
         private String stored() {

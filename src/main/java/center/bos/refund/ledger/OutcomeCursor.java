@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.RowOutcome;
 
 /** The outcomes of one batch in the order of its lines, read as they are asked for. */

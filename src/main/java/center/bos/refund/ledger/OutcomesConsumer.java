@@ -12,6 +12,7 @@ import org.apache.camel.Suspendable;
 import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
 
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.RowOutcome;
 
 /**

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.RowOutcome;
 
 /** Reads the outbox for those who hand it over, and lets them wait for more. */

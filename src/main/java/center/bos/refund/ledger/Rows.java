@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import center.bos.refund.database.Dialect;
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;

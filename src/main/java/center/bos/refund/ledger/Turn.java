@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /** One transaction of the dispatcher: its connection, its time, and what it has done so far. */
-final class Turn {
+public final class Turn {
     private final Jdbc jdbc;
     private final long epoch;
     private final long now;

@@ -10,9 +10,14 @@ import java.util.Set;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
+import center.bos.refund.node.Epoch;
+import center.bos.refund.node.Epochs;
+import center.bos.refund.node.Peers;
 
 /**
  * The dispatcher's transactions, one a turn, on one connection: sign of life and fence, settle what came back, change and
@@ -36,6 +41,7 @@ final class Turns {
     private final Peers peers;
     private final Acceptance acceptance;
     private final Rows rows;
+    private final Abandoned abandoned;
     private final Outbox outbox;
     private final Runnable onReplaced;
     private volatile Epoch epoch;
@@ -46,13 +52,14 @@ final class Turns {
     /** Rows with a lower turn are in flight, due later, or not for this process. */
     private long from;
 
-    Turns(LedgerDatabase database, Epochs epochs, Peers peers, Acceptance acceptance, Rows rows, Outbox outbox,
-            Epoch epoch, Runnable onReplaced) {
+    Turns(LedgerDatabase database, Epochs epochs, Peers peers, Acceptance acceptance, Rows rows,
+            Abandoned abandoned, Outbox outbox, Epoch epoch, Runnable onReplaced) {
         this.database = database;
         this.epochs = epochs;
         this.peers = peers;
         this.acceptance = acceptance;
         this.rows = rows;
+        this.abandoned = abandoned;
         this.outbox = outbox;
         this.epoch = epoch;
         this.onReplaced = onReplaced;
@@ -101,7 +108,7 @@ final class Turns {
      */
     List<Duration> begin() throws SQLException {
         Write.Change<List<Duration>> first = new Write.Change<>(turn -> {
-            epochs.doubt(turn, rows, virtualTime);
+            abandoned.settle(turn, virtualTime);
             return isShared() ? List.of() : rows.pauses(turn);
         });
         run(List.of(first), 0, null);
@@ -132,8 +139,8 @@ final class Turns {
             change.apply(turn);
             turn.rowsMayBeDue();
         }
-        if (peers != null && peers.isDue() && peers.look(turn)) {
-            epochs.doubt(turn, rows, virtualTime);
+        if (peers != null && peers.isDue() && peers.look(jdbc, turn.epoch(), turn.now())) {
+            abandoned.settle(turn, virtualTime);
             turn.rowsMayBeDue();
         }
         long lowest = accept(turn, only(group, Write.Accept.class));

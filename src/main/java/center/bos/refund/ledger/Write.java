@@ -10,7 +10,7 @@ import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Submission;
 
 /** Something that the dispatcher is asked to make durable, and the promise of its result. */
-abstract sealed class Write<T> {
+public abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
 
@@ -27,7 +27,7 @@ abstract sealed class Write<T> {
     }
 
     /** Settles a row that was called; the result is false when it was no longer this process' own. */
-    static final class Settle extends Write<Boolean> {
+    public static final class Settle extends Write<Boolean> {
         final DueRow row;
         final Settlement settlement;
 
@@ -38,7 +38,7 @@ abstract sealed class Write<T> {
     }
 
     /** Any other change. */
-    static final class Change<T> extends Write<T> {
+    public static final class Change<T> extends Write<T> {
         private final Statements<T> statements;
 
         Change(Statements<T> statements) {
@@ -52,7 +52,7 @@ abstract sealed class Write<T> {
 
     /** The statements of a {@link Change}. They may run more than once, each time from a rolled back state. */
     @FunctionalInterface
-    interface Statements<T> {
+    public interface Statements<T> {
         T run(Turn turn) throws SQLException;
     }
 

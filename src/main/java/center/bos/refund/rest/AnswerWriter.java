@@ -13,7 +13,9 @@ import org.jboss.logging.Logger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.problem.Problem;
+import center.bos.refund.problem.UnreadBody;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Puts what an operation left, an {@link Answer} or a failure, into the message as an HTTP answer. */

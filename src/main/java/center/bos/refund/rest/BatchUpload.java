@@ -14,13 +14,14 @@ import jakarta.inject.Named;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-import center.bos.refund.batch.DataFolder;
-import center.bos.refund.batch.Intake;
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.problem.Violation;
 
 /** Takes the rows of a request as a file, and the file as a batch, like one from the inbox. */
 @ApplicationScoped

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
 import center.bos.refund.model.IdRule;
+import center.bos.refund.problem.Violation;
 
 /**
  * A JSON array of pairs, read piece by piece and written as the CSV file that it stands for. A JSON array is made by a

@@ -8,7 +8,7 @@ import jakarta.enterprise.event.Observes;
 
 import org.apache.camel.CamelContext;
 
-import center.bos.refund.access.Problems;
+import center.bos.refund.problem.Problems;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 

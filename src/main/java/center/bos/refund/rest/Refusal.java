@@ -2,6 +2,9 @@ package center.bos.refund.rest;
 
 import java.util.List;
 
+import center.bos.refund.problem.Problem;
+import center.bos.refund.problem.Violation;
+
 /** Thrown when a request is not served, with the problem that its caller gets. */
 final class Refusal extends Exception {
     private static final long serialVersionUID = 1L;

@@ -13,9 +13,9 @@ import org.apache.camel.Processor;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
 
-import center.bos.refund.batch.Resend;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.results.Resend;
 
 /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
 @ApplicationScoped

@@ -24,6 +24,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
 
 import center.bos.refund.model.IdRule;
+import center.bos.refund.problem.Violation;
 import center.bos.refund.rest.Contract.Operation;
 import center.bos.refund.rest.Contract.Parameter;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;

@@ -8,7 +8,7 @@ import jakarta.inject.Named;
 
 import org.apache.camel.Body;
 
-import center.bos.refund.batch.DataFolder;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
+import center.bos.refund.problem.Violation;
+
 /** Reads a body that is one JSON value: one that says two things, or goes on after its end, would be read in part. */
 final class StrictJson {
     static final String GOES_ON = "goes on after the end of its JSON";

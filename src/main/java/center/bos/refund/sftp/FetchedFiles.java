@@ -14,7 +14,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.support.DefaultMessage;
 
-import center.bos.refund.batch.Intake;
+import center.bos.refund.intake.Intake;
 
 /** Accepts a file that was fetched; only then may it be moved away on the server. */
 @ApplicationScoped

@@ -13,7 +13,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Variable;
 import org.jboss.logging.Logger;
 
-import center.bos.refund.batch.DataFolder;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 

@@ -6,7 +6,7 @@ import jakarta.inject.Named;
 import org.apache.camel.component.file.GenericFile;
 import org.apache.camel.component.file.GenericFileFilter;
 
-import center.bos.refund.batch.Settling;
+import center.bos.refund.intake.Settling;
 
 /** Lets the SFTP trigger see a file once two looks at the folder have found it the same. */
 @ApplicationScoped

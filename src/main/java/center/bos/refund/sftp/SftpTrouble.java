@@ -13,8 +13,8 @@ import org.jboss.logging.Logger;
 
 import com.jcraft.jsch.JSchHostKeyException;
 
-import center.bos.refund.batch.TroubleLog;
 import center.bos.refund.config.SftpConfig;
+import center.bos.refund.model.TroubleLog;
 
 /** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
 @ApplicationScoped

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.model.Trouble;
+
 /**
  * Lets no call begin while calls fail, but for one probe at a time. It is closed, and calls begin; three failures in a row
  * open it; when its pause is over it is half-open, and one probe decides. Calls are numbered as they begin, since an answer
@@ -31,7 +33,7 @@ final class CircuitBreaker {
     private long lastAnswered;
     private long lastFailed;
     private boolean reached;
-    private Outage outage;
+    private Trouble outage;
 
     CircuitBreaker(InstantSource clock) {
         this.clock = clock;
@@ -90,7 +92,7 @@ final class CircuitBreaker {
                 return this;
             }
             LOG.warnf("Paused, trying one call at a time: %s", reason);
-            outage = new Outage(clock.instant(), reason, reached);
+            outage = new Trouble(clock.instant(), reason, reached);
             outdated = begun;
             return new Open(0, lastBegunAt + pause(0));
         }
@@ -122,7 +124,7 @@ final class CircuitBreaker {
 
         @Override
         public final State failed(long call, String reason, long now, int inFlight) {
-            outage = new Outage(outage.since(), reason, outage.reachedBefore());
+            outage = new Trouble(outage.since(), reason, outage.reachedBefore());
             return new Open(probes + 1, lastBegunAt + pause(probes + 1));
         }
     }
@@ -239,7 +241,7 @@ final class CircuitBreaker {
         return lastAnswered;
     }
 
-    Optional<Outage> outage() {
+    Optional<Trouble> outage() {
         return Optional.ofNullable(outage);
     }
 }

@@ -9,6 +9,8 @@ import java.util.function.LongSupplier;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.model.Trouble;
+
 /**
  * How many calls may begin now: what the rate limiter, the circuit breaker, the limit of calls in flight and BOS' own
  * {@code Retry-After} allow, whichever is least. Thread-safe.
@@ -196,7 +198,7 @@ public final class Throttle {
     }
 
     /** The outage of this moment, if there is one. */
-    public Optional<Outage> outage() {
+    public Optional<Trouble> outage() {
         lock.lock();
         try {
             return breaker.outage();

@@ -23,6 +23,7 @@ import center.bos.refund.testkit.ImpatientBosInTests;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
 import center.bos.refund.testkit.TroubleAtBos;
+import center.bos.refund.token.TokenCache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 

@@ -42,7 +42,7 @@ class StopAndGoOnIT {
     private static final CsvFiles FILE = CsvFiles.rows(ROWS);
     private static final String SLOW_RESULTS = """
             RULE slow
-            CLASS center.bos.refund.batch.ResultFiles
+            CLASS center.bos.refund.results.ResultFiles
             METHOD process
             AT ENTRY
             IF true

@@ -16,6 +16,7 @@ import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
+import center.bos.refund.node.Epoch;
 
 /** What a process finds that starts after another. */
 class EpochsTest {

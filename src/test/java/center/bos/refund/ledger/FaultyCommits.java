@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
+import center.bos.refund.database.LedgerDatabase;
+
 /** Commits of the writer that can be told to fail, or to only seem to. */
 final class FaultyCommits {
     private static final int DISK_FULL = 13;

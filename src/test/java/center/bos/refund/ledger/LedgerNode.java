@@ -19,6 +19,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerClock;
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
@@ -26,6 +28,8 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
+import center.bos.refund.node.Epochs;
+import center.bos.refund.node.Peers;
 import center.bos.refund.testkit.HeldClock;
 import center.bos.refund.throttle.Throttle;
 import io.quarkus.runtime.configuration.DurationConverter;
@@ -48,9 +52,11 @@ final class LedgerNode {
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
         database = around.apply(LedgerDatabase.open(config));
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
-        Epochs epochs = new Epochs(database, clock, config.inDoubt() == RefundConfig.InDoubt.RESEND);
+        Epochs epochs = new Epochs(database, clock);
+        Rows rows = new Rows(database.dialect());
         turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), outbox), new Rows(database.dialect()), outbox,
+                new Acceptance(config.node(), config.duplicateWindow(), outbox), rows,
+                new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
                 epochs.begin(config.node()), () -> replaced = true);
         List<Duration> pauses = turns.begin();
         throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held);

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
+import center.bos.refund.node.Epoch;
 
 /** A commit whose answer is lost is found again, and what it did is neither lost nor done twice. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

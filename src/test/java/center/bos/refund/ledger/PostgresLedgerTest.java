@@ -28,11 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
+import center.bos.refund.node.Epoch;
 import center.bos.refund.testkit.CutWire;
 import center.bos.refund.testkit.PostgresServer;
 

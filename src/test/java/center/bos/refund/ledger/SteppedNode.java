@@ -14,6 +14,10 @@ import java.util.function.LongUnaryOperator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.Dialect;
+import center.bos.refund.database.LedgerClock;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;

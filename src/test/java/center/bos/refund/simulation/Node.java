@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
 import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.NewRow;

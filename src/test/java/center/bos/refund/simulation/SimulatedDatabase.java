@@ -11,7 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
+import java.util.Properties;
+import org.sqlite.JDBC;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -95,7 +96,7 @@ final class SimulatedDatabase implements AutoCloseable {
         private final Map<String, PreparedStatement> statements = new HashMap<>();
 
         Real() throws SQLException {
-            connection = DriverManager.getConnection(url);
+            connection = JDBC.createConnection(url, new Properties());
             try (Statement statement = connection.createStatement()) {
                 for (String sql : SET_UP) {
                     statement.execute(sql);

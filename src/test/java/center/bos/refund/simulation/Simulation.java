@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 
-import center.bos.refund.ledger.LedgerUnavailable;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
 
 /**

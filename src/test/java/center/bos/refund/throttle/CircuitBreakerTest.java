@@ -7,6 +7,7 @@ import java.time.Instant;
 
 import org.junit.jupiter.api.Test;
 
+import center.bos.refund.model.Trouble;
 import center.bos.refund.testkit.HeldClock;
 
 class CircuitBreakerTest {
@@ -34,7 +35,7 @@ class CircuitBreakerTest {
 
         assertThat(failed(begin())).isTrue();
 
-        assertThat(breaker.outage()).contains(new Outage(noticed, "HTTP 500", false));
+        assertThat(breaker.outage()).contains(new Trouble(noticed, "HTTP 500", false));
         assertThat(permits()).isZero();
     }
 
@@ -153,7 +154,7 @@ class CircuitBreakerTest {
         clock.pass(SECOND);
         breaker.failed(begin(), "HTTP 403", clock.nanos(), inFlight--);
 
-        assertThat(breaker.outage()).contains(new Outage(begun, "HTTP 403", false));
+        assertThat(breaker.outage()).contains(new Trouble(begun, "HTTP 403", false));
     }
 
     @Test
@@ -161,7 +162,7 @@ class CircuitBreakerTest {
         answered(begin());
         open();
 
-        assertThat(breaker.outage()).get().extracting(Outage::reachedBefore).isEqualTo(true);
+        assertThat(breaker.outage()).get().extracting(Trouble::reachedBefore).isEqualTo(true);
     }
 
     @Test

@@ -1,0 +1,83 @@
+package center.bos.refund.database;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What differs between the two databases: a few words of SQL, and how a connection for the writer is set up. */
+public enum Dialect {
+    /** One file, one process. */
+    SQLITE("INTEGER PRIMARY KEY", "WITHOUT ROWID", "", "value FROM json_each(?)",
+            List.of("PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
+                    "PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -16000")),
+    /**
+     * A server that several nodes share. A server that is told not to wait for its disk is told to wait here; one that waits
+     * for replicas still does. A node that vanishes or freezes in a transaction keeps its locks for less than a lease. The
+     * planner would read a table that it saw while it was empty from end to end, long after it has grown; and without
+     * these ways it takes the others for so costly that it would compile them each time.
+     */
+    POSTGRES("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", "FOR UPDATE SKIP LOCKED",
+            "value::bigint FROM json_array_elements_text(?::json)",
+            List.of("""
+                    SELECT set_config('synchronous_commit', 'on', false)
+                    WHERE current_setting('synchronous_commit') = 'off'""",
+                    "SET idle_in_transaction_session_timeout = '8s'", "SET lock_timeout = '12s'",
+                    "SET enable_seqscan = off", "SET enable_bitmapscan = off", "SET enable_hashjoin = off",
+                    "SET enable_mergejoin = off", "SET jit = off"));
+
+    private final String serial;
+    private final String clustered;
+    private final String skipLocked;
+    private final String numbers;
+    private final List<String> writerSetUp;
+
+    Dialect(String serial, String clustered, String skipLocked, String numbers, List<String> writerSetUp) {
+        this.serial = serial;
+        this.clustered = clustered;
+        this.skipLocked = skipLocked;
+        this.numbers = numbers;
+        this.writerSetUp = writerSetUp;
+    }
+
+    static Dialect of(String url) {
+        return url.startsWith("jdbc:postgresql:") ? POSTGRES : SQLITE;
+    }
+
+    /** Whether several nodes may use the database at the same time. */
+    public boolean isShared() {
+        return this == POSTGRES;
+    }
+
+    /** Words of the migrations that differ. */
+    Map<String, String> placeholders() {
+        return Map.of("serial", serial, "clustered", clustered);
+    }
+
+    /** Ends a SELECT of rows that are to be changed: rows that another node is about to change are passed over. */
+    public String skipLocked() {
+        return skipLocked;
+    }
+
+    /** {@code SELECT} + this: the numbers of one {@link #numbers(Collection)} parameter, as rows. */
+    public String numbers() {
+        return numbers;
+    }
+
+    /** Numbers as one parameter of a statement. */
+    public static String numbers(Collection<Long> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /**
+     * The ledger's clock in a statement of the writer, in milliseconds: the server's own where nodes share it. Takes one
+     * parameter, this process' clock.
+     */
+    public String clock() {
+        return isShared() ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 0 * ?::bigint" : "?";
+    }
+
+    List<String> writerSetUp() {
+        return writerSetUp;
+    }
+}

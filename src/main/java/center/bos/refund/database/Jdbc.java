@@ -1,0 +1,106 @@
+package center.bos.refund.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Statements on one connection, each prepared once. Not thread-safe. */
+public final class Jdbc implements AutoCloseable {
+    private final Connection connection;
+    private final Map<String, PreparedStatement> prepared = new HashMap<>();
+
+    public Jdbc(Connection connection) {
+        this.connection = connection;
+    }
+
+    /** Reads the row of a result at which the cursor stands. */
+    @FunctionalInterface
+    public interface RowReader<T> {
+        T read(ResultSet found) throws SQLException;
+    }
+
+    /** The values for the question marks of a statement, for one row of a batch. */
+    @FunctionalInterface
+    public interface Values<T> {
+        Object[] of(T row);
+    }
+
+    /** All that a statement returns. */
+    public <T> List<T> list(String sql, RowReader<T> reader, Object... values) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        bind(statement, values);
+        try (ResultSet found = statement.executeQuery()) {
+            List<T> rows = new ArrayList<>();
+            while (found.next()) {
+                rows.add(reader.read(found));
+            }
+            return rows;
+        }
+    }
+
+    /** The first row that a statement returns, which must not be read as null. */
+    public <T> Optional<T> one(String sql, RowReader<T> reader, Object... values) throws SQLException {
+        List<T> rows = list(sql, reader, values);
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
+    }
+
+    /** Changes rows; returns how many. */
+    public int update(String sql, Object... values) throws SQLException {
+        PreparedStatement statement = prepare(sql);
+        bind(statement, values);
+        return statement.executeUpdate();
+    }
+
+    /** Runs a statement once for each row; returns how many rows each changed. */
+    public <T> int[] batch(String sql, List<T> rows, Values<T> values) throws SQLException {
+        if (rows.isEmpty()) {
+            return new int[0];
+        }
+        PreparedStatement statement = prepare(sql);
+        for (T row : rows) {
+            bind(statement, values.of(row));
+            statement.addBatch();
+        }
+        return statement.executeBatch();
+    }
+
+    public void commit() throws SQLException {
+        connection.commit();
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        PreparedStatement statement = prepared.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            prepared.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private static void bind(PreparedStatement statement, Object[] values) throws SQLException {
+        for (int i = 0; i < values.length; i++) {
+            statement.setObject(i + 1, values[i]);
+        }
+    }
+
+    /** Closes the statements, not the connection. */
+    @Override
+    public void close() throws SQLException {
+        for (PreparedStatement statement : prepared.values()) {
+            statement.close();
+        }
+    }
+
+    /** Gives up the transaction, if there is one, and the connection. */
+    public void abandon() throws SQLException {
+        try (connection) {
+            connection.rollback(); // fails where the database has done it already
+        }
+    }
+}

@@ -1,0 +1,269 @@
+package center.bos.refund.database;
+
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.ResourceProvider;
+import org.flywaydb.core.api.resource.LoadableResource;
+
+import center.bos.refund.config.RefundConfig;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.AgroalConnectionPoolConfiguration.ConnectionValidator;
+import io.agroal.api.configuration.supplier.AgroalConnectionFactoryConfigurationSupplier;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
+import io.agroal.api.security.NamePrincipal;
+import io.agroal.api.security.SimplePassword;
+
+/** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
+public final class LedgerDatabase implements AutoCloseable {
+    /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
+    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
+
+    /** Names that every JDBC driver knows. */
+    private static final String USER = "user";
+    private static final String PASSWORD = "password";
+
+    private final Dialect dialect;
+    private final Connections writers;
+    private final Connections readers;
+    private final Runnable onClose;
+
+    /** Where connections come from. */
+    @FunctionalInterface
+    public interface Connections {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * A database whose tables are up to date.
+     *
+     * @param writers for the one writer, without auto-commit, with commits that reach the disk before they return
+     * @param readers for queries
+     */
+    public LedgerDatabase(Dialect dialect, Connections writers, Connections readers, Runnable onClose) {
+        this.dialect = dialect;
+        this.writers = writers;
+        this.readers = readers;
+        this.onClose = onClose;
+    }
+
+    private static AgroalDataSource pool(String url, Dialect dialect, Properties login) throws SQLException {
+        return AgroalDataSource
+                .from(new AgroalDataSourceConfigurationSupplier().connectionPoolConfiguration(pool -> {
+                    pool.initialSize(0).minSize(0).maxSize(8).acquisitionTimeout(Duration.ofSeconds(10));
+                    if (dialect.isShared()) { // a connection may have ended with the server that it was to
+                        pool.validateOnBorrow(true).connectionValidator(ConnectionValidator.defaultValidator());
+                    }
+                    pool.connectionFactoryConfiguration(factory -> {
+                        factory.connectionProviderClass(
+                                dialect.isShared() ? org.postgresql.Driver.class : org.sqlite.JDBC.class);
+                        factory.jdbcUrl(url).initialSql(dialect.isShared() ? "" : "PRAGMA busy_timeout = 5000");
+                        login.stringPropertyNames().forEach(key -> setLogin(factory, key, login.getProperty(key)));
+                        return factory;
+                    });
+                    return pool;
+                }));
+    }
+
+    /** The pool takes a name and a password apart from the driver's other properties, and refuses them among those. */
+    private static void setLogin(AgroalConnectionFactoryConfigurationSupplier factory, String key, String value) {
+        switch (key) {
+            case USER -> factory.principal(new NamePrincipal(value));
+            case PASSWORD -> factory.credential(new SimplePassword(value));
+            default -> factory.jdbcProperty(key, value);
+        }
+    }
+
+    /**
+     * Opens the configured database and brings its tables up to date.
+     *
+     * @throws LedgerUnavailable if it cannot be opened or migrated
+     */
+    public static LedgerDatabase open(RefundConfig config) {
+        String url = url(config);
+        Dialect dialect = Dialect.of(url);
+        Properties login = login(config.ledger());
+        try {
+            AgroalDataSource readers = pool(url, dialect, login);
+            migrate(url, dialect, login);
+            return new LedgerDatabase(dialect, () -> writer(url, dialect, login), readers::getConnection,
+                    readers::close);
+        } catch (SQLException | FlywayException e) {
+            throw new LedgerUnavailable("the ledger cannot be opened: " + e.getMessage(), e);
+        }
+    }
+
+    /** A connection for queries to a ledger that is there already. */
+    public static Connection readOnly(RefundConfig config) throws SQLException {
+        return DriverManager.getConnection(url(config), login(config.ledger()));
+    }
+
+    /** Whether there is a ledger, which a command may have made that sent nothing yet. */
+    public static boolean exists(RefundConfig config) throws SQLException {
+        String file = url(config).replaceFirst("^jdbc:sqlite:(file:)?", "").replaceFirst("\\?.*", "");
+        if (!isShared(config) && Files.notExists(Path.of(file))) {
+            return false; // to connect would make it
+        }
+        try (Connection connection = readOnly(config);
+                ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
+            return tables.next();
+        }
+    }
+
+    private static String url(RefundConfig config) {
+        return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + config.data().resolve("ledger.db"));
+    }
+
+    /** With limits to how long a database that has gone silent is waited for; what the URL says goes before them. */
+    private static Properties login(RefundConfig.LedgerUrl ledger) {
+        Properties login = new Properties();
+        if (ledger.url().map(Dialect::of).filter(Dialect::isShared).isPresent()) {
+            login.setProperty("connectTimeout", "5");
+            login.setProperty("socketTimeout", "30");
+            login.setProperty("tcpKeepAlive", "true");
+        }
+        ledger.user().ifPresent(user -> login.setProperty(USER, user));
+        ledger.password().ifPresent(password -> login.setProperty(PASSWORD, password));
+        return login;
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    /** Whether other nodes may use the configured ledger at the same time. */
+    public static boolean isShared(RefundConfig config) {
+        return Dialect.of(url(config)).isShared();
+    }
+
+    private static Connection writer(String url, Dialect dialect, Properties login) throws SQLException {
+        Connection connection = DriverManager.getConnection(url, login);
+        try {
+            try (Statement statement = connection.createStatement()) {
+                for (String setting : dialect.writerSetUp()) {
+                    statement.execute(setting);
+                }
+            }
+            connection.setAutoCommit(false);
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** A connection for the one writer, with commits that reach the disk before they return. */
+    public Connection writer() throws SQLException {
+        return writers.open();
+    }
+
+    /** A pooled connection for queries. */
+    public Connection reader() throws SQLException {
+        return readers.open();
+    }
+
+    /** Statements of a query. */
+    @FunctionalInterface
+    public interface Query<T> {
+        T run(Jdbc jdbc) throws SQLException;
+    }
+
+    /**
+     * Asks on a pooled connection.
+     *
+     * @throws LedgerUnavailable if the ledger cannot be read
+     */
+    public <T> T query(Query<T> query) {
+        try (Connection connection = reader(); Jdbc jdbc = new Jdbc(connection)) {
+            return query.run(jdbc);
+        } catch (SQLException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * All that a query finds, on a pooled connection.
+     *
+     * @param values texts and numbers for its question marks, in their order
+     * @throws LedgerUnavailable if the ledger cannot be read
+     */
+    public <T> List<T> list(String sql, Jdbc.RowReader<T> reader, Object... values) {
+        return query(jdbc -> jdbc.list(sql, reader, values));
+    }
+
+    public static LedgerUnavailable unreadable(SQLException e) {
+        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+    }
+
+    private static void migrate(String url, Dialect dialect, Properties login) {
+        Flyway.configure().dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
+                .resourceProvider(new BundledMigrations())
+                .placeholders(dialect.placeholders()).load().migrate();
+    }
+
+    @Override
+    public void close() {
+        onClose.run();
+    }
+
+    private static final class BundledMigrations implements ResourceProvider {
+        @Override
+        public LoadableResource getResource(String name) {
+            return MIGRATIONS.contains(name) ? new BundledMigration(name) : null;
+        }
+
+        @Override
+        public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
+            return MIGRATIONS.stream().filter(name -> name.startsWith(prefix))
+                    .<LoadableResource>map(BundledMigration::new).toList();
+        }
+    }
+
+    private static final class BundledMigration extends LoadableResource {
+        private final String name;
+
+        BundledMigration(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Reader read() {
+            return new InputStreamReader(LedgerDatabase.class.getResourceAsStream("/db/migration/" + name),
+                    StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public String getAbsolutePath() {
+            return "db/migration/" + name;
+        }
+
+        @Override
+        public String getAbsolutePathOnDisk() {
+            return getAbsolutePath();
+        }
+
+        @Override
+        public String getFilename() {
+            return name;
+        }
+
+        @Override
+        public String getRelativePath() {
+            return name;
+        }
+    }
+}

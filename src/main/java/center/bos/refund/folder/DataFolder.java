@@ -1,0 +1,184 @@
+package center.bos.refund.folder;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.model.FileTrouble;
+import center.bos.refund.node.Ownership;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.configuration.ConfigUtils;
+
+/** The folder {@code refund.data}, held by one process at a time. */
+@ApplicationScoped
+public class DataFolder implements Ownership {
+    private static final Logger LOG = Logger.getLogger(DataFolder.class);
+    /** The name of the file by which the demo knows a folder of its own. */
+    public static final String DEMO_MARK = ".demo";
+    private static final String LOCK = ".lock";
+
+    private final Path data;
+    private final String node;
+    private final boolean isShared;
+    private FileChannel lockFile;
+    private FileLock lock;
+
+    DataFolder(RefundConfig config) {
+        data = config.data().toAbsolutePath().normalize();
+        node = config.node();
+        isShared = LedgerDatabase.isShared(config);
+    }
+
+    /** Whether a folder was used by another command than the demo. */
+    public static boolean holdsRealWork(Path data) {
+        return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
+    }
+
+    /** Thrown when another process holds the folder. */
+    public static final class InUse extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        InUse(Path data) {
+            super("the data folder " + data + " is in use by another process (a running serve or send): stop that one,"
+                    + " wait for it to end, drop the file into " + data.resolve("inbox")
+                    + ", or ask the service over REST (docs/operations.md)");
+        }
+    }
+
+    /** Thrown when the folder cannot be made or written. */
+    public static final class Unwritable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Unwritable(Path data, IOException cause) {
+            super("the data folder " + data + " cannot be written: " + FileTrouble.text(cause), cause);
+        }
+    }
+
+    /** Does nothing: whoever reaches this holds the folder. */
+    @Override
+    public void take() {
+    }
+
+    @Override
+    public void lost() {
+        Quarkus.asyncExit();
+    }
+
+    @PostConstruct
+    void open() {
+        try {
+            for (Path folder : new Path[]{inbox(), claimed(), outbox(), archive(), refused(), uploads()}) {
+                DurableFile.folder(folder);
+            }
+            lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lock = lockFile.tryLock();
+            if (lock != null) {
+                sweep(uploads());
+                if (!isShared) {
+                    takeBack();
+                }
+                if (!ConfigUtils.isProfileActive("demo")) {
+                    Files.deleteIfExists(data.resolve(DEMO_MARK));
+                }
+            }
+        } catch (OverlappingFileLockException e) {
+            throw new InUse(data);
+        } catch (IOException e) {
+            throw new Unwritable(data, e);
+        }
+        if (lock == null) {
+            throw new InUse(data);
+        }
+    }
+
+    /** Whatever stands there was cut off on its way in, by the end of another process: what was accepted is in the archive. */
+    private static void sweep(Path uploads) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(uploads, Files::isRegularFile)) {
+            for (Path file : left) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Files that were claimed under another name of this node, where it has no other nodes beside it: to the inbox again. */
+    private void takeBack() throws IOException {
+        try (DirectoryStream<Path> claims = Files.newDirectoryStream(inbox(), ".*")) {
+            for (Path claimed : claims) {
+                if (!claimed.equals(claimed()) && Files.isDirectory(claimed, LinkOption.NOFOLLOW_LINKS)) {
+                    takeBack(claimed);
+                }
+            }
+        }
+    }
+
+    private void takeBack(Path claimed) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(claimed)) {
+            for (Path file : files) {
+                Path again = inbox().resolve(file.getFileName());
+                if (Files.notExists(again, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(file, again);
+                    LOG.warnf("%s was claimed under another node name; it is back in the inbox", again);
+                }
+            }
+        }
+    }
+
+    @PreDestroy
+    void close() throws IOException {
+        if (lockFile != null) {
+            lockFile.close();
+        }
+    }
+
+    /** Where files are dropped. */
+    public Path inbox() {
+        return data.resolve("inbox");
+    }
+
+    /** Where this node puts what it takes out of the inbox, which it may share with others, before it reads it. */
+    public Path claimed() {
+        return inbox().resolve("." + node);
+    }
+
+    /** Where results come back. */
+    public Path outbox() {
+        return data.resolve("outbox");
+    }
+
+    /** Where a batch's results are. */
+    public Path results(String batch) {
+        return outbox().resolve(batch);
+    }
+
+    /** Where uploads, and files that are fetched, are written before they are accepted; swept at each start. */
+    public Path uploads() {
+        return data.resolve(".uploads");
+    }
+
+    Path archive() {
+        return data.resolve("archive");
+    }
+
+    public Path refused() {
+        return archive().resolve("refused");
+    }
+
+    /** Where a batch's input is kept from the moment at which it is accepted. */
+    public Path archived(String batch) {
+        return archive().resolve(batch + ".csv");
+    }
+}

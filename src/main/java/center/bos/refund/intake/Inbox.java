@@ -1,0 +1,73 @@
+package center.bos.refund.intake;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Body;
+import org.apache.camel.component.file.GenericFile;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.model.Batch;
+
+/** Takes files that were dropped into the inbox. Of nodes that share the inbox, each file is one's. */
+@ApplicationScoped
+@Named("inbox")
+public class Inbox {
+    private static final Logger LOG = Logger.getLogger(Inbox.class);
+
+    private final Intake intake;
+    private final DataFolder folder;
+
+    Inbox(Intake intake, DataFolder folder) {
+        this.intake = intake;
+        this.folder = folder;
+    }
+
+    /**
+     * Makes a file of the inbox this node's, by a rename that only one node can do. It stays in the inbox while one of
+     * the same name is being taken, or the ledger cannot be written.
+     *
+     * @throws IOException if it cannot be renamed
+     */
+    public void claim(@Body GenericFile<File> file) throws IOException {
+        Path path = path(file);
+        Path claimed = folder.claimed().resolve(path.getFileName());
+        if (intake.isPossible() && Files.notExists(claimed, LinkOption.NOFOLLOW_LINKS)) {
+            try {
+                Files.move(path, claimed, StandardCopyOption.ATOMIC_MOVE);
+            } catch (NoSuchFileException e) {
+                LOG.debugf("%s was taken by another node, or away", path);
+            }
+        }
+    }
+
+    private static Path path(GenericFile<File> file) {
+        return file.getFile().toPath(); // the body as a File has lost a backslash in its name
+    }
+
+    /**
+     * Accepts a file that this node has claimed, or puts it aside with the reason.
+     *
+     * @return the batch to work, or null when the file was refused
+     * @throws IOException if the file cannot be read or moved; it stays where it is and is taken again
+     */
+    public Batch take(@Body GenericFile<File> file) throws IOException {
+        Path path = path(file);
+        try {
+            return intake.moveIn(Intake.inspect(path));
+        } catch (CsvRefused e) {
+            intake.refuse(path, e.getMessage());
+            return null;
+        }
+    }
+}

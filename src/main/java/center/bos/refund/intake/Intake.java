@@ -1,0 +1,263 @@
+package center.bos.refund.intake;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.folder.ArchivedFiles;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.folder.DurableFile;
+import center.bos.refund.folder.FileHash;
+import center.bos.refund.ledger.Batches;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+import center.bos.refund.results.SummaryFile;
+
+/**
+ * Accepts files. A file is accepted once it is in the ledger; from then on its content is kept in the archive, and the
+ * batch goes on after any crash.
+ */
+@ApplicationScoped
+public class Intake {
+    private static final Logger LOG = Logger.getLogger(Intake.class);
+    private static final int HASH_DIGITS = 8;
+    /** In bytes, as file systems count; the batch's id and what is made of it are longer. */
+    private static final int LONGEST_NAME = 200;
+    private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss")
+            .withZone(ZoneOffset.UTC);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+    private final SummaryFile summaries;
+    private final ArchivedFiles archive;
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+
+    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive) {
+        this.folder = folder;
+        this.ledger = ledger;
+        this.summaries = summaries;
+        this.archive = archive;
+    }
+
+    /**
+     * Inspects a file that is to become a batch.
+     *
+     * @throws CsvRefused if it is not a regular file or cannot be used
+     * @throws IOException if it cannot be read
+     */
+    public static CsvFile inspect(Path file) throws CsvRefused, IOException {
+        if (file.getFileName() == null) {
+            throw new CsvRefused(file, "is not a regular file");
+        }
+        String name = file.getFileName().toString();
+        if (Files.isSymbolicLink(file)) {
+            throw new CsvRefused(file, "is a link: give the file itself");
+        }
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(file, "does not exist");
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(file, "is not a regular file");
+        }
+        if (length(name) > LONGEST_NAME || !name.equals(safe(name))) {
+            throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST_NAME
+                    + " bytes without control characters and backslashes, not beginning with a dot");
+        }
+        return CsvFile.inspect(file);
+    }
+
+    /**
+     * Accepts a file of the inbox and moves it to the archive.
+     *
+     * @return the batch to work
+     * @throws IOException if the file cannot be moved; it stays where it is and is taken again
+     */
+    public Batch moveIn(CsvFile csv) throws IOException {
+        if (Files.size(csv.path()) != csv.size()) {
+            throw new IOException(csv.path() + " has changed while it was read");
+        }
+        // A batch without its archived file was registered by a run that stopped before it could move the same file.
+        Batch batch = register(csv, false,
+                open -> open.file().equals(name(csv)) && !open.again() && !Files.exists(folder.archived(open.id())));
+        taken.add(batch.id());
+        DurableFile.move(csv.path(), folder.archived(batch.id()));
+        archive.watch(batch, csv.size());
+        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
+        return batch;
+    }
+
+    /**
+     * Accepts a file that stays where it is; a copy goes to the archive. The same content goes on with its unfinished
+     * batch, under whatever name that was begun; {@link #begunOtherwise} tells whether that is possible.
+     *
+     * @param again whether pairs that were already done are sent as well
+     * @param others batches of other files that come with this one, of which it is none
+     * @return the batch to work
+     * @throws IOException if the file cannot be copied
+     */
+    public Batch copyIn(CsvFile csv, boolean again, Set<String> others) throws IOException {
+        Batch batch = register(csv, again, open -> open.again() == again
+                && (open.file().equals(name(csv)) || !others.contains(open.id())));
+        if (Files.notExists(folder.archived(batch.id()))) {
+            DurableFile.copy(csv.path(), folder.archived(batch.id()));
+            if (!FileHash.sha256(folder.archived(batch.id())).equals(csv.sha256())) {
+                Files.delete(folder.archived(batch.id()));
+                throw new IOException(csv.path() + " has changed while it was read: run the command again");
+            }
+        }
+        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
+        return batch;
+    }
+
+    /** The unfinished batch of the same content that was begun with the other {@code again}, and so is not gone on with. */
+    public Optional<Batch> begunOtherwise(CsvFile csv, boolean again) {
+        return ledger.batches().open().stream()
+                .filter(open -> open.sha256().equals(csv.sha256()) && open.again() != again).findFirst();
+    }
+
+    /** Whether the ledger takes anything at this moment. */
+    boolean isPossible() {
+        return ledger.trouble().isEmpty();
+    }
+
+    /** Whether the inbox gave this batch to this process, which then works it already. */
+    boolean hasTaken(String batch) {
+        return taken.contains(batch);
+    }
+
+    /**
+     * Accepts a file that was written into the data folder for one upload, under a name that stands for that upload: the
+     * same name and content again give the same batch.
+     *
+     * @param csv on the disk
+     * @param again whether pairs that were already done are sent as well
+     * @throws IOException if it cannot be moved; then nothing was accepted
+     */
+    public Batch takeUpload(CsvFile csv, String name, boolean again) throws IOException {
+        String id = id(stem(name), csv.sha256());
+        // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
+        if (Files.notExists(folder.archived(id))) {
+            DurableFile.move(csv.path(), folder.archived(id));
+        }
+        Batch batch = ledger.batches().registerOnce(id, name, content(csv), again);
+        LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+        return batch;
+    }
+
+    /**
+     * What became of a file that was fetched.
+     *
+     * @param batch its id
+     * @param toDo the batch to work, or null where there is nothing to do
+     */
+    public record Fetched(String batch, Batch toDo) {
+    }
+
+    /**
+     * Accepts a file that was fetched into the data folder, or puts it aside with the reason. Its name, time and content
+     * stand for it: one that is fetched again is the same batch, and is not worked again. Its results are owed.
+     *
+     * @param modified when it was changed where it comes from
+     * @throws IOException if it cannot be moved; then it is to be fetched again
+     */
+    public Fetched takeFetched(Path file, Instant modified) throws IOException {
+        String name = safe(file.getFileName().toString());
+        String standsFor = stem(name) + "-" + SECOND.format(modified);
+        try {
+            CsvFile csv = inspect(file);
+            String id = id(standsFor, csv.sha256());
+            if (ledger.batches().find(id).isPresent()) {
+                Files.delete(file);
+                return new Fetched(id, null);
+            }
+            ledger.deliveries().owe(id);
+            DurableFile.moveWritten(file, folder.archived(id)); // before the ledger, as with an upload
+            taken.add(id);
+            Batch batch = ledger.batches().registerOnce(id, name, content(csv), false);
+            LOG.infof("Accepted %s as batch %s: %d rows", name, id, csv.rowCount());
+            return new Fetched(id, batch);
+        } catch (CsvRefused e) {
+            String sha256 = FileHash.sha256(file);
+            String id = id(standsFor, sha256);
+            ledger.deliveries().owe(id);
+            Batch batch = ledger.batches().find(id)
+                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage(), same -> false));
+            putAside(file, batch);
+            return new Fetched(id, null);
+        }
+    }
+
+    private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
+        String name = name(csv);
+        return ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv), again, goesOn);
+    }
+
+    private static Batches.Content content(CsvFile csv) {
+        return new Batches.Content(csv.sha256(), csv.size(), csv.rowCount());
+    }
+
+    private static String name(CsvFile csv) {
+        return csv.path().getFileName().toString();
+    }
+
+    /**
+     * Puts a file of the inbox that cannot be used aside, and says why in its result folder.
+     *
+     * @throws IOException if that fails; the file stays in the inbox and is taken again
+     */
+    void refuse(Path file, String reason) throws IOException {
+        String name = file.getFileName().toString();
+        String sha256 = FileHash.sha256(file);
+        // One without its file was registered when the same file could not be put aside.
+        putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason,
+                same -> !Files.exists(refused(same))));
+    }
+
+    private Path refused(Batch batch) {
+        return folder.refused().resolve(batch.id() + ".csv");
+    }
+
+    private void putAside(Path file, Batch refused) throws IOException {
+        // first out of the way: who reads the summary may drop a mended file under the same name
+        DurableFile.move(file, refused(refused));
+        summaries.write(refused);
+        LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id());
+    }
+
+    private static String id(String stem, String sha256) {
+        return stem + "-" + sha256.substring(0, HASH_DIGITS);
+    }
+
+    private static String stem(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    /** The name as it may be used for a folder and in a log. */
+    private static String safe(String name) {
+        String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
+        while (length(clean) > LONGEST_NAME) {
+            clean = clean.substring(0, clean.offsetByCodePoints(clean.length(), -1));
+        }
+        return clean;
+    }
+
+    private static int length(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,76 @@
+package center.bos.refund.intake;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.component.file.GenericFile;
+import org.apache.camel.component.file.GenericFileFilter;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.TroubleLog;
+
+/**
+ * Lets the file trigger see a file once it has stopped changing. It looks and does not wait, so that one file holds up no
+ * other; and it judges by its own clock, because a writer may set the file's times. What is not a regular file cannot be
+ * waited for and is let through, to be refused.
+ */
+@ApplicationScoped
+@Named("settledFiles")
+public class SettledFiles implements GenericFileFilter<File> {
+    private static final Logger LOG = Logger.getLogger(SettledFiles.class);
+    private static final char UNDECODABLE = '\uFFFD';
+
+    private final Settling settling = new Settling();
+    private final TroubleLog log = new TroubleLog(LOG::error);
+
+    @Override
+    public boolean accept(GenericFile<File> candidate) {
+        if (candidate.isDirectory()) {
+            return false;
+        }
+        try {
+            Path file = candidate.getFile().toPath();
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return !now.isRegularFile()
+                    || settling.hasSettled(file.toString(), now.size(),
+                            now.lastModifiedTime().to(TimeUnit.NANOSECONDS), endsWithinALine(file));
+        } catch (InvalidPathException e) {
+            sayUnreadable(candidate.getFileNameOnly());
+            return false;
+        } catch (IOException e) { // taken away again, if its name is what it seems to be
+            if (candidate.getFileNameOnly().indexOf(UNDECODABLE) >= 0) {
+                sayUnreadable(candidate.getFileNameOnly());
+            }
+            return false;
+        }
+    }
+
+    private void sayUnreadable(String name) {
+        log.say(name + " in the inbox cannot be taken: its name is not text in this machine's charset, "
+                + System.getProperty("sun.jnu.encoding") + ": rename it, or start with LC_ALL=C.UTF-8");
+    }
+
+    private static boolean endsWithinALine(Path file) {
+        ByteBuffer end = ByteBuffer.allocate(2); // in UTF-16 a zero stands before or behind the line's end
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.read(end, Math.max(0, channel.size() - end.capacity()));
+        } catch (IOException e) {
+            return false; // let through, so that whoever takes it says why it cannot be read
+        }
+        String last = new String(end.array(), StandardCharsets.ISO_8859_1);
+        return last.indexOf('\n') < 0 && last.indexOf('\r') < 0;
+    }
+}

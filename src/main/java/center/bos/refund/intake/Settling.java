@@ -1,0 +1,55 @@
+package center.bos.refund.intake;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Tells which of the files that are looked at again and again have stopped changing, by this machine's own clock. */
+public final class Settling {
+    private static final Duration QUIET = Duration.ofSeconds(2);
+    /** Many programs create a file well before they write its first line, and pause in the middle of one when a buffer is full. */
+    private static final Duration QUIET_WITHIN_A_LINE = Duration.ofSeconds(5);
+    /** Who has not been looked at for so long was taken away. */
+    private static final Duration FORGOTTEN = Duration.ofDays(1);
+
+    private final Map<String, Sight> watched = new ConcurrentHashMap<>();
+    private volatile long swept = System.nanoTime();
+
+    private record Sight(long size, long modified, long since, long seen) {
+        boolean sameAs(Sight other) {
+            return other != null && size == other.size && modified == other.modified;
+        }
+    }
+
+    /**
+     * Looks at a file.
+     *
+     * @param modified when it was changed, in any unit
+     * @param withinALine whether it is empty or its last line has no end, so that more is likely to come
+     * @return whether size and time have been the same for long enough; the file is then forgotten
+     */
+    public boolean hasSettled(String file, long size, long modified, boolean withinALine) {
+        long now = System.nanoTime();
+        sweep(now);
+        Sight sight = new Sight(size, modified, now, now);
+        Sight before = watched.get(file);
+        if (!sight.sameAs(before)) {
+            watched.put(file, sight);
+            return false;
+        }
+        Duration quiet = withinALine ? QUIET_WITHIN_A_LINE : QUIET;
+        if (now - before.since < quiet.toNanos()) {
+            watched.put(file, new Sight(size, modified, before.since, now));
+            return false;
+        }
+        watched.remove(file);
+        return true;
+    }
+
+    private void sweep(long now) {
+        if (now - swept > FORGOTTEN.toNanos()) {
+            swept = now;
+            watched.values().removeIf(sight -> now - sight.seen > FORGOTTEN.toNanos());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package center.bos.refund.intake;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+import center.bos.refund.results.SummaryFile;
+
+/** The batches that this node accepted and that are not over. */
+@ApplicationScoped
+@Named("unfinishedBatches")
+public class UnfinishedBatches {
+    private static final Logger LOG = Logger.getLogger(UnfinishedBatches.class);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+    private final Intake intake;
+    private final SummaryFile summaries;
+
+    UnfinishedBatches(DataFolder folder, Ledger ledger, Intake intake, SummaryFile summaries) {
+        this.folder = folder;
+        this.ledger = ledger;
+        this.intake = intake;
+        this.summaries = summaries;
+    }
+
+    /**
+     * Those to go on with after a start. One without its archived file is still in the inbox and will be taken there.
+     *
+     * @throws IOException if the outbox cannot be read or written
+     */
+    public List<Batch> toResume() throws IOException {
+        putSummariesBack();
+        List<Batch> batches = ledger.batches().open().stream()
+                .filter(batch -> !batch.isAccepted() && Files.exists(folder.archived(batch.id()))
+                        && !intake.hasTaken(batch.id()))
+                .toList();
+        batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
+                batch.accepted(),
+                batch.rows()));
+        return batches;
+    }
+
+    /** Of batches that were to be sent again and were not opened, because the process ended between the two. */
+    private void putSummariesBack() throws IOException {
+        for (String batch : summaries.allPutAside()) {
+            if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isPresent()) {
+                summaries.putBack(batch);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.util.List;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.DueRow;
+
+/** The rows that ended epochs left being sent, this node's or another's: nobody can know what became of them. */
+final class Abandoned {
+    private static final Logger LOG = Logger.getLogger(Abandoned.class);
+    private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";
+
+    private final Rows rows;
+    private final boolean resend;
+
+    Abandoned(Rows rows, boolean resend) {
+        this.rows = rows;
+        this.resend = resend;
+    }
+
+    /** Settles them: IN_DOUBT, or by {@code refund.in-doubt=resend} due once more. */
+    void settle(Turn turn, long virtualTime) throws SQLException {
+        List<Write.Settle> doubts = rows.abandoned(turn).stream()
+                .map(row -> new Write.Settle(row, Rows.doubt(row, resend, MESSAGE))).toList();
+        rows.settle(turn, doubts, virtualTime);
+        doubts.forEach(Abandoned::say);
+    }
+
+    private static void say(Write.Settle doubt) {
+        DueRow row = doubt.row;
+        LOG.warnf(doubt.settlement instanceof Settlement.Ended
+                ? "IN_DOUBT, its node stopped while the call was under way: batch %s line %d"
+                : "In doubt, its node stopped while the call was under way; it is sent once more: batch %s line %d",
+                row.batch(), row.line());
+    }
+}

@@ -1,0 +1,119 @@
+package center.bos.refund.node;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+import center.bos.refund.database.Dialect;
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerClock;
+
+/**
+ * One run of this node. Its row in the ledger is moved on by the first statement of every turn: a sign of life to the other
+ * nodes, the fence that keeps out a process that was taken for dead, and the place where a commit is looked up whose
+ * answer was lost.
+ */
+public final class Epoch {
+    /** From one sign of life to the next, where there is nothing else to write. */
+    public static final Duration INTERVAL = Duration.ofSeconds(2);
+    /** A node without a sign of life for so long is taken for dead. */
+    public static final Duration LEASE = Duration.ofSeconds(15);
+
+    /** Without a commit for so long, a node sends nothing: well before others take it for dead. */
+    public static final Duration SENDS = LEASE.dividedBy(2);
+
+    private static final String BEAT = """
+            UPDATE epoch SET commits = commits + 1, alive_at = %s WHERE number = ? AND commits = ? AND ended_at IS NULL
+            RETURNING alive_at""";
+    private static final String LOOK_UP = """
+            SELECT commits, ended_at IS NOT NULL AS over,
+                   EXISTS (SELECT 1 FROM epoch later WHERE later.node = e.node AND later.number > e.number) AS replaced
+            FROM epoch e WHERE number = ?""";
+
+    private final String node;
+    private final long number;
+    private final String beat;
+    private final LedgerClock clock;
+    private long commits;
+    private boolean answerLost;
+    private long begunNanos;
+    private volatile long lastNanos;
+
+    /** Why the epoch's row is not as a turn that is about to begin expects it. */
+    public enum Miss {
+        /** The turn was committed before, by a try whose answer was lost. */
+        COMMITTED_BEFORE,
+        /** Others took this node for dead, and its rows in flight with it. */
+        TAKEN_FOR_DEAD,
+        /** Another process runs under the node's name. */
+        REPLACED
+    }
+
+    private record Stored(long commits, boolean over, boolean replaced) {
+    }
+
+    Epoch(String node, long number, Dialect dialect, LedgerClock clock) {
+        this.node = node;
+        this.number = number;
+        this.clock = clock;
+        beat = BEAT.formatted(dialect.clock());
+        lastNanos = clock.nanos() - LEASE.toNanos();
+    }
+
+    String node() {
+        return node;
+    }
+
+    /** Counted over all nodes. */
+    public long number() {
+        return number;
+    }
+
+    /**
+     * The first statement of a turn.
+     *
+     * @return the turn's time in milliseconds, or empty when the epoch's row is not as expected
+     */
+    public OptionalLong beat(Jdbc jdbc) throws SQLException {
+        begunNanos = clock.nanos();
+        OptionalLong now = jdbc.list(beat, found -> found.getLong(1), clock.millis(), number, commits).stream()
+                .mapToLong(Long::longValue).findFirst();
+        if (now.isPresent()) {
+            answerLost = false;
+        }
+        return now;
+    }
+
+    /** Why {@link #beat} found no row. */
+    public Miss lookUp(Jdbc jdbc) throws SQLException {
+        Stored stored = jdbc.one(LOOK_UP, found -> new Stored(found.getLong(1), found.getBoolean(2),
+                found.getBoolean(3)), number).orElse(new Stored(commits, true, true));
+        if (answerLost && stored.commits() == commits + 1) {
+            return Miss.COMMITTED_BEFORE;
+        }
+        return stored.replaced() ? Miss.REPLACED : Miss.TAKEN_FOR_DEAD;
+    }
+
+    /** The turn is durable. */
+    public void committed() {
+        commits++;
+        answerLost = false;
+        lastNanos = begunNanos; // the others count from when it took effect, and its answer may come late
+    }
+
+    /** The turn was durable already, at some time since the last one. */
+    public void committedBefore() {
+        commits++;
+        answerLost = false;
+    }
+
+    /** The commit was asked for and nobody knows what became of it. */
+    public void lostAnswer() {
+        answerLost = true;
+    }
+
+    /** Time since the last turn that was committed began; at least a lease before the first. */
+    public Duration age() {
+        return Duration.ofNanos(clock.nanos() - lastNanos);
+    }
+}

@@ -1,0 +1,71 @@
+package center.bos.refund.problem;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import org.jboss.logging.Logger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/** Answers as problem documents what does not get as far as an operation. */
+@ApplicationScoped
+public class Problems {
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+
+    private final ObjectWriter json;
+
+    Problems(ObjectMapper json) {
+        this.json = json.writerFor(Problem.class);
+    }
+
+    void addTo(@Observes Router router) {
+        router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
+        router.route().order(Integer.MIN_VALUE + 1).handler(this::checkContentType);
+        router.route().order(Integer.MAX_VALUE)
+                .handler(context -> answer(context, 404, "there is nothing at this path"));
+    }
+
+    /** Vert.x fails on some values that are not well formed, and later handlers read this one. */
+    private void checkContentType(RoutingContext context) {
+        try {
+            context.parsedHeaders().contentType().value();
+        } catch (RuntimeException e) {
+            answer(context, 400, "the Content-Type cannot be read");
+            return;
+        }
+        context.next();
+    }
+
+    private void failed(RoutingContext context) {
+        int status = context.statusCode() >= 400 ? context.statusCode() : 500;
+        if (status >= 500) {
+            LOG.errorf(context.failure(), "%s was answered with %d", context.request().method(), status);
+        }
+        answer(context, status, status >= 500 ? "the service failed; its log says why" : "the request cannot be read");
+    }
+
+    /** Ends the request with a problem; a body that is still on its way is not waited for. */
+    public void answer(RoutingContext context, int status, String detail) {
+        HttpServerResponse response = context.response();
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        try {
+            response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
+            if (UnreadBody.blocks(context.request())) {
+                response.putHeader("Connection", "close");
+            }
+            Problem problem = Problem.of(status, detail);
+            problem.retryAfterSeconds().ifPresent(seconds -> response.putHeader("Retry-After", seconds.toString()));
+            response.end(json.writeValueAsString(problem));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package center.bos.refund.problem;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+
+/** What is left of a request's body when it is answered. */
+public final class UnreadBody {
+    private UnreadBody() {
+    }
+
+    /** Whether the connection is of no more use, because a body that was announced on it is not read to its end. */
+    public static boolean blocks(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        boolean announced = request.getHeader("Transfer-Encoding") != null || length != null && !length.equals("0");
+        return announced && !request.isEnded() && request.version() != HttpVersion.HTTP_2;
+    }
+}

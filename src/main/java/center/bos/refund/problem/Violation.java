@@ -1,0 +1,19 @@
+package center.bos.refund.problem;
+
+/**
+ * One way in which a request does not fit the contract.
+ *
+ * @param where the part of the request, such as {@code body.referenceid}
+ * @param detail what is wrong and what to do, without the value
+ */
+public record Violation(String where, String detail) {
+    /** What an object holds that has one field too many. */
+    public static final String FIELD = "a field that is not known";
+    private static final int LONGEST_NAME = 64;
+
+    /** Something that is there and that the contract does not name; a long name is cut. */
+    public static Violation unknown(String where, String what, String name) {
+        return new Violation(where, "holds " + what + ": "
+                + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name));
+    }
+}

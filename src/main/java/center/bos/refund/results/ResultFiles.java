@@ -1,0 +1,94 @@
+package center.bos.refund.results;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.csv.CsvResultWriter;
+import center.bos.refund.csv.CsvRow;
+import center.bos.refund.csv.CsvRows;
+import center.bos.refund.csv.ResultCells;
+import center.bos.refund.folder.ArchivedFiles;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.folder.DurableFile;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.OutcomeCursor;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
+
+/**
+ * Writes the results of a batch: reads its archived file and its outcomes in the ledger side by side, both in the order
+ * of the lines, and puts each row into exactly one of {@code success.csv} and {@code error.csv}. Can be repeated.
+ */
+@ApplicationScoped
+@Named("resultFiles")
+public class ResultFiles implements Processor {
+    private static final Logger LOG = Logger.getLogger(ResultFiles.class);
+
+    private final DataFolder folder;
+    private final Ledger ledger;
+    private final SummaryFile summaries;
+    private final ArchivedFiles archive;
+    private final BatchTroubles troubles;
+
+    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive,
+            BatchTroubles troubles) {
+        this.folder = folder;
+        this.ledger = ledger;
+        this.summaries = summaries;
+        this.archive = archive;
+        this.troubles = troubles;
+    }
+
+    /** Writes the results of the batch in the body and completes it. */
+    @Override
+    public void process(Exchange exchange) throws IOException, CsvRefused {
+        Batch batch = exchange.getMessage().getBody(Batch.class);
+        Path results = DurableFile.folder(folder.results(batch.id()));
+        Path success = results.resolve("success.csv");
+        Path error = results.resolve("error.csv");
+        split(archive.open(batch), batch, DurableFile.part(success), DurableFile.part(error));
+        DurableFile.move(DurableFile.part(success), success);
+        DurableFile.move(DurableFile.part(error), error);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        summaries.write(batch.completed(now));
+        ledger.batches().complete(batch.id(), now);
+        troubles.over(batch);
+        LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected", batch.id(),
+                batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected());
+    }
+
+    private void split(CsvFile csv, Batch batch, Path success, Path error) throws IOException {
+        try (CsvRows rows = csv.rows();
+                OutcomeCursor outcomes = ledger.batches().outcomes(batch);
+                CsvResultWriter sent = CsvResultWriter.create(success, csv);
+                CsvResultWriter others = CsvResultWriter.create(error, csv)) {
+            while (rows.hasNext()) {
+                CsvRow row = rows.next();
+                RowOutcome outcome = outcomes.next();
+                if (outcome == null || outcome.line() != row.line()) {
+                    throw new IllegalStateException("the ledger and the archived file of batch " + batch.id()
+                            + " do not agree at line " + row.line());
+                }
+                (outcome.outcome() == Outcome.SUCCESS ? sent : others).write(row, cells(outcome));
+            }
+        }
+    }
+
+    private static ResultCells cells(RowOutcome outcome) {
+        return new ResultCells(outcome.outcome().name(), outcome.responseCode(),
+                outcome.httpStatus() == null ? null : outcome.httpStatus().toString(), outcome.message(),
+                Integer.toString(outcome.attempts()), outcome.answeredAt().toString());
+    }
+}

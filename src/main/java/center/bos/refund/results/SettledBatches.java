@@ -1,0 +1,29 @@
+package center.bos.refund.results;
+
+import java.util.Iterator;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.CamelContext;
+
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+
+/** This node's batches whose rows all have their outcome, and whose results are not written. */
+@ApplicationScoped
+@Named("settledBatches")
+public class SettledBatches {
+    private final Ledger ledger;
+    private final CamelContext camel;
+
+    SettledBatches(Ledger ledger, CamelContext camel) {
+        this.ledger = ledger;
+        this.camel = camel;
+    }
+
+    /** All of them, up to the moment when the process is asked to stop. */
+    public Iterator<Batch> all() {
+        return ledger.batches().finished().stream().takeWhile(batch -> !camel.isStopping()).iterator();
+    }
+}

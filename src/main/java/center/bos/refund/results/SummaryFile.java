@@ -1,0 +1,94 @@
+package center.bos.refund.results;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.folder.DurableFile;
+import center.bos.refund.model.Batch;
+
+/** Writes {@code summary.json}, whose presence tells that a batch is over. */
+@ApplicationScoped
+public class SummaryFile {
+    private static final String ASIDE = ".summary.json.aside";
+
+    private final DataFolder folder;
+    private final ObjectWriter json;
+
+    SummaryFile(DataFolder folder, ObjectMapper json) {
+        this.folder = folder;
+        this.json = json.writerWithDefaultPrettyPrinter();
+    }
+
+    public void write(Batch batch) throws IOException {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("batch", batch.id());
+        summary.put("file", batch.file());
+        summary.put("sha256", batch.sha256());
+        summary.put("rows", batch.rows());
+        summary.put("success", batch.success());
+        summary.put("error", batch.error());
+        summary.put("in_doubt", batch.inDoubt());
+        summary.put("duplicate", batch.duplicate());
+        summary.put("rejected", batch.rejected());
+        summary.put("started_at", text(batch.startedAt()));
+        summary.put("finished_at", text(batch.finishedAt()));
+        summary.put("state", batch.state().name().toLowerCase(Locale.ROOT));
+        if (batch.reason() != null) {
+            summary.put("reason", batch.reason());
+        }
+        Path target = path(batch.id());
+        DurableFile.folder(target.getParent());
+        DurableFile.write(target, json.writeValueAsBytes(summary));
+        Files.deleteIfExists(aside(batch.id()));
+    }
+
+    /** Takes the sign away that the batch is over, where it can be put back from until it is written anew. */
+    void putAside(String batch) throws IOException {
+        if (Files.exists(path(batch))) {
+            DurableFile.move(path(batch), aside(batch));
+        }
+    }
+
+    /** Puts back what {@link #putAside(String)} took away. */
+    public void putBack(String batch) throws IOException {
+        if (Files.exists(aside(batch))) {
+            DurableFile.move(aside(batch), path(batch));
+        }
+    }
+
+    /** The batches whose summary is put aside. */
+    public List<String> allPutAside() throws IOException {
+        try (DirectoryStream<Path> batches = Files.newDirectoryStream(folder.outbox(),
+                results -> Files.exists(results.resolve(ASIDE)))) {
+            List<String> names = new ArrayList<>();
+            batches.forEach(results -> names.add(results.getFileName().toString()));
+            return names;
+        }
+    }
+
+    private Path path(String batch) {
+        return folder.results(batch).resolve("summary.json");
+    }
+
+    private Path aside(String batch) {
+        return folder.results(batch).resolve(ASIDE);
+    }
+
+    private static String text(Instant time) {
+        return time == null ? null : time.toString();
+    }
+}

@@ -1,0 +1,110 @@
+package center.bos.refund.token;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.config.BosConfig;
+
+/**
+ * Reads the answer of the authorize endpoint: {@code data.token}, and {@code data.expiry} as epoch seconds or as a
+ * number of seconds. An answer whose {@code status} is not SUCCESS is a failure, even with HTTP 200.
+ */
+@Singleton
+@Named("authorizeAnswer")
+public class AuthorizeAnswer implements Processor {
+    /** Numbers from here on (the year 2001) are points in time, smaller ones are lifetimes. */
+    private static final long SMALLEST_EPOCH_SECOND = 1_000_000_000L;
+    /** Numbers from here on are milliseconds. */
+    private static final long SMALLEST_EPOCH_MILLI = 100_000_000_000L;
+
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(1);
+
+    private final ObjectMapper json;
+    private final BosConfig.Token settings;
+
+    /**
+     * A token as it was granted; its text stays out of {@link #toString()}.
+     *
+     * @param token the token
+     * @param expiresAt when it ends
+     */
+    public record Grant(String token, Instant expiresAt) {
+        @Override
+        public String toString() {
+            return "Grant[expiresAt=" + expiresAt + "]";
+        }
+    }
+
+    AuthorizeAnswer(ObjectMapper json, BosConfig config) {
+        this.json = json;
+        this.settings = config.token();
+    }
+
+    @Override
+    public void process(Exchange exchange) throws TokenUnavailable {
+        Instant serverTime = date(exchange.getMessage().getHeader("Date", String.class));
+        Integer httpStatus = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        JsonNode answer = parse(exchange.getMessage().getBody(InputStream.class), httpStatus);
+        String status = answer.path("status").asText("");
+        String token = answer.path("data").path("token").asText("");
+        if (httpStatus == null || httpStatus / 100 != 2 || !status.equalsIgnoreCase("SUCCESS")) {
+            throw new TokenUnavailable("the token endpoint refused: HTTP " + httpStatus + ", status "
+                    + (status.matches("[A-Za-z_]{1,20}") ? status : "unreadable"));
+        }
+        if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c < 127)) {
+            throw new TokenUnavailable("the token endpoint's answer holds no token in data.token");
+        }
+        exchange.getMessage().removeHeaders("*");
+        Duration lifetime = lifetime(answer.path("data").path("expiry"), serverTime);
+        exchange.getMessage().setBody(new Grant(token, Instant.now().plus(lifetime)));
+    }
+
+    private JsonNode parse(InputStream body, Integer httpStatus) throws TokenUnavailable {
+        try {
+            JsonNode node = body == null ? null : json.readTree(body);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (JsonProcessingException e) {
+            // said below, without the parser's excerpt of the answer, which may hold the token
+        } catch (IOException e) {
+            throw new TokenUnavailable("the token endpoint's answer broke off");
+        }
+        throw new TokenUnavailable("the token endpoint's answer is not JSON: HTTP " + httpStatus);
+    }
+
+    /** By the server's own clock where it tells it, since ours may be wrong; one that makes no sense is as good as none. */
+    private Duration lifetime(JsonNode expiry, Instant serverTime) {
+        long number = expiry.isNumber() || expiry.isTextual() ? expiry.asLong(0) : 0;
+        long seconds = number >= SMALLEST_EPOCH_MILLI ? number / 1000 : number;
+        if (seconds >= SMALLEST_EPOCH_SECOND) {
+            seconds -= serverTime.getEpochSecond();
+        }
+        return seconds <= 0 ? settings.ttl() : Duration.ofSeconds(Math.min(seconds, LONGEST_LIFETIME.toSeconds()));
+    }
+
+    private static Instant date(String header) {
+        try {
+            return header == null
+                    ? Instant.now()
+                    : ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        } catch (DateTimeException e) {
+            return Instant.now();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package center.bos.refund.token;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.config.BosConfig;
+import center.bos.refund.model.NotSentException;
+
+/**
+ * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many
+ * calls wait, one of them asks; while the old token is valid the others go on with it.
+ */
+@Singleton
+@Named("tokenCache")
+public class TokenCache implements Processor {
+    private static final Logger LOG = Logger.getLogger(TokenCache.class);
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+    private final Optional<String> fixedToken;
+    private final Duration margin;
+    private final ProducerTemplate template;
+    private final ReentrantLock refresh = new ReentrantLock();
+    private volatile Token current;
+    private volatile Failure failure;
+
+    /**
+     * A bearer token; its text stays out of {@link #toString()}.
+     *
+     * @param value the token
+     * @param expiresAt when it ends
+     * @param refreshAt when it is to be replaced
+     */
+    public record Token(String value, Instant expiresAt, Instant refreshAt) {
+        @Override
+        public String toString() {
+            return "Token[expiresAt=" + expiresAt + "]";
+        }
+    }
+
+    private record Failure(String message, Instant until) {
+    }
+
+    TokenCache(BosConfig config, CamelContext context) {
+        fixedToken = config.token().value();
+        margin = config.token().refreshMargin();
+        template = context.createProducerTemplate();
+    }
+
+    /** Puts a valid token into the body. */
+    @Override
+    public void process(Exchange exchange) throws TokenUnavailable {
+        exchange.getMessage().setBody(fixedToken.isPresent() ? fixedToken.get() : token());
+    }
+
+    private String token() throws TokenUnavailable {
+        Instant now = Instant.now();
+        Token token = current;
+        if (token != null && now.isBefore(token.refreshAt())) {
+            return token.value();
+        }
+        boolean valid = token != null && now.isBefore(token.expiresAt());
+        if (valid && !refresh.tryLock()) {
+            return token.value();
+        }
+        if (!valid) {
+            refresh.lock();
+        }
+        try {
+            return refreshed();
+        } finally {
+            refresh.unlock();
+        }
+    }
+
+    private String refreshed() throws TokenUnavailable {
+        Instant now = Instant.now();
+        Token token = current;
+        if (token != null && now.isBefore(token.refreshAt())) {
+            return token.value();
+        }
+        boolean valid = token != null && now.isBefore(token.expiresAt());
+        Failure last = failure;
+        if (last != null && now.isBefore(last.until())) {
+            return oldToken(valid, token, last.message());
+        }
+        try {
+            Token fresh = authorize();
+            current = fresh;
+            if (last != null) {
+                LOG.info("The token endpoint gives tokens again");
+            }
+            failure = null;
+            return fresh.value();
+        } catch (TokenUnavailable e) {
+            if (last == null) {
+                LOG.warnf("No new token: %s", e.getMessage());
+            }
+            failure = new Failure(e.getMessage(), Instant.now().plus(PAUSE_AFTER_FAILURE));
+            return oldToken(valid, token, e.getMessage());
+        }
+    }
+
+    private static String oldToken(boolean valid, Token token, String message) throws TokenUnavailable {
+        if (valid) {
+            return token.value();
+        }
+        throw new TokenUnavailable(message);
+    }
+
+    private Token authorize() throws TokenUnavailable {
+        Exchange answer = template.request("direct:token-authorize", exchange -> {
+        });
+        Exception exception = answer.getException();
+        if (exception instanceof TokenUnavailable unavailable) {
+            throw unavailable;
+        }
+        if (exception instanceof NotSentException) {
+            throw new TokenUnavailable("token endpoint: " + exception.getMessage());
+        }
+        if (exception != null) {
+            throw new TokenUnavailable("the token endpoint does not answer: " + exception.getClass().getSimpleName());
+        }
+        AuthorizeAnswer.Grant grant = answer.getMessage().getBody(AuthorizeAnswer.Grant.class);
+        if (grant == null) {
+            throw new TokenUnavailable("the route token-authorize left no token in the body");
+        }
+        Instant now = Instant.now();
+        Duration lifetime = Duration.between(now, grant.expiresAt());
+        // A token that lives shorter than the margin is used for the most of its life.
+        Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
+        return new Token(grant.token(), grant.expiresAt(), grant.expiresAt().minus(ahead));
+    }
+
+    /** Why no new token could be had, or empty when all is well; the old one may still be valid. */
+    public Optional<String> trouble() {
+        return Optional.ofNullable(failure).map(Failure::message);
+    }
+
+    /** Forgets a token that BOS did not accept, unless another has taken its place. */
+    public void discard(String refused) {
+        refresh.lock();
+        try {
+            Token token = current;
+            if (token != null && token.value().equals(refused)) {
+                current = null;
+            }
+        } finally {
+            refresh.unlock();
+        }
+    }
+}

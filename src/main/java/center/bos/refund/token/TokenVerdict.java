@@ -1,0 +1,55 @@
+package center.bos.refund.token;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import center.bos.refund.model.BosAnswer;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Verdict;
+import center.bos.refund.throttle.Throttle;
+
+/**
+ * Tells the token cache whether BOS accepted the token. One fresh token is asked for however many calls were refused with
+ * the old one; where a fresh one cannot help, the throttle hears of a failure.
+ */
+@Singleton
+@Named("tokenVerdict")
+public class TokenVerdict implements Processor {
+    private final TokenCache tokens;
+    private final TokenTrust trust;
+    private final Throttle throttle;
+
+    TokenVerdict(TokenCache tokens, TokenTrust trust, Throttle throttle) {
+        this.tokens = tokens;
+        this.trust = trust;
+        this.throttle = throttle;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        String token = exchange.getVariable("token", String.class);
+        BosAnswer answer = exchange.getVariable("answer", BosAnswer.class);
+        switch (Verdict.valueOf(exchange.getVariable("verdict", String.class))) {
+            case AUTH -> refused(exchange.getVariable("row", DueRow.class), token, answer);
+            case SUCCESS, ERROR -> trust.accepted(token);
+            case IN_DOUBT -> {
+                if (answer.kind() == BosAnswer.Kind.REPLY && answer.httpStatus() < 500) {
+                    trust.accepted(token);
+                }
+            }
+            default -> {
+                // says nothing of the token
+            }
+        }
+    }
+
+    private void refused(DueRow row, String token, BosAnswer answer) {
+        tokens.discard(token); // first: a call that begins before that still takes it
+        if (!trust.curable(token, row.call(), throttle.lastBegun())) {
+            throttle.failed(row.call(), "BOS does not accept the token: " + answer.reason());
+        }
+    }
+}
