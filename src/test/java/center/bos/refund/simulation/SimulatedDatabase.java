@@ -11,8 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.util.Properties;
-import org.sqlite.JDBC;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -22,10 +20,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
 import org.sqlite.Function;
+import org.sqlite.JDBC;
 
 /**
  * A SQLite file, emptied for each run. Connections to it fail where the {@link Trouble} of the run says so. Beyond that it
