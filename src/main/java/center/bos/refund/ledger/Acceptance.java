@@ -43,9 +43,17 @@ final class Acceptance {
             doubt_at = (SELECT CASE WHEN r.outcome = 'ERROR' AND r.doubts = 0 THEN pair.doubt_at ELSE r.answered_at END
                         FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line)
             """;
+    /** Of a pair that changed hands: whether an earlier row of the same batch had it. */
+    private static final String HAD_IT = """
+            pair.first_batch = excluded.batch OR EXISTS (
+                SELECT 1 FROM refund o WHERE ltrim(o.referenceid, '0') = ltrim(excluded.referenceid, '0')
+                AND ltrim(o.ackno, '0') = ltrim(excluded.ackno, '0') AND o.pair_known = 1
+                AND +o.batch = excluded.batch AND +o.line < excluded.line
+                AND coalesce(o.outcome, '') NOT IN ('DUPLICATE', 'REJECTED'))
+            """;
     /**
-     * A pair may be taken over from a row that ended: ERROR of another batch at once, if BOS acted on no other request within
-     * the window; else when the window has passed.
+     * A pair may be taken over from a row that ended: ERROR at once, if BOS acted on no other request within the window; else
+     * when the window has passed. A batch that had the pair once must wait for the window, whoever has it now.
      */
     private static final String TAKE_PAIR = """
             INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
@@ -53,10 +61,10 @@ final class Acceptance {
             """ + PASS_ON + """
             WHERE EXISTS (
                 SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.outcome = 'ERROR' AND r.doubts = 0 AND r.batch <> excluded.batch
-                     AND coalesce(pair.doubt_at, 0) <= ?
-                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR')
-                     AND r.answered_at <= CASE WHEN r.batch = excluded.batch THEN ? ELSE ? END))""";
+                AND (r.outcome = 'ERROR' AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= ?
+                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR') AND r.answered_at <= ?)
+                AND (r.answered_at <= ?
+                     OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT (""" + HAD_IT + "))))";
     private static final String MARK_DUPLICATE = """
             UPDATE refund SET outcome = 'DUPLICATE', answered_at = ?, pair_known = 1,
                 repeats_batch = (SELECT batch FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?),
@@ -159,7 +167,7 @@ final class Acceptance {
         long limit = turn.now() - duplicateWindow.toMillis();
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
         int[] counts = turn.jdbc().batch(TAKE_PAIR, takers, row -> new Object[]{OPERATION, row.pair().referenceid(),
-                row.pair().ackno(), head.number(), row.line(), limitOfOthers, limit, limitOfOthers});
+                row.pair().ackno(), head.number(), row.line(), limitOfOthers, limitOfOthers, limit});
         List<NewRow> without = new ArrayList<>();
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] == 0) {

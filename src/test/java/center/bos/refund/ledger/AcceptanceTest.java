@@ -137,6 +137,31 @@ class AcceptanceTest {
 
     @ParameterizedTest
     @EnumSource
+    void sendsThePairsOfAFileThatWasCutOffOnceWhoeverTookThemMeanwhile(Database database) {
+        LedgerNode node = nodes.open(database);
+        Batch first = node.fileAgain("first", 6);
+        node.accept(first, row(2, 7), row(3, 8));
+        node.take(10).forEach(row -> node.settle(row, ERROR));
+        // 7 changes hands once, 8 twice, and comes to the first file from another one
+        Batch second = node.file("second", 2);
+        node.accept(second, row(2, 7), row(3, 8), row(4, 9));
+        node.take(10).forEach(row -> node.settle(row, ERROR));
+        node.accept(node.file("third", 1), row(2, 8));
+        node.accept(first, row(4, 9));
+        node.take(10).forEach(row -> node.settle(row, ERROR));
+        node.accept(node.file("fourth", 1), row(2, 9));
+        node.take(10).forEach(row -> node.settle(row, ERROR));
+
+        node.accept(first, row(5, 7), row(6, 8), row(7, 9));
+
+        assertThat(node.take(10)).isEmpty();
+        assertThat(node.now(first).duplicate()).isEqualTo(3);
+        node.accept(node.file("fifth", 3), row(2, 7), row(3, 8), row(4, 9));
+        assertThat(node.take(10)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void countsABatchsRowsAsTheyEnd(Database database) {
         LedgerNode node = nodes.open(database);
         Batch batch = node.file("rows", 5);
@@ -221,12 +246,12 @@ class AcceptanceTest {
         node.settle(waiting.get(0), ERROR);
         node.accept(b, row(2, "7"));
         node.settle(node.take(1).get(0), ERROR);
-        node.accept(a, row(4, "07"));
+        node.accept(node.file("c", 1), row(4, "07"));
 
         assertThat(node.lookups().history("0007", "1", 10, 0))
                 .extracting(request -> request.batch() + request.line(), Lookups.Request::state)
                 .containsExactlyInAnyOrder(tuple("a2", "ERROR"), tuple("a3", "DUPLICATE"), tuple("b2", "ERROR"),
-                        tuple("a4", "OPEN"));
+                        tuple("c4", "OPEN"));
         assertThat(node.lookups().history("7", "1", 2, 1)).hasSize(2);
         assertThat(node.lookups().history("9", "1", 10, 0)).extracting(Lookups.Request::state)
                 .containsExactly("SENDING");

@@ -48,7 +48,6 @@ final class Promise {
     private final Terms terms;
     private final Bos bos;
     private Map<String, String> texts = new HashMap<>();
-    private Map<String, String> textsBefore = Map.of();
     private final Map<String, Stored> rows = new TreeMap<>();
     private final Map<String, Group> batches = new TreeMap<>();
     private final Map<String, String> numbers = new HashMap<>();
@@ -267,7 +266,6 @@ final class Promise {
             throw new IllegalStateException(e);
         }
         List<String> gone = texts.keySet().stream().filter(key -> !now.containsKey(key)).sorted().toList();
-        textsBefore = texts;
         texts = now;
         compare(changed, gone);
     }
@@ -390,9 +388,7 @@ final class Promise {
         if (other.outcome() == null) {
             return false;
         }
-        boolean sameBatch = other.batch() == row.batch();
-        // a file whose reading was cut off may meet a pair that another file has taken, and given free, since
-        boolean ownBefore = sameBatch && Stored.isOf(row.batch(), textsBefore.get("p" + row.pair()));
+        boolean ownBefore = other.batch() == row.batch();
         return other.outcome().equals("ERROR") && !ownBefore && open(other.key()) == 0
                 || group.again() && !ownBefore
                 || other.answeredAt() <= row.acceptedAt() - terms.duplicateWindow().toMillis();

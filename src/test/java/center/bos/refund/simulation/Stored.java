@@ -20,10 +20,6 @@ record Stored(String key, long batch, long line, String pair, Long epoch, String
         return id.replaceFirst("^0+(?=.)", "");
     }
 
-    static boolean isOf(long batch, String key) {
-        return key != null && key.startsWith("r" + batch + ":");
-    }
-
     boolean isSending() {
         return outcome == null && epoch != null;
     }
