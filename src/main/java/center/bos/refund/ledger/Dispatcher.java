@@ -279,12 +279,12 @@ final class Dispatcher implements AutoCloseable {
 
     /** How many rows may be taken in this turn; 0 where none can be due. */
     private int mostToTake() {
+        boolean all = lookAgain;
+        lookAgain = false; // before it is read who calls: who begins to, asks for another look afterwards
         if (calls == null || closing) {
             return 0;
         }
         long now = clock.nanos();
-        boolean all = lookAgain;
-        lookAgain = false;
         while (!dueLater.isEmpty() && now - dueLater.peek() >= 0) {
             dueLater.poll();
             all = true;

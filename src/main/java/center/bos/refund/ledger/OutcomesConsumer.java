@@ -33,6 +33,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private final Ledger ledger;
     private final Outbox.Channel channel;
     private Thread thread;
+    private volatile boolean ending;
     private boolean mine;
     private long askedAt = System.nanoTime() - LOOK;
     private boolean failing;
@@ -48,6 +49,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        ending = false;
         thread = new Thread(this::run, "ledger-outcomes-" + getEndpoint().getEndpointUri().replaceFirst(".*=", ""));
         thread.setDaemon(true);
         thread.start();
@@ -73,6 +75,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
 
     /** What is being handed over is handed over and marked. */
     private void end() throws InterruptedException {
+        ending = true;
         long end = System.nanoTime() + LONGEST_STOP;
         while (thread.isAlive() && System.nanoTime() - end < 0) { // it may be about to wait, or be in a channel
             ledger.owed().wake();
@@ -84,7 +87,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private void run() {
         long pause = FIRST_PAUSE;
         try {
-            while (isRunAllowed()) {
+            while (!ending) {
                 int handedOver = 0;
                 try {
                     handedOver = isMine() ? handOver() : 0;
@@ -107,7 +110,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     /** However much more is owed meanwhile. */
     private void sleep(long nanos) throws InterruptedException {
         long end = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0 && isRunAllowed(); left = end - System.nanoTime()) {
+        for (long left = nanos; left > 0 && !ending; left = end - System.nanoTime()) {
             ledger.owed().await(left);
         }
     }
@@ -133,7 +136,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
             taken += handOver(page);
             after = page.isEmpty() ? after : page.get(page.size() - 1).number();
             // replies are to many, who do not wait for each other: those behind one that fails are tried too
-        } while (channel == Outbox.Channel.REPLY && failure != null && page.size() == MOST_AT_ONCE && isRunAllowed());
+        } while (channel == Outbox.Channel.REPLY && failure != null && page.size() == MOST_AT_ONCE && !ending);
         say();
         return taken;
     }
@@ -145,7 +148,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         long markedAt = System.nanoTime();
         try {
             for (Outbox.Owed owed : page) {
-                if (!isRunAllowed()) {
+                if (ending) {
                     break;
                 }
                 if (handOver(owed)) {

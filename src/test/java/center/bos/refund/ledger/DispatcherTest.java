@@ -8,10 +8,12 @@ import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +39,21 @@ class DispatcherTest {
     void open() {
         node = nodes.open(Database.FILE);
         dispatcher = node.dispatcher();
+    }
+
+    @Test
+    void sleepsWhileNobodyCallsWhatIsToBeLookedFor() throws Exception {
+        dispatcher.start();
+        try {
+            dispatcher.callWith(null);
+            long before = processorTime("ledger");
+
+            TimeUnit.MILLISECONDS.sleep(500); // what is measured is this time itself
+
+            assertThat(Duration.ofNanos(processorTime("ledger") - before)).isLessThan(Duration.ofMillis(100));
+        } finally {
+            dispatcher.close();
+        }
     }
 
     @Test
@@ -237,5 +254,10 @@ class DispatcherTest {
 
     private void turn() {
         assertThat(dispatcher.turn()).isTrue();
+    }
+
+    private static long processorTime(String thread) {
+        return Thread.getAllStackTraces().keySet().stream().filter(other -> other.getName().equals(thread))
+                .mapToLong(other -> ManagementFactory.getThreadMXBean().getThreadCpuTime(other.getId())).sum();
     }
 }
