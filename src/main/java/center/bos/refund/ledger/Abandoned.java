@@ -6,6 +6,7 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
 
 /** The rows that ended epochs left being sent, this node's or another's: nobody can know what became of them. */
 final class Abandoned {
@@ -23,7 +24,10 @@ final class Abandoned {
     /** Settles them: IN_DOUBT, or by {@code refund.in-doubt=resend} due once more. */
     void settle(Turn turn, long virtualTime) throws SQLException {
         List<Write.Settle> doubts = rows.abandoned(turn).stream()
-                .map(row -> new Write.Settle(row, Rows.doubt(row, resend, MESSAGE))).toList();
+                .map(row -> new Write.Settle(row,
+                        Settlement.doubt(row, resend, new Settlement.Ended(Outcome.IN_DOUBT, null,
+                                null, MESSAGE, row.attempts() + 1, null))))
+                .toList();
         rows.settle(turn, doubts, virtualTime);
         doubts.forEach(Abandoned::say);
     }

@@ -5,12 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -29,8 +26,6 @@ import center.bos.refund.throttle.Throttle;
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
-    /** More in one turn would send all who wait on their way in one wave, and the calls in flight with them. */
-    private static final int LARGEST_GROUP = 100;
     /** From the end of one commit to the next, where a turn waits for company. */
     private static final long GATHER_NANOS = 500_000;
     private static final int MOST_TO_WAIT_FOR = 16;
@@ -52,12 +47,9 @@ final class Dispatcher implements AutoCloseable {
     private final LedgerTrouble trouble = new LedgerTrouble();
     private final Consumer<Turn> afterCommit;
     private final Thread thread = new Thread(this::run, "ledger");
-    private final Queue<Write<?>> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger queued = new AtomicInteger();
+    private final WriteQueue queue;
     /** So many writes are not kept waiting for more: half of the calls, so that the others use the processors. */
     private final int enough;
-    /** So many writes end the sleep of the thread; 0 while it is awake. */
-    private volatile int wakeAt;
     private volatile boolean lookAgain;
     private volatile Consumer<DueRow> calls;
     private volatile Set<Long> batches;
@@ -69,7 +61,9 @@ final class Dispatcher implements AutoCloseable {
     private final List<Write<?>> group = new ArrayList<>();
     /** The turn before was refused: the same writes, perhaps none, are tried again, for it may have been durable all the same. */
     private boolean again;
-    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private final Backoff backoff = new Backoff(FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
+    /** Before the next turn, after one that was refused. */
+    private long pauseMillis;
     /** When rows may be due that are not taken, as {@link LedgerClock#nanos()}. */
     private long lookAt;
     private long committedAt;
@@ -87,15 +81,12 @@ final class Dispatcher implements AutoCloseable {
         this.turns = turns;
         this.throttle = throttle;
         this.clock = clock;
+        this.queue = new WriteQueue(clock, thread);
         this.afterCommit = afterCommit;
         this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
         this.lookAt = clock.nanos();
         pauses.forEach(pause -> dueLater.add(lookAt + pause.toNanos()));
-        throttle.onChange(() -> {
-            if (wakeAt == 1) {
-                wake();
-            }
-        });
+        throttle.onChange(queue::wakeIfIdle);
     }
 
     /** Begins to work, on a thread of its own. */
@@ -125,7 +116,7 @@ final class Dispatcher implements AutoCloseable {
 
     private void lookAgain() {
         lookAgain = true;
-        wake();
+        queue.wake();
     }
 
     /**
@@ -145,19 +136,8 @@ final class Dispatcher implements AutoCloseable {
             throw trouble.closed();
         }
         queue.add(write);
-        int waiting = queued.incrementAndGet();
-        if (wakeAt > 0 && waiting >= wakeAt) {
-            wake();
-        }
         if (closed) { // whoever closed it may have missed this one
             throw trouble.closed();
-        }
-    }
-
-    private void wake() {
-        if (wakeAt > 0) {
-            wakeAt = 0;
-            LockSupport.unpark(thread);
         }
     }
 
@@ -191,9 +171,9 @@ final class Dispatcher implements AutoCloseable {
         try {
             while (!closing || isAnythingLeft() && trouble.text() == null) {
                 if (!again) {
-                    sleep(1, nanosToTurn());
+                    queue.await(1, nanosToTurn(), this::isNews);
                     if (lastGroup >= FEW) { // a commit costs much the same for one write as for many
-                        sleep(enough, committedAt + GATHER_NANOS - clock.nanos());
+                        queue.await(enough, committedAt + GATHER_NANOS - clock.nanos(), this::isNews);
                     }
                 }
                 if (!turn() && !closing) {
@@ -213,7 +193,7 @@ final class Dispatcher implements AutoCloseable {
             closed = true;
             turns.disconnect();
             group.forEach(write -> write.failed(trouble.closed()));
-            queue.forEach(write -> write.failed(trouble.closed()));
+            queue.fail(trouble.closed());
         }
     }
 
@@ -221,15 +201,8 @@ final class Dispatcher implements AutoCloseable {
         return again || !group.isEmpty() || !queue.isEmpty();
     }
 
-    /** Sleeps until so many writes wait, something changes, or the time is over. */
-    private void sleep(int writes, long nanos) {
-        long end = clock.nanos() + nanos;
-        wakeAt = writes;
-        for (long left = nanos; left > 0 && wakeAt > 0 && queued.get() < writes && !closing && !lookAgain; left = end
-                - clock.nanos()) {
-            LockSupport.parkNanos(this, left);
-        }
-        wakeAt = 0;
+    private boolean isNews() {
+        return closing || lookAgain;
     }
 
     /** Nanoseconds until the next turn is due although nobody wrote anything. */
@@ -259,17 +232,9 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private void gather() {
-        boolean accepting = false;
-        for (Write<?> next = queue.peek(); next != null && group.size() < LARGEST_GROUP; next = queue.peek()) {
-            if (next instanceof Write.Accept accept && accept.rows.size() > 1) {
-                if (accepting) { // one piece a turn: who waits for an outcome must not feel it
-                    return;
-                }
-                accepting = true;
-            }
-            group.add(queue.poll());
-            queued.decrementAndGet();
-            if (next instanceof Write.Settle) {
+        queue.moveTo(group);
+        for (Write<?> write : group) {
+            if (write instanceof Write.Settle) {
                 throttle.end(); // what is taken in the same turn is durable with it
             } else {
                 lookAt = clock.nanos();
@@ -323,7 +288,7 @@ final class Dispatcher implements AutoCloseable {
             trouble.well();
             List<Write<?>> written = List.copyOf(group);
             group.clear();
-            pauseMillis = FIRST_PAUSE_MILLIS;
+            backoff.reset();
             done(written, turn, most);
             return true;
         } catch (SQLException | RuntimeException e) {
@@ -371,7 +336,6 @@ final class Dispatcher implements AutoCloseable {
     private void giveBack(DueRow row) {
         queue.add(new Write.Settle(row,
                 new Settlement.DueAgain(Duration.ZERO, row.attempts(), row.retries(), false, false)));
-        queued.incrementAndGet();
     }
 
     private boolean refused(Exception e) {
@@ -383,11 +347,7 @@ final class Dispatcher implements AutoCloseable {
         again = true;
         SQLException failure = (SQLException) e;
         trouble.refused(failure);
-        if (LedgerTrouble.isTransient(failure)) {
-            pauseMillis = TRANSIENT_PAUSE_MILLIS;
-        } else {
-            pauseMillis = Math.min(2 * Math.max(pauseMillis, FIRST_PAUSE_MILLIS / 2), LONGEST_PAUSE_MILLIS);
-        }
+        pauseMillis = LedgerTrouble.isTransient(failure) ? TRANSIENT_PAUSE_MILLIS : backoff.next();
         if (closing) {
             LedgerUnavailable unavailable = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
             group.forEach(write -> write.failed(unavailable));

@@ -85,7 +85,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void run() {
-        long pause = FIRST_PAUSE;
+        Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         try {
             while (!ending) {
                 int handedOver = 0;
@@ -95,10 +95,9 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                     LOG.debug("reading what is owed", e);
                 }
                 if (failing) {
-                    sleep(pause);
-                    pause = Math.min(2 * pause, LONGEST_PAUSE);
+                    sleep(backoff.next());
                 } else if (handedOver < MOST_AT_ONCE) {
-                    pause = FIRST_PAUSE;
+                    backoff.reset();
                     ledger.owed().await(LOOK);
                 }
             }

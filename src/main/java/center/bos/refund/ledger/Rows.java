@@ -15,7 +15,6 @@ import java.util.Set;
 import center.bos.refund.database.Dialect;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.DueRow;
-import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /** Takes rows to be called, and settles them; the one place where a row's state changes once it is accepted. */
@@ -167,12 +166,5 @@ final class Rows {
     /** Rows that were being sent under an epoch that has ended: nobody can know what became of them. */
     List<DueRow> abandoned(Turn turn) throws SQLException {
         return turn.jdbc().list(ABANDONED, found -> read(found, found.getString(10), found.getLong(9)));
-    }
-
-    /** What becomes of a row in doubt: its outcome, or by {@code refund.in-doubt=resend} one more call. */
-    static Settlement doubt(DueRow row, boolean resend, String message) {
-        return resend && row.doubts() == 0
-                ? new Settlement.DueAgain(Duration.ZERO, row.attempts() + 1, row.retries(), true, false)
-                : new Settlement.Ended(Outcome.IN_DOUBT, null, null, message, row.attempts() + 1, null);
     }
 }

@@ -5,12 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Pair;
 
 /** Remembers where each pair was met first, in a temporary file, so that files of any size can be looked through. */
@@ -25,19 +24,17 @@ public final class SeenPairs implements AutoCloseable {
 
     private final Path file;
     private final Connection connection;
-    private final PreparedStatement meet;
-    private final PreparedStatement first;
+    private final Jdbc jdbc;
 
     private SeenPairs(Path file) throws SQLException {
         this.file = file;
         connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        jdbc = new Jdbc(connection);
         try (Statement statement = connection.createStatement()) {
             for (String sql : SET_UP) {
                 statement.execute(sql);
             }
         }
-        meet = connection.prepareStatement(MEET);
-        first = connection.prepareStatement(FIRST);
     }
 
     /**
@@ -64,20 +61,12 @@ public final class SeenPairs implements AutoCloseable {
      */
     public Optional<String> meet(Pair pair, String place) throws IOException {
         try {
-            meet.setString(1, pair.referenceid());
-            meet.setString(2, pair.ackno());
-            meet.setString(3, place);
-            return meet.executeUpdate() == 1 ? Optional.empty() : Optional.of(first(pair));
+            boolean isNew = jdbc.update(MEET, pair.referenceid(), pair.ackno(), place) == 1;
+            return isNew
+                    ? Optional.empty()
+                    : jdbc.one(FIRST, found -> found.getString(1), pair.referenceid(), pair.ackno());
         } catch (SQLException e) {
             throw new IOException("the temporary file " + file + " cannot be used: " + e.getMessage(), e);
-        }
-    }
-
-    private String first(Pair pair) throws SQLException {
-        first.setString(1, pair.referenceid());
-        first.setString(2, pair.ackno());
-        try (ResultSet found = first.executeQuery()) {
-            return found.getString(1);
         }
     }
 

@@ -2,10 +2,22 @@ package center.bos.refund.ledger;
 
 import java.time.Duration;
 
+import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 
 /** What becomes of a row that was called. */
 public sealed interface Settlement {
+
+    /**
+     * What becomes of a row in doubt: its outcome, or by {@code refund.in-doubt=resend} one more call.
+     *
+     * @param outcome how it ends if it is not sent once more
+     */
+    static Settlement doubt(DueRow row, boolean resend, Ended outcome) {
+        return resend && row.doubts() == 0
+                ? new DueAgain(Duration.ZERO, outcome.attempts(), row.retries(), true, false)
+                : outcome;
+    }
 
     /**
      * The row has its outcome.

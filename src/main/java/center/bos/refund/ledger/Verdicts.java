@@ -101,9 +101,7 @@ class Verdicts implements Processor {
         } else {
             throttle.failed(row.call(), answer.reason());
         }
-        return resendDoubts && row.doubts() == 0
-                ? new Settlement.DueAgain(Duration.ZERO, attempts(row, answer), row.retries(), true, false)
-                : ended(row, Outcome.IN_DOUBT, answer);
+        return Settlement.doubt(row, resendDoubts, ended(row, Outcome.IN_DOUBT, answer));
     }
 
     private Settlement retry(DueRow row, BosAnswer answer) {
@@ -144,7 +142,7 @@ class Verdicts implements Processor {
         return row.doubts() == 0 ? Outcome.ERROR : Outcome.IN_DOUBT;
     }
 
-    private Settlement ended(DueRow row, Outcome outcome, BosAnswer answer) {
+    private Settlement.Ended ended(DueRow row, Outcome outcome, BosAnswer answer) {
         refusedCalls.remove(Place.of(row));
         return new Settlement.Ended(outcome, answer.code(), answer.httpStatus(), answer.message(),
                 attempts(row, answer), outcome == Outcome.SUCCESS ? null : answer.raw());

@@ -14,11 +14,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.util.List;
 import java.util.stream.LongStream;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
@@ -28,13 +23,8 @@ import center.bos.refund.model.Submission;
 
 /** What becomes of rows as they come in. */
 class AcceptanceTest {
-    @RegisterExtension
-    final LedgerNodes nodes = new LedgerNodes();
-
-    @ParameterizedTest
-    @EnumSource
-    void sendsTheFirstOfTheRowsWithOnePairAndCallsTheOthersItsDuplicates(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void sendsTheFirstOfTheRowsWithOnePairAndCallsTheOthersItsDuplicates(LedgerNode node) {
         Batch batch = node.file("rows", 4);
 
         node.accept(batch, row(2, "7"), row(3, "007"), row(4, "8"), row(5, "7"));
@@ -46,10 +36,8 @@ class AcceptanceTest {
         assertThat(node.now(batch).duplicate()).isEqualTo(2);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void findsADuplicateInALaterPieceOfTheFile(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void findsADuplicateInALaterPieceOfTheFile(LedgerNode node) {
         Batch batch = node.file("rows", 2);
         node.accept(batch, row(2, 7));
 
@@ -59,10 +47,8 @@ class AcceptanceTest {
         assertThat(node.outcome(batch, 3)).get().extracting(RowOutcome::outcome).isEqualTo(DUPLICATE);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void tellsZerosApartFromNothing(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void tellsZerosApartFromNothing(LedgerNode node) {
         Batch batch = node.file("rows", 3);
 
         node.accept(batch, row(2, "000"), row(3, "0"), row(4, "10"));
@@ -71,10 +57,8 @@ class AcceptanceTest {
                 .containsExactly(tuple(2L, "000"), tuple(4L, "10"));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aDuplicateTellsHowTheRowThatItRepeatsStandsNow(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aDuplicateTellsHowTheRowThatItRepeatsStandsNow(LedgerNode node) {
         node.fileOf("first", 1, 7);
         Batch second = node.fileOf("second", 1, 7);
         assertThat(node.outcome(second, 2)).get().extracting(RowOutcome::message)
@@ -86,10 +70,8 @@ class AcceptanceTest {
                 .isEqualTo("repeats batch first line 2, which ended SUCCESS");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRejectedRowEndsAtOnceAndHasNoPair(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRejectedRowEndsAtOnceAndHasNoPair(LedgerNode node) {
         Batch batch = node.file("rows", 3);
         String reason = "it's \"no\", {id}, \\";
 
@@ -102,10 +84,8 @@ class AcceptanceTest {
         assertThat(node.now(batch).rejected()).isEqualTo(2);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void acceptsAPieceThatComesTwiceOnce(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void acceptsAPieceThatComesTwiceOnce(LedgerNode node) {
         Batch batch = node.file("rows", 4);
         List<NewRow> piece = List.of(row(2, 7), row(3, 7), new NewRow(4, "", "", "no id"));
         node.accept(batch, piece);
@@ -121,10 +101,8 @@ class AcceptanceTest {
         assertThat(node.outcome(batch, 2)).get().extracting(RowOutcome::outcome).isEqualTo(SUCCESS);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void goesOnWithAFileWhoseReadingWasCutOff(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void goesOnWithAFileWhoseReadingWasCutOff(LedgerNode node) {
         Batch batch = node.file("rows", 4);
         node.accept(batch, row(2, 7), row(3, 8));
 
@@ -135,10 +113,8 @@ class AcceptanceTest {
         assertThat(node.now(batch).duplicate()).isEqualTo(1);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void sendsThePairsOfAFileThatWasCutOffOnceWhoeverTookThemMeanwhile(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void sendsThePairsOfAFileThatWasCutOffOnceWhoeverTookThemMeanwhile(LedgerNode node) {
         Batch first = node.fileAgain("first", 6);
         node.accept(first, row(2, 7), row(3, 8));
         node.take(10).forEach(row -> node.settle(row, ERROR));
@@ -160,10 +136,8 @@ class AcceptanceTest {
         assertThat(node.take(10)).hasSize(3);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void countsABatchsRowsAsTheyEnd(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void countsABatchsRowsAsTheyEnd(LedgerNode node) {
         Batch batch = node.file("rows", 5);
         node.accept(batch, row(2, 7), row(3, 8), row(4, 9), row(5, 7), new NewRow(6, "", "", "no id"));
         List<DueRow> taken = node.take(10);
@@ -179,10 +153,8 @@ class AcceptanceTest {
         assertThat(node.now(batch).state()).isEqualTo(Batch.State.OPEN); // its results are not written
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRequestIsCompleteWithItsLastOutcome(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRequestIsCompleteWithItsLastOutcome(LedgerNode node) {
         Submission message = new Submission("message", Source.JMS, false, List.of(row(1, 7), row(2, 8), row(3, 7)),
                 null);
         node.turn(0, accepting(message));
@@ -195,10 +167,8 @@ class AcceptanceTest {
                 .containsExactly(Batch.State.COMPLETE, 2L, 1L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void whoAsksForADuplicateHearsOfItInTheSameTurn(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void whoAsksForADuplicateHearsOfItInTheSameTurn(LedgerNode node) {
         node.fileOf("rows", 1, 7);
 
         Turn turn = node.turn(1, accepting(single("caller", 7)));
@@ -207,20 +177,15 @@ class AcceptanceTest {
                 settled -> settled.outcome().outcome()).containsExactly(tuple("caller", DUPLICATE));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aSingleRefundIsAcceptedAndTakenInOneTurn(Database database) {
-        LedgerNode node = nodes.open(database);
-
+    @OnEachDatabase
+    void aSingleRefundIsAcceptedAndTakenInOneTurn(LedgerNode node) {
         Turn turn = node.turn(1, accepting(single("caller", 7)));
 
         assertThat(turn.taken()).extracting(DueRow::batch, DueRow::line).containsExactly(tuple("caller", 1L));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void takesTheLargestPiece(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void takesTheLargestPiece(LedgerNode node) {
         Batch batch = node.file("rows", Ledger.PIECE);
         node.accept(batch, LongStream.range(0, Ledger.PIECE).mapToObj(i -> row(2 + i, 1 + i)).toList());
 
@@ -233,10 +198,8 @@ class AcceptanceTest {
         assertThat(node.now(batch).success()).isEqualTo(Ledger.PIECE);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void findsEveryRowOfAPairAgain(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void findsEveryRowOfAPairAgain(LedgerNode node) {
         Batch a = node.file("a", 5);
         Batch b = node.file("b", 5);
         node.accept(a, row(2, "7"), row(3, "007"), row(9, "9"));

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
@@ -37,7 +36,7 @@ class DispatcherTest {
 
     @BeforeEach
     void open() {
-        node = nodes.open(Database.FILE);
+        node = nodes.open();
         dispatcher = node.dispatcher();
     }
 

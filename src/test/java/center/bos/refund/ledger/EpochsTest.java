@@ -12,7 +12,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
@@ -29,7 +28,7 @@ class EpochsTest {
 
     @BeforeEach
     void open() {
-        node = nodes.open(Database.FILE);
+        node = nodes.open();
     }
 
     @Test

@@ -16,12 +16,15 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
 import center.bos.refund.testkit.HeldClock;
 import center.bos.refund.testkit.PostgresServer;
 
 /** Nodes on one new, empty ledger a test, and one clock for all of them. A server is started once for all tests of a run. */
-final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
+final class LedgerNodes implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+    private final Database database;
     private final HeldClock clock = new HeldClock();
     private final List<LedgerNode> nodes = new ArrayList<>();
     private final FaultyCommits commits = new FaultyCommits();
@@ -60,6 +63,15 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** Nodes on a ledger in a file. */
+    LedgerNodes() {
+        this(Database.FILE);
+    }
+
+    LedgerNodes(Database database) {
+        this.database = database;
+    }
+
     HeldClock clock() {
         return clock;
     }
@@ -79,8 +91,12 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
         whileAsleep.run();
     }
 
-    /** The server of that version. */
-    PostgresServer server(PostgresServer.Version version) {
+    /** The server that the ledger is at. */
+    PostgresServer server() {
+        return server(database.version);
+    }
+
+    private PostgresServer server(PostgresServer.Version version) {
         return context.getRoot().getStore(Namespace.create(LedgerNodes.class))
                 .getOrComputeIfAbsent(version, Server::start, Server.class).postgres();
     }
@@ -91,11 +107,15 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** A node named {@code one} on an empty ledger. */
-    LedgerNode open(Database database, String... settings) {
-        String address = database.version == null
+    LedgerNode open(String... settings) {
+        return open(database, settings);
+    }
+
+    /** A node named {@code one} on an empty ledger there. */
+    LedgerNode open(Database where, String... settings) {
+        return at(where.version == null
                 ? "jdbc:sqlite:" + folder.resolve("ledger.db")
-                : server(database.version).newDatabaseUrl();
-        return at(address, settings);
+                : server(where.version).newDatabaseUrl(), settings);
     }
 
     /** A node named {@code one} at that address. */
@@ -114,6 +134,17 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback {
         LedgerNode node = LedgerNode.start(all, clock, this::sleep, commits::around);
         nodes.add(node);
         return node;
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == LedgerNode.class || type == LedgerNodes.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
+        return parameter.getParameter().getType() == LedgerNodes.class ? this : open();
     }
 
     @Override

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import center.bos.refund.database.LedgerUnavailable;
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Source;
@@ -41,7 +40,7 @@ class LedgerTroubleTest {
     @BeforeEach
     void open() {
         commits = nodes.commits();
-        node = nodes.open(Database.FILE);
+        node = nodes.open();
         dispatcher = node.dispatcher();
         node.warmUp();
     }

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.node.Epoch;
@@ -32,7 +31,7 @@ class LostCommitTest {
     @BeforeEach
     void open() {
         commits = nodes.commits();
-        node = nodes.open(Database.FILE, "refund.channel.success", "x");
+        node = nodes.open("refund.channel.success", "x");
         node.warmUp();
     }
 

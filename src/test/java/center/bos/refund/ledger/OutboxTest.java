@@ -13,11 +13,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
@@ -30,13 +25,9 @@ class OutboxTest {
     private static final String SUCCESS_CHANNEL = "refund.channel.success";
     private static final String ERROR_CHANNEL = "refund.channel.error";
 
-    @RegisterExtension
-    final LedgerNodes nodes = new LedgerNodes();
-
-    @ParameterizedTest
-    @EnumSource
-    void owesEachOutcomeToItsChannelInTheOrderOfTheOutcomes(Database database) {
-        LedgerNode node = nodes.open(database, SUCCESS_CHANNEL, "x", ERROR_CHANNEL, "y");
+    @OnEachDatabase
+    void owesEachOutcomeToItsChannelInTheOrderOfTheOutcomes(LedgerNodes nodes) {
+        LedgerNode node = nodes.open(SUCCESS_CHANNEL, "x", ERROR_CHANNEL, "y");
         Batch batch = node.fileOf("rows", 4, 1);
         List<DueRow> taken = node.take(4);
 
@@ -51,10 +42,9 @@ class OutboxTest {
                 .contains(node.outcome(batch, 2).orElseThrow());
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesRowsThatWereNotSentToTheErrorChannel(Database database) {
-        LedgerNode node = nodes.open(database, ERROR_CHANNEL, "y");
+    @OnEachDatabase
+    void owesRowsThatWereNotSentToTheErrorChannel(LedgerNodes nodes) {
+        LedgerNode node = nodes.open(ERROR_CHANNEL, "y");
         Batch batch = node.file("rows", 3);
 
         node.accept(batch, row(2, 7), row(3, 7), new NewRow(4, "x", "", "no digits"));
@@ -64,10 +54,9 @@ class OutboxTest {
         assertThat(node.now(batch)).extracting(Batch::duplicate, Batch::rejected).containsExactly(1L, 1L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesNothingToAChannelThatIsNotConfigured(Database database) {
-        LedgerNode node = nodes.open(database, SUCCESS_CHANNEL, "x");
+    @OnEachDatabase
+    void owesNothingToAChannelThatIsNotConfigured(LedgerNodes nodes) {
+        LedgerNode node = nodes.open(SUCCESS_CHANNEL, "x");
         Batch batch = node.fileOf("rows", 2, 1);
         List<DueRow> taken = node.take(2);
         node.settle(taken.get(0), SUCCESS);
@@ -79,10 +68,9 @@ class OutboxTest {
         assertThat(node.owed(REPLY)).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesWhatWasHandedOverNoMoreAndTheRestAlsoAfterAKill(Database database) {
-        LedgerNode node = nodes.open(database, SUCCESS_CHANNEL, "x");
+    @OnEachDatabase
+    void owesWhatWasHandedOverNoMoreAndTheRestAlsoAfterAKill(LedgerNodes nodes) {
+        LedgerNode node = nodes.open(SUCCESS_CHANNEL, "x");
         node.fileOf("rows", 3, 1);
         node.take(3).forEach(row -> node.settle(row, SUCCESS));
         List<Outbox.Owed> owed = node.owed(Outbox.Channel.SUCCESS);
@@ -96,10 +84,8 @@ class OutboxTest {
         assertThat(linesOwed(nodes.another("two", SUCCESS_CHANNEL, "x"), Outbox.Channel.SUCCESS)).containsExactly(4L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesAReplyOnceTheLastRowOfAMessageHasItsOutcome(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void owesAReplyOnceTheLastRowOfAMessageHasItsOutcome(LedgerNode node) {
         Submission message = message("message", "jms:queue:answers");
         node.turn(0, accepting(message));
         List<DueRow> taken = node.take(10);
@@ -115,10 +101,8 @@ class OutboxTest {
                 .containsExactly(tuple(1L, SUCCESS), tuple(2L, ERROR), tuple(3L, DUPLICATE));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesAMessageThatComesAgainNoSecondReply(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void owesAMessageThatComesAgainNoSecondReply(LedgerNode node) {
         node.turn(0, accepting(message("message", "answers")));
         node.turn(0, accepting(message("message", "answers")));
         node.take(10).forEach(row -> node.settle(row, SUCCESS));
@@ -128,10 +112,8 @@ class OutboxTest {
         assertThat(node.owed(REPLY)).hasSize(1);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void owesNoReplyToAMessageWithoutAnAddressForIt(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void owesNoReplyToAMessageWithoutAnAddressForIt(LedgerNode node) {
         node.turn(0, accepting(message("message", null)));
 
         node.take(10).forEach(row -> node.settle(row, SUCCESS));

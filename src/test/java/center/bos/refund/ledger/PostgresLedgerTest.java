@@ -3,6 +3,8 @@ package center.bos.refund.ledger;
 import static center.bos.refund.ledger.LedgerNode.accepting;
 import static center.bos.refund.ledger.LedgerNode.row;
 import static center.bos.refund.ledger.LedgerNode.single;
+import static center.bos.refund.ledger.LedgerNodes.Database.NEWEST;
+import static center.bos.refund.ledger.LedgerNodes.Database.OLDEST;
 import static center.bos.refund.model.Outcome.IN_DOUBT;
 import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,13 +25,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import center.bos.refund.database.LedgerUnavailable;
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
@@ -41,13 +38,9 @@ import center.bos.refund.testkit.PostgresServer;
 /** What several nodes promise each other on one PostgreSQL, the oldest and the newest that is supported. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PostgresLedgerTest {
-    @RegisterExtension
-    final LedgerNodes nodes = new LedgerNodes();
-
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void nodesThatTakeAtTheSameMomentNeverTakeTheSameRow(Database database) throws Exception {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void nodesThatTakeAtTheSameMomentNeverTakeTheSameRow(LedgerNodes nodes) throws Exception {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         Batch batch = one.fileOf("rows", 600, 1);
 
@@ -73,10 +66,9 @@ class PostgresLedgerTest {
         return all;
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aPairIsTakenOnceByNodesThatAcceptAtTheSameMoment(Database database) throws Exception {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aPairIsTakenOnceByNodesThatAcceptAtTheSameMoment(LedgerNodes nodes) throws Exception {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         Batch a = one.file("a", 300);
         Batch b = two.file("b", 300);
@@ -102,10 +94,9 @@ class PostgresLedgerTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void whatANodeAcceptsOrGivesBackAnotherTakes(Database database) {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void whatANodeAcceptsOrGivesBackAnotherTakes(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         two.warmUp();
         two.call();
@@ -120,18 +111,17 @@ class PostgresLedgerTest {
                 tuple(3L, 0));
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aNodeThatIsSilentForALeaseIsPutInDoubtAndCanRecordNothingMore(Database database) {
-        LedgerNode silent = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aNodeThatIsSilentForALeaseIsPutInDoubtAndCanRecordNothingMore(LedgerNodes nodes) {
+        LedgerNode silent = nodes.open();
         LedgerNode other = nodes.another("two", "refund.channel.error", "x");
         Batch batch = silent.fileOf("rows", 3, 1);
         List<DueRow> taken = silent.take(2);
         silent.settle(taken.get(1), SUCCESS);
-        watch(other, Epoch.LEASE.minusSeconds(1));
+        watch(nodes, other, Epoch.LEASE.minusSeconds(1));
         assertThat(other.now(batch).inDoubt()).isZero();
 
-        watch(other, Duration.ofSeconds(4));
+        watch(nodes, other, Duration.ofSeconds(4));
 
         assertThat(other.outcome(batch, 2)).get().extracting(RowOutcome::outcome).isEqualTo(IN_DOUBT);
         assertThat(other.owed(Outbox.Channel.ERROR)).hasSize(1);
@@ -141,14 +131,13 @@ class PostgresLedgerTest {
         assertThat(other.take(5)).extracting(DueRow::line).containsExactly(4L);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aNodeThatWasTakenForDeadGoesOnWithANewEpoch(Database database) {
-        LedgerNode silent = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aNodeThatWasTakenForDeadGoesOnWithANewEpoch(LedgerNodes nodes) {
+        LedgerNode silent = nodes.open();
         LedgerNode other = nodes.another("two");
         Batch batch = silent.fileOf("rows", 2, 1);
         DueRow lost = silent.take(1).get(0);
-        watch(other, Epoch.LEASE.plusSeconds(4));
+        watch(nodes, other, Epoch.LEASE.plusSeconds(4));
 
         DueRow next = silent.take(1).get(0);
 
@@ -160,14 +149,13 @@ class PostgresLedgerTest {
         assertThat(other.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(1L, 1L);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void whatASilentNodeHadInFlightIsSentOnceMoreWhereTheSettingsSaySo(Database database) {
-        LedgerNode silent = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void whatASilentNodeHadInFlightIsSentOnceMoreWhereTheSettingsSaySo(LedgerNodes nodes) {
+        LedgerNode silent = nodes.open();
         LedgerNode other = nodes.another("two", "refund.in-doubt", "resend");
         Batch batch = silent.fileOf("rows", 1, 1);
         DueRow lost = silent.take(1).get(0);
-        watch(other, Epoch.LEASE.plusSeconds(4));
+        watch(nodes, other, Epoch.LEASE.plusSeconds(4));
 
         DueRow again = other.take(5).get(0);
 
@@ -177,10 +165,9 @@ class PostgresLedgerTest {
         assertThat(other.now(batch).success()).isEqualTo(1);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void nodesThatLiveAreNotTakenForDeadNotEvenByOneThatWasAwayItself(Database database) {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void nodesThatLiveAreNotTakenForDeadNotEvenByOneThatWasAwayItself(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         Batch batch = one.fileOf("rows", 1, 1);
         one.take(1);
@@ -192,15 +179,14 @@ class PostgresLedgerTest {
         nodes.clock().pass(Epoch.LEASE.multipliedBy(2)); // both were frozen, and one wakes up first
         two.dispatcher().turn();
         one.dispatcher().turn();
-        watch(two, Epoch.INTERVAL);
+        watch(nodes, two, Epoch.INTERVAL);
 
         assertThat(two.now(batch).inDoubt()).isZero();
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void anotherProcessUnderTheNameOfOneThatRunsIsRefused(Database database) {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void anotherProcessUnderTheNameOfOneThatRunsIsRefused(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
         Batch batch = one.fileOf("rows", 1, 1);
         DueRow row = one.take(1).get(0);
         nodes.whileOneSleeps(() -> one.dispatcher().turn());
@@ -212,10 +198,9 @@ class PostgresLedgerTest {
         assertThat(one.now(batch).success()).isEqualTo(1);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aProcessUnderTheNameOfOneThatDiedDoubtsWhatThatHadInFlight(Database database) {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aProcessUnderTheNameOfOneThatDiedDoubtsWhatThatHadInFlight(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         Batch batch = one.fileOf("rows", 3, 1);
         one.take(1);
@@ -230,10 +215,9 @@ class PostgresLedgerTest {
         assertThat(after.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(1L, 1L);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aFrozenProcessWhoseNameWasTakenCanRecordNothingMore(Database database) {
-        LedgerNode frozen = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aFrozenProcessWhoseNameWasTakenCanRecordNothingMore(LedgerNodes nodes) {
+        LedgerNode frozen = nodes.open();
         Batch batch = frozen.fileOf("rows", 1, 1);
         DueRow row = frozen.take(1).get(0);
         nodes.another("one");
@@ -245,10 +229,9 @@ class PostgresLedgerTest {
         assertThat(frozen.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(0L, 1L);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void oneNodeHandsTheOutcomesOfAChannelOverUntilItsEpochEnds(Database database) {
-        LedgerNode one = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void oneNodeHandsTheOutcomesOfAChannelOverUntilItsEpochEnds(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
         assertThat(leases(one)).isTrue();
         assertThat(leases(two)).isFalse();
@@ -259,10 +242,18 @@ class PostgresLedgerTest {
         assertThat(leases(two)).isTrue();
     }
 
-    @ParameterizedTest
-    @CsvSource({"OLDEST, true", "OLDEST, false", "NEWEST, true", "NEWEST, false"})
-    void doesAllOfATurnOnceWhoseCommitIsCutOff(Database database, boolean committed) throws Exception {
-        PostgresServer postgres = nodes.server(PostgresServer.Version.valueOf(database.name()));
+    @OnEachDatabase({OLDEST, NEWEST})
+    void doesAllOfATurnOnceWhoseCommitIsCutOffOnItsWay(LedgerNodes nodes) throws Exception {
+        doesAllOfATurnOnce(nodes, false);
+    }
+
+    @OnEachDatabase({OLDEST, NEWEST})
+    void doesAllOfATurnOnceWhoseCommitsAnswerIsCutOff(LedgerNodes nodes) throws Exception {
+        doesAllOfATurnOnce(nodes, true);
+    }
+
+    private static void doesAllOfATurnOnce(LedgerNodes nodes, boolean committed) throws Exception {
+        PostgresServer postgres = nodes.server();
         try (CutWire wire = CutWire.to(postgres.port())) {
             // a statement that is prepared at the server is not seen on the wire
             LedgerNode node = nodes.at(postgres.newDatabaseUrl().replace(":" + postgres.port(), ":" + wire.port())
@@ -294,10 +285,9 @@ class PostgresLedgerTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void aNodeThatFreezesInATransactionHoldsUpTheOthersForLessThanALease(Database database) throws Exception {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aNodeThatFreezesInATransactionHoldsUpTheOthersForLessThanALease(LedgerNodes nodes) throws Exception {
+        LedgerNode node = nodes.open();
         node.file("rows", 1);
         String change = "UPDATE batch SET accepted = accepted";
         Connection frozen = node.database().writer();
@@ -314,10 +304,9 @@ class PostgresLedgerTest {
         assertThatThrownBy(frozen::commit).isInstanceOf(SQLException.class);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void anIdThatIsTooLongForTheIndexFailsAloneAndHoldsUpNoOther(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase({OLDEST, NEWEST})
+    void anIdThatIsTooLongForTheIndexFailsAloneAndHoldsUpNoOther(LedgerNodes nodes) {
+        LedgerNode node = nodes.open();
         String id = new Random(1).ints(8_000, ' ', '~').mapToObj(Character::toString)
                 .collect(Collectors.joining()); // nothing that could be compressed
         Write.Accept tooLong = accepting(single(id, 1));
@@ -332,10 +321,9 @@ class PostgresLedgerTest {
         assertThat(node.take(5)).extracting(DueRow::batch).containsExactly("short");
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"OLDEST", "NEWEST"})
-    void logsInAsTheConfiguredUserAndNeedsThePassword(Database database) {
-        String url = nodes.server(PostgresServer.Version.valueOf(database.name())).databaseUrlFor("clerk", "s3cret");
+    @OnEachDatabase({OLDEST, NEWEST})
+    void logsInAsTheConfiguredUserAndNeedsThePassword(LedgerNodes nodes) {
+        String url = nodes.server().databaseUrlFor("clerk", "s3cret");
 
         LedgerNode node = nodes.at(url, "refund.ledger.user", "clerk", "refund.ledger.password", "s3cret");
         node.fileOf("rows", 1, 1);
@@ -347,7 +335,7 @@ class PostgresLedgerTest {
     }
 
     /** That time passes, in which the node gives its signs of life and looks at the others. */
-    private void watch(LedgerNode node, Duration time) {
+    private static void watch(LedgerNodes nodes, LedgerNode node, Duration time) {
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plusSeconds(1)) {
             nodes.clock().pass(Duration.ofSeconds(1));
             node.dispatcher().turn();

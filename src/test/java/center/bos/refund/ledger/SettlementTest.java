@@ -13,24 +13,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
 
 /** What becomes of rows that were called. */
 class SettlementTest {
-    @RegisterExtension
-    final LedgerNodes nodes = new LedgerNodes();
-
-    @ParameterizedTest
-    @EnumSource
-    void keepsAllThatIsKnownOfAnOutcome(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void keepsAllThatIsKnownOfAnOutcome(LedgerNode node) {
         Batch batch = node.fileOf("rows", 1, 7);
         String said = "said \"no\", \\ and {that}";
 
@@ -43,10 +33,8 @@ class SettlementTest {
         });
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void countsAnOutcomeOnce(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void countsAnOutcomeOnce(LedgerNode node) {
         Batch batch = node.fileOf("rows", 2, 7);
         DueRow row = node.take(1).get(0);
         assertThat(node.settle(row, SUCCESS)).isTrue();
@@ -58,10 +46,8 @@ class SettlementTest {
         assertThat(node.outcome(batch, 2)).get().extracting(RowOutcome::outcome).isEqualTo(SUCCESS);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void countsOnlyUnderTheEpochThatTookTheRow(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void countsOnlyUnderTheEpochThatTookTheRow(LedgerNode node) {
         Batch batch = node.fileOf("rows", 1, 7);
         DueRow row = node.take(1).get(0);
         DueRow ofAnother = new DueRow(row.number(), row.batch(), row.line(), row.referenceid(), row.ackno(),
@@ -74,10 +60,8 @@ class SettlementTest {
         assertThat(node.settle(row, SUCCESS)).isTrue();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void settlesNoRowThatIsNotBeingSent(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void settlesNoRowThatIsNotBeingSent(LedgerNode node) {
         node.fileOf("rows", 1, 7);
         DueRow row = node.take(1).get(0);
         node.settle(row, new Settlement.DueAgain(Duration.ZERO, 1, 0, false, false));
@@ -85,10 +69,8 @@ class SettlementTest {
         assertThat(node.settle(row, SUCCESS)).isFalse();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRowThatIsDueAgainRemembersItsAttemptsRetriesAndDoubts(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRowThatIsDueAgainRemembersItsAttemptsRetriesAndDoubts(LedgerNode node) {
         node.fileOf("rows", 1, 7);
         node.settle(node.take(1).get(0), new Settlement.DueAgain(Duration.ZERO, 2, 1, true, false));
         node.turns().lookAtAll();
@@ -102,10 +84,8 @@ class SettlementTest {
                 .containsExactly(tuple(3, 2, 1));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void tellsTheRowsOfAGroupApart(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void tellsTheRowsOfAGroupApart(LedgerNode node) {
         Batch a = node.fileOf("a", 3, 1);
         Batch b = node.fileOf("b", 1, 10);
         List<DueRow> taken = node.takeOf(3, a);
@@ -125,10 +105,8 @@ class SettlementTest {
         assertThat(node.now(b)).extracting(Batch::success, Batch::error, Batch::accepted).containsExactly(0L, 1L, 2L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aPersonsWordOpensARowInDoubtOnceAndIsKept(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aPersonsWordOpensARowInDoubtOnceAndIsKept(LedgerNode node) {
         Batch batch = node.fileOf("rows", 2, 7);
         node.take(2).forEach(row -> node.settle(row, row.line() == 2 ? IN_DOUBT : SUCCESS));
         assertThat(resend(node, batch, 2L)).isFalse(); // its results are not yet written

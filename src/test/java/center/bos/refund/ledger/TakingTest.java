@@ -10,24 +10,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 
 /** Which rows are called next. */
 class TakingTest {
-    @RegisterExtension
-    final LedgerNodes nodes = new LedgerNodes();
-
-    @ParameterizedTest
-    @EnumSource
-    void takesRowsOnceInTheOrderOfTheirFileAndNoMoreThanItMay(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void takesRowsOnceInTheOrderOfTheirFileAndNoMoreThanItMay(LedgerNode node) {
         node.fileOf("rows", 7, 1);
 
         assertThat(node.take(3)).extracting(DueRow::line).containsExactly(2L, 3L, 4L);
@@ -37,10 +27,8 @@ class TakingTest {
         assertThat(node.take(3)).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aSmallBatchBehindALargeOneSharesTheCallsOneToOne(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aSmallBatchBehindALargeOneSharesTheCallsOneToOne(LedgerNode node) {
         node.fileOf("large", 1_200, 1);
         node.take(100);
 
@@ -50,10 +38,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(3))).isEqualTo("large ".repeat(3));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void batchesShareTheCallsEvenlyWhicheverCameFirst(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void batchesShareTheCallsEvenlyWhicheverCameFirst(LedgerNode node) {
         node.fileOf("a", 10, 1);
         node.fileOf("b", 600, 1_000);
         node.fileOf("c", 600, 2_000);
@@ -62,10 +48,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(4))).isEqualTo("b c b c ");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aFileThatIsStillReadSharesTheCallsAsWell(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aFileThatIsStillReadSharesTheCallsAsWell(LedgerNode node) {
         node.fileOf("whole", 100, 1);
         Batch piecemeal = node.file("piecemeal", 40);
 
@@ -80,10 +64,8 @@ class TakingTest {
         assertThat(order.toString()).isEqualTo("whole piecemeal ".repeat(40));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aBatchThatIsReadAgainFromItsBeginningKeepsItsPlace(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aBatchThatIsReadAgainFromItsBeginningKeepsItsPlace(LedgerNode node) {
         List<NewRow> rows = LongStream.range(2, 42).mapToObj(line -> row(line, 1_000 + line)).toList();
         Batch cutOff = node.file("cut-off", 40);
         node.accept(cutOff, rows.subList(0, 20));
@@ -97,10 +79,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(80))).isEqualTo("cut-off other ".repeat(40));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void rowsThatAreNotSentCostTheirBatchNoCalls(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void rowsThatAreNotSentCostTheirBatchNoCalls(LedgerNode node) {
         node.fileOf("done", 200, 1);
         node.take(200).forEach(row -> node.settle(row, SUCCESS));
         node.fileOf("running", 300, 1_000);
@@ -115,10 +95,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(20))).isEqualTo("running mostly-done ".repeat(10));
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aSingleRefundGoesFirst(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aSingleRefundGoesFirst(LedgerNode node) {
         node.fileOf("rows", 100, 1);
         node.take(50);
 
@@ -129,10 +107,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(2))).isEqualTo("second rows ");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void whatComesAfterASingleRefundSharesTheCallsWithThoseBehindIt(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void whatComesAfterASingleRefundSharesTheCallsWithThoseBehindIt(LedgerNode node) {
         node.fileOf("rows", 100, 1);
         node.take(50);
         assertThat(batchesOf(node.turn(1, accepting(single("caller", 5_001))).taken())).isEqualTo("caller ");
@@ -142,10 +118,8 @@ class TakingTest {
         assertThat(batchesOf(node.take(4))).isEqualTo("rows small rows small ");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void takesOnlyRowsOfTheGivenBatches(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void takesOnlyRowsOfTheGivenBatches(LedgerNode node) {
         node.fileOf("other", 5, 1);
         Batch mine = node.fileOf("mine", 2, 1_000);
         Batch mineToo = node.fileOf("mine-too", 1, 2_000);
@@ -154,10 +128,8 @@ class TakingTest {
         assertThat(node.takeOf(10, mine, mineToo)).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRowThatIsDueAgainKeepsItsPlace(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRowThatIsDueAgainKeepsItsPlace(LedgerNode node) {
         node.fileOf("rows", 10, 1);
         DueRow first = node.take(5).get(0);
 
@@ -167,10 +139,8 @@ class TakingTest {
         assertThat(node.take(2)).extracting(DueRow::line).containsExactly(2L, 7L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRowThatGoesBehindLetsThoseGoFirstThatWait(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRowThatGoesBehindLetsThoseGoFirstThatWait(LedgerNode node) {
         node.fileOf("rows", 10, 1);
         DueRow first = node.take(1).get(0);
 
@@ -180,10 +150,8 @@ class TakingTest {
         assertThat(node.take(10)).extracting(DueRow::line).containsExactly(3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L, 2L);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void aRowIsNotTakenBeforeItIsDue(Database database) {
-        LedgerNode node = nodes.open(database);
+    @OnEachDatabase
+    void aRowIsNotTakenBeforeItIsDue(LedgerNode node) {
         node.fileOf("rows", 2, 1);
         node.settle(node.take(1).get(0), new Settlement.DueAgain(Duration.ofHours(1), 1, 1, false, false));
         node.turns().lookAtAll();

@@ -59,6 +59,8 @@ final class Promise {
     private final Set<String> begun = new HashSet<>();
     private final Map<String, Integer> asked = new HashMap<>();
     private final Map<String, List<RowOutcome>> replies = new HashMap<>();
+    /** When rows that were sent got their outcomes, as the number of the look. */
+    private final Map<String, Integer> ended = new HashMap<>();
     private int looks;
 
     /** A batch, as stored. */
@@ -391,7 +393,14 @@ final class Promise {
         boolean ownBefore = other.batch() == row.batch();
         return other.outcome().equals("ERROR") && !ownBefore && open(other.key()) == 0
                 || group.again() && !ownBefore
-                || other.answeredAt() <= row.acceptedAt() - terms.duplicateWindow().toMillis();
+                || isPastTheWindow(other, row);
+    }
+
+    /** So is what ended before a row that is past it, where the clock was set back between them. */
+    private boolean isPastTheWindow(Stored other, Stored row) {
+        long limit = row.acceptedAt() - terms.duplicateWindow().toMillis();
+        return rows.values().stream().filter(later -> later.pair().equals(row.pair()) && ended.containsKey(later.key()))
+                .anyMatch(later -> ended.get(later.key()) >= ended.get(other.key()) && later.answeredAt() <= limit);
     }
 
     private void moved(Stored before, Stored after, boolean byPerson) {
@@ -414,6 +423,7 @@ final class Promise {
         Call call = heard.get(before.key() + "@" + before.epoch());
         boolean abandoned = epochs.get(before.epoch()).ended;
         if (after.outcome() != null) {
+            ended.put(after.key(), looks);
             unless(Objects.equals(before.epoch(), after.epoch()), "%s became %s", before, after);
             ended(before, after, call, abandoned);
         } else if (abandoned) {
