@@ -26,46 +26,32 @@ class ResendJob {
     int resend(String id, Optional<Long> line, boolean yes) throws Exception {
         Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
         if (batch.isEmpty()) {
-            System.err.println("refund: there is no batch " + id + ": name a folder of data/outbox");
-            return ExitCode.USAGE;
+            return refused("there is no batch " + id + ": name a folder of data/outbox");
         }
-        if (!resend.isPossibleFor(batch.get())) {
-            System.err.println("refund: batch " + id + " is of node " + batch.get().node() + ": resend it there");
-            return ExitCode.USAGE;
-        }
-        if (batch.get().state() == Batch.State.OPEN) {
-            if (!ledger.lookups().resent(batch.get()).isEmpty()) {
-                if (line.isPresent()) {
-                    System.err.println("refund: rows of batch " + id + " were opened before and are not done: finish"
-                            + " them first, without --line, then resend the line");
-                    return ExitCode.USAGE;
-                }
-                System.err.println("Going on with the batch: its rows were opened before");
-                return sendJob.work(Set.of(id));
+        if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
+            if (line.isPresent()) {
+                return refused("rows of batch " + id + " were opened before and are not done: finish them first,"
+                        + " without --line, then resend the line");
             }
-            System.err.println("refund: batch " + id + " is not finished: let it finish first, with send or serve");
-            return ExitCode.USAGE;
+            System.err.println("Going on with the batch: its rows were opened before");
+            return sendJob.work(Set.of(id));
         }
-        if (batch.get().state() == Batch.State.REFUSED) {
-            System.err.println("refund: batch " + id + " was refused, no row of it was sent: send a mended file");
-            return ExitCode.USAGE;
-        }
-        Set<Long> rows = ledger.batches().inDoubt(id);
-        line.map(Set::of).ifPresent(rows::retainAll);
-        if (rows.isEmpty()) {
-            System.err.println(
-                    "refund: no row of batch " + id + line.map(n -> " at line " + n).orElse("") + " is IN_DOUBT");
-            return ExitCode.USAGE;
-        }
-        String question = "Text " + rows.size() + (rows.size() == 1 ? " customer" : " customers")
-                + " again, who may have got an OTP already?";
-        if (!Terminal.allows(question, rows.size() + " customers", yes)) {
-            return ExitCode.USAGE;
-        }
-        if (!resend.open(id, rows, System.getProperty("user.name") + " at the command line")) {
-            System.err.println("refund: batch " + id + " changed at this moment; nothing was sent, look again");
-            return ExitCode.USAGE;
+        try {
+            Set<Long> rows = resend.inDoubt(batch.get(), line.map(Set::of).orElse(Set.of()));
+            String question = "Text " + rows.size() + (rows.size() == 1 ? " customer" : " customers")
+                    + " again, who may have got an OTP already?";
+            if (!Terminal.allows(question, rows.size() + " customers", yes)) {
+                return ExitCode.USAGE;
+            }
+            resend.open(batch.get(), rows, System.getProperty("user.name") + " at the command line");
+        } catch (Resend.NotPossible e) {
+            return refused(e.getMessage());
         }
         return sendJob.work(Set.of(id));
+    }
+
+    private static int refused(String reason) {
+        System.err.println("refund: " + reason);
+        return ExitCode.USAGE;
     }
 }

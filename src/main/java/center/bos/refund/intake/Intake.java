@@ -144,7 +144,6 @@ public class Intake {
      * Accepts a file that was written into the data folder for one upload, under a name that stands for that upload: the
      * same name and content again give the same batch.
      *
-     * @param csv on the disk
      * @param again whether pairs that were already done are sent as well
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
@@ -152,7 +151,7 @@ public class Intake {
         String id = id(stem(name), csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
         if (Files.notExists(folder.archived(id))) {
-            DurableFile.move(csv.path(), folder.archived(id));
+            DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
         Batch batch = ledger.batches().registerOnce(id, name, content(csv), again);
         LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());

@@ -2,7 +2,6 @@ package center.bos.refund.rest;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
 /**
  * What an operation answers.
@@ -19,10 +18,6 @@ record Answer(int status, Object content, String location) {
 
     static Answer accepted(Object content, String location) {
         return new Answer(202, content, location);
-    }
-
-    static Answer file(Path csv) {
-        return new Answer(200, csv, null);
     }
 
     /** The path under which a batch is found. */

@@ -70,7 +70,7 @@ class AnswerWriter {
                 write(message, Problem.of(404, "the results are not there, or are on another node"));
             }
         } else {
-            message.setHeader(Exchange.CONTENT_TYPE, RestRequest.JSON);
+            message.setHeader(Exchange.CONTENT_TYPE, ApiRequestReader.JSON);
             message.setBody(json.writeValueAsString(answer.content()));
         }
     }
@@ -86,15 +86,6 @@ class AnswerWriter {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Refusal refusal) {
                 return refusal.problem();
-            }
-            if (cause instanceof BodyStream.TooLarge) {
-                return Problem.of(413, cause.getMessage());
-            }
-            if (cause instanceof BodyStream.Broken) {
-                return Problem.of(400, cause.getMessage());
-            }
-            if (cause instanceof BodyStream.Stopped) {
-                return Problem.of(503, cause.getMessage() + "; nothing was accepted");
             }
             if (cause instanceof LedgerUnavailable) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers

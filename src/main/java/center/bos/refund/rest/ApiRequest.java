@@ -1,5 +1,6 @@
 package center.bos.refund.rest;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ import io.vertx.core.http.HttpServerRequest;
  * @param parameters path and query parameters, of the types that the contract gives them
  * @param idempotencyKey the caller's key
  * @param mediaType media type of the body, or empty
- * @param json the body where it is small and JSON, else null
+ * @param json the body where the operation takes nothing but JSON, else null
  * @param http the request itself, with the body where it was not read
  */
 record ApiRequest(String operation, String caller, Map<String, JsonNode> parameters, Optional<String> idempotencyKey,
@@ -29,11 +30,25 @@ record ApiRequest(String operation, String caller, Map<String, JsonNode> paramet
         return Optional.ofNullable(parameters.get(parameter)).map(JsonNode::asText);
     }
 
-    int number(String parameter) {
-        return parameters.get(parameter).asInt();
-    }
-
     boolean again() {
         return parameters.get("again").asBoolean();
+    }
+
+    int limit() {
+        return parameters.get("limit").asInt();
+    }
+
+    int offset() {
+        return parameters.get("offset").asInt();
+    }
+
+    /** The entries of the page that is asked for, of those found with one more than {@link #limit}. */
+    <T> List<T> page(List<T> found) {
+        return found.subList(0, Math.min(limit(), found.size()));
+    }
+
+    /** The path of the next page, or null on the last. */
+    String next(List<?> found, String path) {
+        return found.size() > limit() ? path + "limit=" + limit() + "&offset=" + (offset() + limit()) : null;
     }
 }

@@ -24,39 +24,12 @@ final class BodyStream extends InputStream {
     private int position;
     private long bytes;
 
-    /** Thrown when the body is larger than it may be. */
-    static final class TooLarge extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        TooLarge(long largest) {
-            super("the body is larger than " + largest + " bytes");
-        }
-    }
-
-    /** Thrown when the caller stopped sending. */
-    static final class Broken extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Broken(String message) {
-            super(message);
-        }
-    }
-
-    /** Thrown when the service stops before the body has arrived. */
-    static final class Stopped extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Stopped() {
-            super("the service is stopping");
-        }
-    }
-
-    BodyStream(HttpServerRequest request, long largest, Reception reception) throws TooLarge {
+    BodyStream(HttpServerRequest request, long largest, Reception reception) throws Refusal {
         this.request = request;
         this.reception = reception;
         this.largest = largest;
         if (contentLength(request) > largest) {
-            throw new TooLarge(largest);
+            throw tooLarge();
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
@@ -109,26 +82,30 @@ final class BodyStream extends InputStream {
             piece = pieces.poll();
             for (int silence = 0; piece == null && silence < LONGEST_SILENCE_SECONDS; silence++) {
                 if (reception.isClosed()) {
-                    throw new Stopped();
+                    throw new Refusal(503, "the service is stopping; nothing was accepted");
                 }
                 piece = pieces.poll(1, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new Stopped();
+            throw new Refusal(503, "the service is stopping; nothing was accepted");
         }
         position = 0;
         if (piece == null || failure != null) {
             piece = END;
-            throw new Broken("the body did not arrive to its end");
+            throw new Refusal(400, "the body did not arrive to its end");
         }
         bytes += piece.length();
         if (bytes > largest) {
-            throw new TooLarge(largest);
+            throw tooLarge();
         }
         if (piece != END) {
             askForMore();
         }
+    }
+
+    private Refusal tooLarge() {
+        return new Refusal(413, "the body is larger than " + largest + " bytes");
     }
 
     private void askForMore() {

@@ -39,7 +39,7 @@ final class JsonRows {
      * @throws Refusal if the body is not an array of pairs, with every violation up to a hundred
      * @throws IOException if the body does not arrive or the file cannot be written
      */
-    void writeTo(OutputStream csv) throws Refusal, IOException {
+    void writeTo(OutputStream csv) throws IOException {
         csv.write("referenceid,ackno\n".getBytes(StandardCharsets.US_ASCII));
         boolean ended = false;
         try (JsonParser json = new JsonFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -78,7 +78,7 @@ final class JsonRows {
         return new Refusal(violations);
     }
 
-    private void row(JsonParser json, String where, OutputStream csv) throws Refusal, IOException {
+    private void row(JsonParser json, String where, OutputStream csv) throws IOException {
         if (json.currentToken() == null) {
             throw new com.fasterxml.jackson.core.JsonParseException(json, "the array has no end");
         }

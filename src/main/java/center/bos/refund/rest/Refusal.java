@@ -1,12 +1,13 @@
 package center.bos.refund.rest;
 
+import java.io.IOException;
 import java.util.List;
 
 import center.bos.refund.problem.Problem;
 import center.bos.refund.problem.Violation;
 
 /** Thrown when a request is not served, with the problem that its caller gets. */
-final class Refusal extends Exception {
+final class Refusal extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final transient Problem problem;
@@ -20,7 +21,7 @@ final class Refusal extends Exception {
     }
 
     private Refusal(Problem problem) {
-        super(problem.detail(), null, false, false);
+        super(problem.detail());
         this.problem = problem;
     }
 

@@ -26,9 +26,42 @@ public class Resend {
         this.node = config.node();
     }
 
-    /** Whether this node took the batch, so that its input is here. */
-    public boolean isPossibleFor(Batch batch) {
-        return batch.node().equals(node);
+    /** Thrown when rows cannot be sent again; says why. */
+    public static final class NotPossible extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        NotPossible(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * The rows in doubt of a batch that is over.
+     *
+     * @param lines those that are asked for; empty: all
+     * @throws NotPossible if the batch is not complete or not this node's, or one of the lines is not in doubt
+     */
+    public Set<Long> inDoubt(Batch batch, Set<Long> lines) throws NotPossible {
+        String id = batch.id();
+        if (batch.state() == Batch.State.REFUSED) {
+            throw new NotPossible("batch " + id + " was refused, no row of it was sent: send a mended file");
+        }
+        if (batch.state() == Batch.State.OPEN) {
+            throw new NotPossible("batch " + id + " is not finished: let it finish first");
+        }
+        if (!batch.node().equals(node)) {
+            throw new NotPossible("batch " + id + " is of node " + batch.node() + ": ask there");
+        }
+        Set<Long> inDoubt = ledger.batches().inDoubt(id);
+        for (Long line : lines) {
+            if (!inDoubt.contains(line)) {
+                throw new NotPossible("no row of batch " + id + " at line " + line + " is IN_DOUBT");
+            }
+        }
+        if (inDoubt.isEmpty()) {
+            throw new NotPossible("no row of batch " + id + " is IN_DOUBT");
+        }
+        return lines.isEmpty() ? inDoubt : lines;
     }
 
     /**
@@ -37,21 +70,22 @@ public class Resend {
      *
      * @param lines their lines
      * @param askedBy who gave the word; kept in the ledger
-     * @return false when nothing was opened, because the batch is not complete, one of the rows is not in doubt, or
-     *     another row with the same pair is under way
+     * @throws NotPossible if the batch or a row has changed, or another row with the same pair is under way; then nothing
+     *         was opened
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
-    public synchronized boolean open(String batch, Set<Long> lines, String askedBy) throws IOException {
-        if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isEmpty()) {
-            return false;
+    public synchronized void open(Batch batch, Set<Long> lines, String askedBy) throws NotPossible, IOException {
+        String id = batch.id();
+        boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
+        if (complete) {
+            summaries.putAside(id);
+            if (ledger.batches().resend(id, lines, askedBy)) {
+                LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id, lines.size(), askedBy);
+                return;
+            }
+            summaries.putBack(id);
         }
-        summaries.putAside(batch);
-        boolean opened = ledger.batches().resend(batch, lines, askedBy);
-        if (opened) {
-            LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", batch, lines.size(), askedBy);
-        } else {
-            summaries.putBack(batch);
-        }
-        return opened;
+        throw new NotPossible("batch " + id + " was opened by somebody else at this moment, or another row with one of"
+                + " the pairs is under way; nothing was opened");
     }
 }

@@ -10,14 +10,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
+import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
-import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.component.rest.openapi.DefaultRestOpenapiProcessorStrategy;
+import org.apache.camel.support.processor.RestBindingAdvice;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -28,15 +32,16 @@ import center.bos.refund.problem.Violation;
 import center.bos.refund.rest.Contract.Operation;
 import center.bos.refund.rest.Contract.Parameter;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
+import io.swagger.v3.oas.models.OpenAPI;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Reads a request as the contract has it and leaves an {@link ApiRequest} in the body and no header at all. Refuses what
- * does not fit, with everything that does not.
+ * Gives each request to the route of its operation as an {@link ApiRequest}, and refuses what does not fit the contract,
+ * with everything that does not.
  */
-@ApplicationScoped
-@Named("restRequest")
-class RestRequest implements Processor {
+@Singleton
+@Named("apiRequestReader")
+class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     static final String JSON = "application/json";
     private static final String KEY = "Idempotency-Key";
     private static final List<String> IDS = List.of("referenceid", "ackno");
@@ -46,39 +51,46 @@ class RestRequest implements Processor {
     private final Contract contract;
     private final Reception reception;
 
-    RestRequest(Contract contract, Reception reception) {
+    ApiRequestReader(CamelContext camel, Contract contract, Reception reception) {
+        setCamelContext(camel);
         this.contract = contract;
         this.reception = reception;
     }
 
-    /**
-     * Reads the request of the route's own operation: the route is named by its id.
-     *
-     * @throws Refusal if it does not fit the contract
-     * @throws IOException if the body does not arrive
-     */
     @Override
-    public void process(Exchange exchange) throws Refusal, IOException {
-        String id = ExchangeHelper.getAtRouteId(exchange);
-        Operation operation = contract.operation(id);
-        Map<String, Object> headers = new HashMap<>(exchange.getMessage().getHeaders());
-        HttpServerRequest http = exchange.getMessage().getBody(HttpServerRequest.class);
-        exchange.getMessage().removeHeaders("*");
+    public boolean process(OpenAPI api, io.swagger.v3.oas.models.Operation operation, String method, String path,
+            RestBindingAdvice binding, Exchange exchange, AsyncCallback callback) {
+        try {
+            Message message = exchange.getMessage();
+            ApiRequest request = read(operation.getOperationId(), message.getBody(HttpServerRequest.class),
+                    message.getHeaders());
+            message.removeHeaders("*");
+            message.setBody(request);
+        } catch (IOException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+        return super.process(api, operation, method, path, binding, exchange, callback);
+    }
 
+    /**
+     * Reads a request of an operation.
+     *
+     * @throws Refusal if it does not fit the contract or its body does not arrive
+     */
+    private ApiRequest read(String id, HttpServerRequest http, Map<String, Object> headers) throws IOException {
+        Operation operation = contract.operation(id);
         List<Violation> violations = new ArrayList<>();
         Map<String, JsonNode> parameters = parameters(operation, headers, violations);
         Optional<String> key = idempotencyKey(operation, http, violations);
         String mediaType = mediaType(operation, http);
-        // the body of a batch is read as it goes to the disk
-        JsonNode json = null;
-        if (mediaType.equals(JSON) && !id.equals("rest-batch")) {
-            json = json(operation, http, violations);
-        }
+        // an operation that takes other types as well reads the body itself, as it goes to the disk
+        JsonNode json = operation.bodies().keySet().equals(Set.of(JSON)) ? json(operation, http, violations) : null;
         if (!violations.isEmpty()) {
             throw new Refusal(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS)));
         }
-        exchange.getMessage()
-                .setBody(new ApiRequest(id, caller(headers), parameters, key, mediaType, json, http));
+        return new ApiRequest(id, caller(headers), parameters, key, mediaType, json, http);
     }
 
     private static String caller(Map<String, Object> headers) {

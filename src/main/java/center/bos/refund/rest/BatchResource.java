@@ -1,0 +1,191 @@
+package center.bos.refund.rest;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.config.RestConfig;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.intake.Intake;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
+import center.bos.refund.problem.Violation;
+import center.bos.refund.results.Resend;
+
+/** The operations below {@code /batches}. */
+@ApplicationScoped
+@Named("batchResource")
+public class BatchResource {
+    private static final int UPLOADS_AT_ONCE = 8;
+
+    private final Ledger ledger;
+    private final Intake intake;
+    private final Resend resend;
+    private final DataFolder folder;
+    private final RestConfig config;
+    private final IdempotencyKey keys;
+    private final Reception reception;
+    private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
+
+    BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder, RestConfig config,
+            IdempotencyKey keys, Reception reception) {
+        this.ledger = ledger;
+        this.intake = intake;
+        this.resend = resend;
+        this.folder = folder;
+        this.config = config;
+        this.keys = keys;
+        this.reception = reception;
+    }
+
+    record Page(List<BatchStatus> batches, String next) {
+    }
+
+    record Resent(String batch, int rows, @JsonProperty("asked_by") String askedBy) {
+    }
+
+    /** The batches, the newest first, whichever way they came. */
+    public Answer list(ApiRequest request) {
+        Optional<String> state = request.optional("state");
+        List<Batch> found = ledger.lookups().batches(
+                state.map(name -> Batch.State.valueOf(name.toUpperCase(Locale.ROOT))), request.limit() + 1,
+                request.offset());
+        return Answer.ok(new Page(request.page(found).stream().map(this::status).toList(),
+                request.next(found, "/batches?" + state.map(name -> "state=" + name + "&").orElse(""))));
+    }
+
+    /**
+     * How far the batch is.
+     *
+     * @throws Refusal if there is none
+     */
+    public Answer status(ApiRequest request) throws Refusal {
+        return Answer.ok(status(batch(request)));
+    }
+
+    /**
+     * Takes the rows as a file, and the file as a batch, like one from the inbox.
+     *
+     * @throws Refusal if the rows cannot be used or do not arrive
+     * @throws IOException if they cannot be written; then nothing was accepted
+     */
+    public Batch upload(ApiRequest request) throws Refusal, IOException {
+        if (!uploads.tryAcquire()) {
+            throw new Refusal(429, UPLOADS_AT_ONCE + " batches are being uploaded already");
+        }
+        Path file = folder.uploads().resolve(UUID.randomUUID() + ".csv");
+        try {
+            ledger.requireWritable();
+            write(request, file);
+            CsvFile csv = CsvFile.inspect(file);
+            String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
+            return intake.takeUpload(csv, keys.identity(request, fresh, request.mediaType(), csv.sha256()),
+                    request.again());
+        } catch (CsvRefused e) {
+            // without the name of this upload's file, which the caller does not know
+            throw new Refusal(List.of(new Violation("body", e.reason())));
+        } finally {
+            uploads.release();
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private void write(ApiRequest request, Path file) throws IOException {
+        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue(), reception);
+                OutputStream csv = new BufferedOutputStream(Files.newOutputStream(file))) {
+            if (request.mediaType().equals(ApiRequestReader.JSON)) {
+                new JsonRows(body).writeTo(csv);
+            } else {
+                body.transferTo(csv);
+            }
+        }
+    }
+
+    /** Where to ask for a batch that was accepted. */
+    public Answer accepted(Batch batch) {
+        return Answer.accepted(BatchStatus.of(batch, List.of(), Instant.now()), Answer.batchPath(batch.id()));
+    }
+
+    /**
+     * {@code success.csv} of a complete batch.
+     *
+     * @throws Refusal if it is not there
+     */
+    public Answer success(ApiRequest request) throws Refusal {
+        return results(request, "success.csv");
+    }
+
+    /**
+     * {@code error.csv} of a complete batch.
+     *
+     * @throws Refusal if it is not there
+     */
+    public Answer error(ApiRequest request) throws Refusal {
+        return results(request, "error.csv");
+    }
+
+    private Answer results(ApiRequest request, String name) throws Refusal {
+        Batch batch = batch(request);
+        if (batch.state() != Batch.State.COMPLETE) {
+            throw new Refusal(404, batch.state() == Batch.State.OPEN
+                    ? "the batch is not complete yet"
+                    : "the batch was refused, it has no results");
+        }
+        Path file = folder.results(batch.id()).resolve(name);
+        if (!Files.isRegularFile(file)) {
+            throw new Refusal(404, "the results are not here; node " + batch.node() + " wrote them");
+        }
+        return Answer.ok(file);
+    }
+
+    /**
+     * Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name.
+     *
+     * @throws Refusal if the batch is not complete or a row is not in doubt
+     * @throws IOException if nothing could be opened
+     */
+    public Answer resend(ApiRequest request) throws Refusal, IOException {
+        ledger.requireWritable();
+        Batch batch = batch(request);
+        Set<Long> lines = new HashSet<>();
+        request.json().path("lines").forEach(line -> lines.add(line.asLong()));
+        try {
+            Set<Long> rows = resend.inDoubt(batch, lines);
+            resend.open(batch, rows, request.caller() + " over REST");
+            // not read once more: from here on what is opened is accepted
+            return Answer.accepted(new Resent(batch.id(), rows.size(), request.caller()),
+                    Answer.batchPath(batch.id()));
+        } catch (Resend.NotPossible e) {
+            throw new Refusal(422, e.getMessage());
+        }
+    }
+
+    private BatchStatus status(Batch batch) {
+        return BatchStatus.of(batch, ledger.lookups().resent(batch), Instant.now());
+    }
+
+    private Batch batch(ApiRequest request) throws Refusal {
+        // PostgreSQL takes no NUL, and no batch has one in its name
+        return Optional.of(request.text("id")).filter(id -> id.indexOf('\0') < 0).flatMap(ledger.batches()::find)
+                .filter(batch -> batch.source() == Source.FILE)
+                .orElseThrow(() -> new Refusal(404, "there is no batch of that id"));
+    }
+}

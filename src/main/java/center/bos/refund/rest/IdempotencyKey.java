@@ -1,0 +1,45 @@
+package center.bos.refund.rest;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import center.bos.refund.ledger.Ledger;
+
+/** What a request is known by: something new, or the same for each repetition of an Idempotency-Key. */
+@ApplicationScoped
+class IdempotencyKey {
+    private final Ledger ledger;
+
+    IdempotencyKey(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /**
+     * The identity of a request.
+     *
+     * @param fresh its identity, if it is no repetition
+     * @param content what tells it from another request of the operation; no part holds a line break
+     * @throws Refusal if its key stands for another request
+     */
+    String identity(ApiRequest request, String fresh, String... content) throws Refusal {
+        if (request.idempotencyKey().isEmpty()) {
+            return fresh;
+        }
+        String asked = sha256(request.operation() + "\n" + String.join("\n", content) + "\n" + request.again());
+        return ledger.idempotencyKeys().take(request.caller(), request.idempotencyKey().get(), asked, fresh)
+                .orElseThrow(() -> new Refusal(422, "this Idempotency-Key stands for another request"));
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of().formatHex(
+                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+}

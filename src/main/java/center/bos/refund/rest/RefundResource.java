@@ -1,0 +1,113 @@
+package center.bos.refund.rest;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.config.RestConfig;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Lookups;
+import center.bos.refund.model.NewRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+
+/** The operations below {@code /refunds}. */
+@ApplicationScoped
+@Named("refundResource")
+public class RefundResource {
+    private final Ledger ledger;
+    private final IdempotencyKey keys;
+    private final RestConfig config;
+    private final Reception reception;
+    private final Semaphore waiting;
+
+    RefundResource(Ledger ledger, IdempotencyKey keys, RestConfig config, Reception reception) {
+        this.ledger = ledger;
+        this.keys = keys;
+        this.config = config;
+        this.reception = reception;
+        this.waiting = new Semaphore(config.waiting());
+    }
+
+    record Known(String id, String referenceid, String ackno, Outcome outcome,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+            String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+
+        static Known of(RowOutcome row) {
+            return new Known(row.batch(), row.referenceid(), row.ackno(), row.outcome(), row.responseCode(),
+                    row.httpStatus(), row.message(), row.attempts(), row.answeredAt());
+        }
+    }
+
+    record Pending(String id, String referenceid, String ackno, Outcome outcome) {
+    }
+
+    record History(String referenceid, String ackno, List<Lookups.Request> history, String next) {
+    }
+
+    /**
+     * The pair as a row for {@code ledger:accept}, which passes over the repetition of an Idempotency-Key.
+     *
+     * @throws Refusal if too many callers wait, until the exchange is done, or the key stands for another request
+     */
+    public Submission row(ApiRequest request, Exchange exchange) throws Refusal {
+        if (!waiting.tryAcquire()) {
+            throw new Refusal(429, "too many callers wait for an outcome");
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                waiting.release();
+            }
+        });
+        ledger.requireWritable();
+        String referenceid = request.json().get("referenceid").asText();
+        String ackno = request.json().get("ackno").asText();
+        String id = keys.identity(request, "rest-" + UUID.randomUUID(), referenceid, ackno);
+        return new Submission(id, Source.REST, request.again(), List.of(new NewRow(1, referenceid, ackno, null)), null);
+    }
+
+    /**
+     * Waits until the ledger knows the outcome, whichever node calls the row; where to ask for it, when that takes too
+     * long or the service is to stop.
+     */
+    public Answer outcome(Submission accepted) throws InterruptedException {
+        NewRow row = accepted.rows().get(0);
+        return ledger.await(accepted.batch(), config.timeout(), reception::isClosed).map(Known::of).map(Answer::ok)
+                .orElseGet(() -> Answer.accepted(
+                        new Pending(accepted.batch(), row.referenceid(), row.ackno(), null), path(row.referenceid(),
+                                row.ackno())));
+    }
+
+    /**
+     * What became of each request for the pair, whichever way it came, the newest first.
+     *
+     * @throws Refusal if there was none
+     */
+    public Answer history(ApiRequest request) throws Refusal {
+        String referenceid = request.text("referenceid");
+        String ackno = request.text("ackno");
+        List<Lookups.Request> found = ledger.lookups().history(referenceid, ackno, request.limit() + 1,
+                request.offset());
+        if (found.isEmpty() && request.offset() == 0) {
+            throw new Refusal(404, "this pair was never asked for, or its turn has not come yet");
+        }
+        return Answer.ok(new History(referenceid, ackno, request.page(found),
+                request.next(found, path(referenceid, ackno) + "?")));
+    }
+
+    private static String path(String referenceid, String ackno) {
+        return "/refunds/" + referenceid + "/" + ackno;
+    }
+}
