@@ -90,7 +90,7 @@ class FileTriggerTest {
             default -> Reply.success();
         });
         String content = "referenceid;ackno;name\r\n12347678926;2000001;a\r\n12347678927;2000002;b\r\n"
-                + "12347678928;2000003;c\r\n12347678926;2000001;again\r\n1.23457E+10;5;d\r\n77;;e\r\n78;79\r\n";
+                + "12347678928;2000003;c\r\n12347678926;2000001;again\r\n1.23457E+10;5;d\r\n77;;e\r\n78;79;f;g\r\n";
 
         data.drop("mixed.csv", content);
 
@@ -115,7 +115,7 @@ class FileTriggerTest {
         assertThat(results.error().get(2).get("message")).contains(summary.batch()).contains("line 2");
         assertThat(results.error().get(3).get("message")).contains("referenceid").contains("scientific");
         assertThat(results.error().get(4).get("message")).contains("ackno is empty");
-        assertThat(results.error().get(5).get("message")).contains("2 fields, the header has 3");
+        assertThat(results.error().get(5).get("message")).contains("4 fields, the header has 3");
         assertThat(Files.readString(data.archive().resolve(summary.batch() + ".csv"))).isEqualTo(content);
         assertThat(data.names(data.inbox())).doesNotContain("mixed.csv");
         assertThat(data.names(results.folder())).containsExactly("error.csv", "success.csv", "summary.json");

@@ -55,7 +55,7 @@ class RefusedFilesTest {
             column-twice    | referenceid,ackno,AckNo\\n12345678926,127,128\\n | column ackno is there more than once (columns 2, 3)
             empty           |                                                 | the file is empty
             only-blank      | \\n\\n\\n                                       | the file is empty
-            only-header     | referenceid,ackno\\n                            | has a header but no rows
+            title           | Refunds in May\\n\\nreferenceid;ackno\\n1;2\\n      | which line 3 names
             open-quote      | "referenceid,ackno\\n12345678926,127\\n         | quote
             """)
     void namesTheReason(String stem, String text, String reason) throws IOException {

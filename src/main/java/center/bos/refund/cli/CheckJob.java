@@ -65,10 +65,15 @@ class CheckJob {
                     check.reject(row);
                     continue;
                 }
+                if (row.evidence() != null) {
+                    check.duplicate(row, row.evidence());
+                    continue;
+                }
                 Pair pair = Pair.of(row.referenceid(), row.ackno());
                 Optional<String> first = seen.meet(pair, check.file + " line " + row.line());
                 first.or(() -> held.holder(pair).filter(holder -> !isThat(row, holder, unfinished))
-                        .map(HeldPairs.Holder::toString)).ifPresent(where -> check.duplicate(row, where));
+                        .map(HeldPairs.Holder::toString))
+                        .ifPresent(where -> check.duplicate(row, "repeats " + where));
             }
         }
         return check;
@@ -99,9 +104,9 @@ class CheckJob {
             }
         }
 
-        void duplicate(CsvRow row, String holder) {
+        void duplicate(CsvRow row, String why) {
             if (++duplicates <= SHOWN) {
-                lines.append("  line ").append(row.line()).append(": DUPLICATE, repeats ").append(holder).append('\n');
+                lines.append("  line ").append(row.line()).append(": DUPLICATE, ").append(why).append('\n');
             }
         }
 

@@ -15,16 +15,16 @@ public final class CsvFile {
     private final String sha256;
     private final long size;
     private final long rowCount;
-    private final Charset charset;
-    private final char delimiter;
+    private final Encoding encoding;
+    private final Delimiter delimiter;
     private final Header header;
 
-    private CsvFile(Path path, String sha256, StrictText text, char delimiter, Header header, long rowCount) {
+    private CsvFile(Path path, String sha256, StrictText text, Delimiter delimiter, Header header, long rowCount) {
         this.path = path;
         this.sha256 = sha256;
         this.size = text.size();
         this.rowCount = rowCount;
-        this.charset = text.encoding().charset();
+        this.encoding = text.encoding();
         this.delimiter = delimiter;
         this.header = header;
     }
@@ -34,16 +34,14 @@ public final class CsvFile {
         MessageDigest digest = sha256Digest();
         try (StrictText bytes = new StrictText(file, digest, Long.MAX_VALUE)) {
             ReplayText text = new ReplayText(bytes);
-            char delimiter = Header.delimiter(text.peek(Records.MAX_RECORD));
+            String head = text.peek(Records.MAX_RECORD);
+            Delimiter delimiter = Delimiter.of(file, head);
             Records records = new Records(text, delimiter);
-            Header header = Header.read(file, records);
+            Header header = Header.read(file, records, head);
             records.countOnly();
             long rows = 0;
             while (records.next()) {
                 rows++;
-            }
-            if (rows == 0) {
-                throw new CsvRefused(file, "has a header but no rows: add the rows to send");
             }
             return new CsvFile(file, HexFormat.of().formatHex(digest.digest()), bytes, delimiter, header, rows);
         } catch (UndecodableText e) {
@@ -66,7 +64,7 @@ public final class CsvFile {
         } catch (CsvRefused e) {
             throw new IOException(path + " has changed since it was inspected", e);
         }
-        return new CsvRows(header, delimiter, new Records(new ReplayText(bytes), delimiter));
+        return new CsvRows(header, delimiter.character(), new Records(new ReplayText(bytes), delimiter));
     }
 
     /** Where the file is. */
@@ -84,19 +82,24 @@ public final class CsvFile {
         return size;
     }
 
-    /** Records after the header, rejected ones counted, blank lines not. */
+    /** Records after the header, rejected ones counted, blank lines not; 0 of a file that is a header alone. */
     public long rowCount() {
         return rowCount;
     }
 
     /** The charset that the file was decoded with. */
     public Charset charset() {
-        return charset;
+        return encoding.charset();
+    }
+
+    /** Whether the file begins with a byte order mark. */
+    boolean isMarked() {
+        return encoding.markLength() > 0;
     }
 
     /** Comma, semicolon or tab. */
     public char delimiter() {
-        return delimiter;
+        return delimiter.character();
     }
 
     /** The file's own column names in its order, without the columns that a result file added. */

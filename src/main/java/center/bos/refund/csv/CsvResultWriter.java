@@ -2,6 +2,7 @@ package center.bos.refund.csv;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,12 @@ import java.util.List;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 
-/** Writes one result file: UTF-8, LF, the input's columns and delimiter, then {@link ResultColumns#NAMES}. */
+/**
+ * Writes one result file: UTF-8 with a byte order mark if the input has one, LF, the input's columns and delimiter, then
+ * {@link ResultColumns#NAMES}.
+ */
 public final class CsvResultWriter implements AutoCloseable {
+    private static final byte[] MARK = "\uFEFF".getBytes(StandardCharsets.UTF_8);
     private static final int BUFFER = 64 * 1024;
 
     private final FileChannel channel;
@@ -33,6 +38,9 @@ public final class CsvResultWriter implements AutoCloseable {
                 StandardOpenOption.TRUNCATE_EXISTING);
         CsvResultWriter results = new CsvResultWriter(channel, input.delimiter());
         try {
+            if (input.isMarked()) {
+                channel.write(ByteBuffer.wrap(MARK));
+            }
             input.columns().forEach(results::add);
             ResultColumns.NAMES.forEach(results::add);
             results.endRow();

@@ -10,8 +10,10 @@ import java.util.List;
  * @param referenceid digits without surrounding space, or empty when the row does not give a usable one
  * @param ackno digits without surrounding space, or empty when the row does not give a usable one
  * @param rejection why the row must not be sent and what to do about it, or null when it is good
+ * @param evidence why the row's own outcome says that it must not be sent again unasked, or null when it does not
  */
-public record CsvRow(long line, List<String> cells, String referenceid, String ackno, String rejection) {
+public record CsvRow(long line, List<String> cells, String referenceid, String ackno, String rejection,
+        String evidence) {
     /** Copies the cells. */
     public CsvRow {
         cells = List.copyOf(cells);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 import center.bos.refund.model.IdRule;
+import center.bos.refund.model.Invisible;
 
 /** The rows of a file in order, read as they are asked for; reading throws {@link UncheckedIOException}. */
 public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
@@ -51,15 +52,19 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         String[] cells = cells();
         if (misshapen != null) {
             String rejection = mark(cells) ? misshapen + MARKED : misshapen;
-            return new CsvRow(records.line(), List.of(cells), "", "", rejection);
+            return new CsvRow(records.line(), List.of(cells), "", "", rejection, null);
         }
         String nul = nul();
-        String referenceid = cells[header.referenceid()].strip();
-        String ackno = cells[header.ackno()].strip();
+        String referenceid = Invisible.stripped(cells[header.referenceid()]);
+        String ackno = Invisible.stripped(cells[header.ackno()]);
         String badReferenceid = IdRule.rejection(Header.REFERENCEID, referenceid);
         String badAckno = IdRule.rejection(Header.ACKNO, ackno);
+        Evidence evidence = header.evidence();
+        String rejection = nul != null ? nul : both(badReferenceid, badAckno);
         return new CsvRow(records.line(), List.of(cells), badReferenceid == null ? referenceid : "",
-                badAckno == null ? ackno : "", nul != null ? nul : both(badReferenceid, badAckno));
+                badAckno == null ? ackno : "",
+                rejection != null ? rejection : evidence.rejection(records.fields()),
+                evidence.against(records.fields()));
     }
 
     /** Closes the file. */
@@ -79,13 +84,22 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
                     + " close it, or write a quote inside a quoted cell as \"\"";
         }
         int expected = header.names().size();
-        if (fields != expected) {
+        if (fields > expected && !isBlank(records.fields().subList(expected, fields))
+                || fields < expected && !(isThere(header.referenceid()) && isThere(header.ackno()))) {
             return "the row has " + fields + (fields == 1 ? " field" : " fields") + ", the header has " + expected
                     + (fields > expected
                             ? ": put quotes around a cell that holds the delimiter"
                             : ": add the missing cells, empty ones as well");
         }
         return null;
+    }
+
+    private boolean isThere(int column) {
+        return column < records.fields().size() && !isBlank(records.fields().subList(column, column + 1));
+    }
+
+    private static boolean isBlank(List<String> cells) {
+        return cells.stream().allMatch(cell -> Invisible.stripped(cell).isEmpty());
     }
 
     private String nul() {
@@ -102,7 +116,7 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         return first == null ? second : second == null ? first : first + "; " + second;
     }
 
-    /** As many cells as the file has own columns: empty ones added, surplus ones joined into the last. */
+    /** As many cells as the file has own columns: empty ones added, surplus ones that are not blank joined into the last. */
     private String[] cells() {
         List<String> fields = records.fields();
         String[] cells = new String[header.columns().size()];
@@ -110,7 +124,7 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
             cells[i] = i < fields.size() ? fields.get(i) : "";
         }
         int expected = header.names().size();
-        if (fields.size() > expected) {
+        if (fields.size() > expected && !isBlank(fields.subList(expected, fields.size()))) {
             cells[cells.length - 1] += delimiter
                     + String.join(String.valueOf(delimiter), fields.subList(expected, fields.size()));
         }
@@ -124,8 +138,8 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
     private boolean mark(String[] cells) {
         boolean marked = false;
         for (int id : new int[]{header.referenceid(), header.ackno()}) {
-            if (IdRule.digitsOnly(cells[id].strip())) {
-                cells[id] = "'" + cells[id].strip();
+            if (IdRule.digitsOnly(Invisible.stripped(cells[id]))) {
+                cells[id] = "'" + Invisible.stripped(cells[id]);
                 marked = true;
             }
         }

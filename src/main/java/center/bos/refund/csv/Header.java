@@ -1,13 +1,14 @@
 package center.bos.refund.csv;
 
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+
+import center.bos.refund.model.Invisible;
 
 /**
  * The header record of a file.
@@ -16,40 +17,28 @@ import java.util.stream.Collectors;
  * @param columns the file's own column names, without those that a result file added
  * @param referenceid index of that column
  * @param ackno index of that column
+ * @param evidence what the file says of its own rows
  */
-record Header(List<String> names, List<String> columns, int referenceid, int ackno) {
+record Header(List<String> names, List<String> columns, int referenceid, int ackno, Evidence evidence) {
     static final String REFERENCEID = "referenceid";
     static final String ACKNO = "ackno";
-    private static final char[] DELIMITERS = {',', ';', '\t'};
+    /** Records above the header that are looked through for it. */
+    static final int MOST_TITLES = 20;
     private static final Pattern NUMBER = Pattern.compile("^\\s*\\d+\\s*$|\\d{4}");
     private static final int MAX_NAME = 40;
     private static final int MAX_NAMES = 20;
 
-    /** The delimiter with which a file's first characters give the needed columns, else the one with most columns. */
-    static char delimiter(String head) throws IOException {
-        char best = DELIMITERS[0];
-        int most = 0;
-        for (char delimiter : DELIMITERS) {
-            try (Records records = new Records(new ReplayText(new StringReader(head)), delimiter)) {
-                if (!records.next()) {
-                    continue;
-                }
-                List<String> names = records.fields();
-                if (!positions(names, REFERENCEID).isEmpty() && !positions(names, ACKNO).isEmpty()) {
-                    return delimiter;
-                }
-                int count = names.size() + (records.fault() != null ? 1 : 0); // the field with the fault
-                if (count > most) {
-                    most = count;
-                    best = delimiter;
-                }
-            }
-        }
-        return best;
+    /** Whether these are column names with each of the needed ones among them. */
+    static boolean namesBoth(List<String> names) {
+        return !positions(names, REFERENCEID).isEmpty() && !positions(names, ACKNO).isEmpty();
     }
 
-    /** Reads the first record as the header; refuses a file that has none, or not each needed column once. */
-    static Header read(Path file, Records records) throws IOException, CsvRefused {
+    /**
+     * Reads the first record as the header; refuses a file that has none, or not each needed column once.
+     *
+     * @param head the file's first characters
+     */
+    static Header read(Path file, Records records, String head) throws IOException, CsvRefused {
         if (!records.next()) {
             throw new CsvRefused(file, "the file is empty: it needs a header line with the columns referenceid and"
                     + " ackno, and rows");
@@ -60,13 +49,16 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
                     ? "a quote (\") in the header is not closed, or text follows it: close it"
                     : "the header is over 64 KiB: the first line must hold the column names"));
         }
-        List<String> names = List.copyOf(records.fields());
+        List<String> names = ResultColumns.withoutUnnamedBehind(List.copyOf(records.fields()));
         if (names.stream().anyMatch(name -> name.indexOf('\0') >= 0)) {
             throw new CsvRefused(file, at + "not text, the header holds a NUL: save the file as 'CSV UTF-8'");
         }
-        int referenceid = only(file, at, names, REFERENCEID);
-        int ackno = only(file, at, names, ACKNO);
-        return new Header(names, List.copyOf(ResultColumns.stripped(names)), referenceid, ackno);
+        if (!namesBoth(names)) {
+            throw new CsvRefused(file, at + missing(names, Delimiter.lineOfHeader(head)));
+        }
+        List<String> columns = List.copyOf(ResultColumns.stripped(names));
+        return new Header(names, columns, only(file, at, names, REFERENCEID), only(file, at, names, ACKNO),
+                Evidence.columns(names, columns.size()));
     }
 
     /** A column's name for a message: short, whatever the file says. */
@@ -81,16 +73,17 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
                     + positions.stream().map(i -> String.valueOf(i + 1)).collect(Collectors.joining(", "))
                     + "): keep one of them");
         }
-        if (positions.isEmpty()) {
-            throw new CsvRefused(file, at + missing(names));
-        }
         return positions.get(0);
     }
 
-    private static String missing(List<String> names) {
+    private static String missing(List<String> names, long lineOfHeader) {
         List<String> missing = new ArrayList<>(List.of(REFERENCEID, ACKNO));
         missing.removeIf(needed -> !positions(names, needed).isEmpty());
         String lacks = "missing " + (missing.size() > 1 ? "columns " : "column ") + String.join(" and ", missing);
+        if (lineOfHeader > 0) {
+            return "no header, " + lacks + ", which line " + lineOfHeader
+                    + " names: remove what stands above that line";
+        }
         // a first line with numbers is a customer's row, which no message may show
         if (names.stream().anyMatch(name -> NUMBER.matcher(name).find())) {
             return "no header, " + lacks + ", this line looks like a row: put a line with the column names above it";
@@ -100,11 +93,11 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
                 + (names.size() > MAX_NAMES ? ", …" : "") + "): name the columns in the first line";
     }
 
-    private static List<Integer> positions(List<String> names, String needed) {
+    static List<Integer> positions(List<String> names, String needed) {
         List<Integer> positions = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             // ROOT: in a Turkish locale I does not become i
-            if (names.get(i).strip().toLowerCase(Locale.ROOT).equals(needed)) {
+            if (Invisible.stripped(names.get(i)).toLowerCase(Locale.ROOT).equals(needed)) {
                 positions.add(i);
             }
         }
@@ -112,7 +105,7 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
     }
 
     private static String shortened(String name) {
-        String oneLine = name.strip().replaceAll("\\p{Cntrl}+", " ");
+        String oneLine = Invisible.named(name);
         return oneLine.length() <= MAX_NAME ? oneLine : oneLine.substring(0, MAX_NAME) + "…";
     }
 }

@@ -7,13 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Spliterator;
 
+import center.bos.refund.model.Invisible;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
 /**
- * The records of a CSV text, blank lines left out. After a record that cannot be parsed it goes on at the next physical
+ * The records of a CSV text, left out those whose cells are all blank. After a record that cannot be parsed it goes on at the next physical
  * line, so that a quote that is never closed costs one row and not the rest of the file.
  */
 final class Records implements Closeable {
@@ -31,16 +32,20 @@ final class Records implements Closeable {
     }
 
     private final ReplayText text;
-    private final char delimiter;
+    private final Delimiter delimiter;
     private final Fields current = new Fields();
     private Spliterator<Fields> parser;
     private long linesBefore;
     private boolean keepFields = true;
     private Fault fault;
 
-    Records(ReplayText text, char delimiter) {
+    Records(ReplayText text, Delimiter delimiter) throws IOException {
         this.text = text;
         this.delimiter = delimiter;
+        if (delimiter.isTold()) {
+            text.skipLine(1);
+            linesBefore = 1;
+        }
         startParser();
     }
 
@@ -91,7 +96,8 @@ final class Records implements Closeable {
     private void startParser() {
         // Strict about text after a closing quote: being lenient would glue "12"34 into an id, and would swallow good
         // rows after a quote that is never closed.
-        parser = CsvReader.builder().fieldSeparator(delimiter).skipEmptyLines(true).allowUnclosedQuote(false)
+        parser = CsvReader.builder().fieldSeparator(delimiter.character()).skipEmptyLines(true)
+                .allowUnclosedQuote(false)
                 .extraFieldStrategy(FieldMismatchStrategy.IGNORE).missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                 .maxBufferSize(GIVE_UP).build(current, text).spliterator();
     }
@@ -123,7 +129,7 @@ final class Records implements Closeable {
             if (length > GIVE_UP) {
                 throw new CsvParseException("record too long");
             }
-            blank = index == 0 && !quoted && isBlank(buffer, offset, fieldLength);
+            blank = (blank || index == 0) && isBlank(buffer, offset, fieldLength);
             if (keepFields && length <= MAX_RECORD) {
                 kept.add(fieldLength == 0 ? "" : new String(buffer, offset, fieldLength));
             }
@@ -131,7 +137,7 @@ final class Records implements Closeable {
 
         private boolean isBlank(char[] buffer, int offset, int fieldLength) {
             for (int i = offset; i < offset + fieldLength; i++) {
-                if (!Character.isWhitespace(buffer[i])) {
+                if (!Invisible.is(buffer[i])) {
                     return false;
                 }
             }

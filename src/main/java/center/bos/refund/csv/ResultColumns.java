@@ -2,6 +2,8 @@ package center.bos.refund.csv;
 
 import java.util.List;
 
+import center.bos.refund.model.Invisible;
+
 /** The columns that a result file adds after those of its input. */
 public final class ResultColumns {
     /** The added columns in order; the one place that lists them. */
@@ -9,6 +11,16 @@ public final class ResultColumns {
             "attempts", "answered_at");
 
     private ResultColumns() {
+    }
+
+    /** The columns without the unnamed last ones, where the added columns stand before them: a spreadsheet saved a result. */
+    static List<String> withoutUnnamedBehind(List<String> columns) {
+        int end = columns.size();
+        while (end > 0 && Invisible.stripped(columns.get(end - 1)).isEmpty()) {
+            end--;
+        }
+        List<String> named = columns.subList(0, end);
+        return stripped(named).size() < end ? named : columns;
     }
 
     /** The columns without the added ones where those are the last: a result dropped again does not grow. */

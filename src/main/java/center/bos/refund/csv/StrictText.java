@@ -12,8 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 
-/** The characters of a file; a byte sequence that does not decode throws, after all that stands before it was read. */
+/**
+ * The characters of a file, up to a Ctrl-Z at its end, by which old programs mark the end. A byte sequence that does not
+ * decode throws, after all that stands before it was read.
+ */
 final class StrictText extends Reader {
+    static final byte CTRL_Z = 0x1A;
+    /** Bytes that are decoded last, so that the end of a file is looked at as a whole. */
+    private static final int TAIL = 1024;
+
     private final InputStream in;
     private final MessageDigest digest;
     private final long most;
@@ -21,6 +28,7 @@ final class StrictText extends Reader {
     private final Encoding encoding;
     private final CharsetDecoder decoder;
     private long size;
+    private int heldBack;
     private boolean ended;
 
     /**
@@ -40,6 +48,8 @@ final class StrictText extends Reader {
             throw e;
         }
         bytes.position(encoding.markLength());
+        bytes.order(encoding.order());
+        cutEndMark();
         // REPORT, because a replaced character could change a customer's data without a word
         decoder = encoding.charset().newDecoder().onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
@@ -69,11 +79,12 @@ final class StrictText extends Reader {
                 return -1;
             }
             fill();
+            cutEndMark();
         }
     }
 
     private void fill() throws IOException {
-        bytes.compact();
+        bytes.limit(bytes.limit() + heldBack).compact();
         int read = in.readNBytes(bytes.array(), bytes.position(), (int) Math.min(bytes.remaining(), most - size));
         if (digest != null) {
             digest.update(bytes.array(), bytes.position(), read);
@@ -81,6 +92,26 @@ final class StrictText extends Reader {
         size += read;
         ended = read < bytes.remaining();
         bytes.position(bytes.position() + read).flip();
+        heldBack = ended ? 0 : TAIL;
+        bytes.limit(bytes.limit() - heldBack);
+    }
+
+    /** At the end of the file, takes away what stands from the Ctrl-Z on, where only line breaks follow it. */
+    private void cutEndMark() {
+        int unit = encoding.unit();
+        int cut = bytes.limit();
+        if (!ended || bytes.remaining() % unit != 0) {
+            return;
+        }
+        for (int at = cut - unit; at >= bytes.position(); at -= unit) {
+            int c = unit == 1 ? bytes.get(at) : bytes.getChar(at);
+            if (c == CTRL_Z) {
+                cut = at;
+            } else if (c != '\r' && c != '\n') {
+                break;
+            }
+        }
+        bytes.limit(cut);
     }
 
     @Override

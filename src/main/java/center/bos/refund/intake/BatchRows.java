@@ -62,7 +62,7 @@ public class BatchRows {
 
         private static NewRow row(CsvRow row) {
             return new NewRow(row.line(), row.rejected() ? "" : row.referenceid(), row.rejected() ? "" : row.ackno(),
-                    row.rejection());
+                    row.rejection(), row.evidence());
         }
 
         @Override

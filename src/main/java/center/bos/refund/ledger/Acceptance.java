@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Outcome;
@@ -13,8 +15,8 @@ import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
 
 /**
- * Accepts rows: each gets its turn in the order of calls and takes its pair, is a DUPLICATE of the row that has the pair,
- * or is REJECTED. Rows that the ledger has already are passed over, so that a reading that was cut off can be repeated.
+ * Accepts rows: each gets its turn in the order of calls and takes its pair, is a DUPLICATE of the row that has the pair
+ * or because its own file says so, or is REJECTED. Rows that the ledger has already are passed over, so that a reading that was cut off can be repeated.
  */
 final class Acceptance {
     /** The remote operation whose pairs are guarded. */
@@ -109,7 +111,8 @@ final class Acceptance {
                 .orElseThrow(() -> new IllegalStateException("there is no batch " + submission.batch()));
         boolean goesFirst = submission.source() == Source.REST;
         long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head, virtualTime);
-        List<NewRow> inserted = insert(turn, head, write.rows, firstTurn, goesFirst ? 0 : 1);
+        List<NewRow> inserted = insert(turn, head, write.rows, submission.again(), firstTurn,
+                goesFirst ? 0 : 1);
         if (inserted.isEmpty()) {
             return Optional.empty();
         }
@@ -125,8 +128,8 @@ final class Acceptance {
         return Optional.of(firstTurn);
     }
 
-    private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, long firstTurn, int step)
-            throws SQLException {
+    private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn,
+            int step) throws SQLException {
         List<Numbered> numbered = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
             numbered.add(new Numbered(row, firstTurn + (long) step * numbered.size()));
@@ -136,7 +139,8 @@ final class Acceptance {
             boolean rejected = row.rejection() != null;
             Long at = rejected ? turn.now() : null;
             return new Object[]{head.number(), row.line(), row.referenceid(), row.ackno(), next.turn(),
-                    rejected ? Outcome.REJECTED.name() : null, turn.now(), at, row.rejection(), OPERATION,
+                    rejected ? Outcome.REJECTED.name() : null, turn.now(), at,
+                    rejected ? row.rejection() : again ? null : row.evidence(), OPERATION,
                     rejected ? "" : row.pair().referenceid(), rejected ? "" : row.pair().ackno()};
         });
         List<NewRow> inserted = new ArrayList<>(rows.size());
@@ -161,17 +165,20 @@ final class Acceptance {
         return Math.max(next, virtualTime + 1);
     }
 
+    /** Those that are not sent: their own file has evidence against them, or they do not get their pair. */
     private List<NewRow> withoutPair(Turn turn, Submission submission, Head head, List<NewRow> inserted)
             throws SQLException {
-        List<NewRow> takers = inserted.stream().filter(row -> row.rejection() == null).sorted(BY_PAIR).toList();
+        Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null).sorted(BY_PAIR)
+                .collect(Collectors.partitioningBy(row -> row.evidence() == null || submission.again()));
         long limit = turn.now() - duplicateWindow.toMillis();
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
-        int[] counts = turn.jdbc().batch(TAKE_PAIR, takers, row -> new Object[]{OPERATION, row.pair().referenceid(),
-                row.pair().ackno(), head.number(), row.line(), limitOfOthers, limitOfOthers, limit});
-        List<NewRow> without = new ArrayList<>();
+        List<NewRow> without = new ArrayList<>(takers.get(false));
+        int[] counts = turn.jdbc().batch(TAKE_PAIR, takers.get(true),
+                row -> new Object[]{OPERATION, row.pair().referenceid(),
+                        row.pair().ackno(), head.number(), row.line(), limitOfOthers, limitOfOthers, limit});
         for (int i = 0; i < counts.length; i++) {
             if (counts[i] == 0) {
-                without.add(takers.get(i));
+                without.add(takers.get(true).get(i));
             }
         }
         return without;

@@ -58,12 +58,14 @@ public final class Batches {
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ? WHERE number = ?""";
     private static final String REASONS = """
             SELECT outcome, response_code,
-                   CASE WHEN outcome = 'DUPLICATE' THEN 'the same pair was sent before' ELSE message END AS reason,
+                   CASE WHEN outcome <> 'DUPLICATE' THEN message
+                        WHEN message IS NULL THEN 'the same pair was sent before'
+                        ELSE 'the file says in its column outcome that it was sent' END AS reason,
                    count(*) AS row_count
             FROM refund WHERE batch = ? AND outcome IS NOT NULL AND outcome <> 'SUCCESS'
             GROUP BY outcome, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
     private static final String BAD_DUPLICATES = """
-            SELECT count(*) FROM refund r JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+            SELECT count(*) FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
 
     private final LedgerDatabase database;
@@ -244,7 +246,7 @@ public final class Batches {
                 found.getString(3), found.getLong(4)), batch.number(), limit);
     }
 
-    /** Rows of a batch that are DUPLICATE of a row that did not end SUCCESS. */
+    /** Rows of a batch that are DUPLICATE of no row in the ledger that ended SUCCESS. */
     public long duplicatesOfNoSuccess(Batch batch) {
         return batch.duplicate() == 0
                 ? 0

@@ -34,11 +34,13 @@ final class StoredRow {
 
     private static String message(ResultSet found) throws SQLException {
         String held = found.getString("held_batch");
+        String message = found.getString("message");
         if (held == null) {
-            return found.getString("message");
+            return message;
         }
         String outcome = found.getString("held_outcome");
         return "repeats batch " + held + " line " + found.getLong("held_line") + ", which "
-                + (outcome == null ? "has no outcome yet" : "ended " + outcome);
+                + (outcome == null ? "has no outcome yet" : "ended " + outcome)
+                + (message == null ? "" : "; " + message);
     }
 }

@@ -27,6 +27,11 @@ public final class IdRule {
         if (id.charAt(0) == '\'' && digitsOnly(id.substring(1))) {
             return column + " starts with an apostrophe: check the row, then remove it";
         }
+        String invisible = Invisible.firstIn(id);
+        if (invisible != null) {
+            return column + " must hold digits only and holds the invisible character " + invisible
+                    + ": type the digits anew";
+        }
         return column + " must hold digits only, 1 to " + MAX_DIGITS + " of them";
     }
 

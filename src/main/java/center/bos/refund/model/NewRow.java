@@ -7,8 +7,14 @@ package center.bos.refund.model;
  * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
  * @param ackno digits, as text; of a rejected row what its sender gave, or empty
  * @param rejection why the row cannot be sent, or null when it can
+ * @param evidence why its sender's own file says that it was sent before, so that it is not unless a person asks; or null
  */
-public record NewRow(long line, String referenceid, String ackno, String rejection) {
+public record NewRow(long line, String referenceid, String ackno, String rejection, String evidence) {
+
+    /** A row of which its sender says nothing more. */
+    public NewRow(long line, String referenceid, String ackno, String rejection) {
+        this(line, referenceid, ackno, rejection, null);
+    }
 
     /** The pair by which the row is told to repeat another. */
     public Pair pair() {

@@ -8,7 +8,9 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,10 +129,101 @@ class CsvFileTest {
         refused(text.getBytes(StandardCharsets.UTF_8), "in.csv: the file is empty");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"referenceid,ackno", "referenceid,ackno\n\n \n", "referenceid,ackno\u001A",
+            "sep=,\r\nreferenceid,ackno\r\n",
+            "referenceid,ackno\n,\n"})
+    void aHeaderAloneHasNoRows(String text) throws Exception {
+        CsvFile file = inspect(text);
+
+        assertThat(file.rowCount()).isZero();
+        try (CsvRows rows = file.rows()) {
+            assertThat(rows.hasNext()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sep=;\r\n", "SEP=;\n", "\"sep=;\"\r", "\uFEFFsep=;\r\n"})
+    void obeysALineThatTellsTheDelimiter(String line) throws Exception {
+        CsvFile file = inspect(line + "\"referenceid\";ackno;\"a,b\"\n1;2;\"x\"\n3;4;\"open\n5;6;y\n");
+
+        assertThat(file.delimiter()).isEqualTo(';');
+        assertThat(file.columns()).containsExactly("referenceid", "ackno", "a,b");
+        assertThat(rows(file)).extracting(CsvRow::line).containsExactly(3L, 4L, 5L);
+        assertThat(rows(file)).extracting(CsvRow::rejected).containsExactly(false, true, false);
+    }
+
     @Test
-    void refusesAHeaderWithoutRows() {
-        refused("referenceid,ackno", "has a header but no rows");
-        refused("referenceid,ackno\n\n \n", "has a header but no rows");
+    void refusesADelimiterThatIsToldAndNotRead() {
+        refused("sep=|\nreferenceid|ackno\n1|2\n", "line 1: sep= names a delimiter that is not read");
+        refused("sep=;\nreferenceid,ackno\n1,2\n", "line 2: ", "missing columns referenceid and ackno");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE"})
+    void endsAtACtrlZ(String charset) throws Exception {
+        Charset encoding = Charset.forName(charset);
+        for (String end : new String[]{"\u001A", "\r\n\u001A", "\r\n\u001A\r\n", "\n" + "\u001A".repeat(127)}) {
+            CsvFile file = inspect(("\uFEFFreferenceid,ackno,note\n1,2,\"x\"" + end).getBytes(encoding));
+            assertThat(rows(file)).singleElement().satisfies(row -> {
+                assertThat(row.rejection()).isNull();
+                assertThat(row.cells()).containsExactly("1", "2", "x");
+            });
+        }
+    }
+
+    @Test
+    void endsAtACtrlZWhereverItFallsInTheBuffers() throws Exception {
+        String header = "referenceid,ackno,note\n";
+        for (int length = 65_530; length < 65_540; length++) {
+            String row = "1,2," + "x".repeat(length - header.length() - 4) + "\n3,4,z";
+            List<CsvRow> rows = rows(inspect(header + row + "\u001A"));
+            assertThat(rows).hasSize(2);
+            assertThat(rows.get(1).cells()).containsExactly("3", "4", "z");
+        }
+    }
+
+    @Test
+    void aCtrlZInTheMiddleEndsNothing() throws Exception {
+        List<CsvRow> rows = rows(inspect("referenceid,ackno\n1,2\u001A\n3,4\n"));
+
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).rejection()).contains("ackno", "U+001A");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"referenceid\u00A0,ackno", "\u200Breferenceid,\u00A0ackno\u200E",
+            "\uFEFF\"referenceid\",ackno"})
+    void takesInvisibleCharactersAroundColumnNamesAway(String header) throws Exception {
+        assertThat(rows(inspect(header + "\n1,2\n"))).singleElement().extracting(CsvRow::rejection).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE", "UTF-16BE"})
+    void passesOverMarksThatWerePutBeforeTheFirst(String charset) throws Exception {
+        CsvFile file = inspect("\uFEFF\uFEFF\uFEFF\"referenceid\",ackno\n1,2\n".getBytes(Charset.forName(charset)));
+
+        assertThat(file.columns().get(0)).isEqualTo("referenceid");
+    }
+
+    @Test
+    void takesTheMarkOfAJoinedFileAway() throws Exception {
+        assertThat(rows(inspect("\uFEFFreferenceid,ackno\n1,2\n\uFEFF3,4\n"))).extracting(CsvRow::rejection)
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void namesInvisibleCharactersInColumnNames() {
+        refused("reference\u200Bid,ackno\n1,2\n", "missing column referenceid (found: reference<U+200B>id, ackno)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Refunds of 2026\n\n", "Refunds;;;\n;;;\n", "\"Refunds\nof May\"\n"})
+    void saysOnWhichLineTheHeaderIsThatStandsBelowATitle(String title) {
+        for (String header : new String[]{"referenceid,ackno\n1,2\n", "referenceid;ackno;x\n1;2;\n"}) {
+            refused(title + header, "line 1: no header, missing columns referenceid and ackno, which line 3 names:"
+                    + " remove what stands above that line");
+        }
     }
 
     @Test
@@ -175,6 +268,15 @@ class CsvFileTest {
         Files.writeString(file.path(), "referenceid,ackno\n1,2\n3,4\n");
 
         assertThatThrownBy(file::rows).isInstanceOf(IOException.class).hasMessageContaining("has changed");
+    }
+
+    private static List<CsvRow> rows(CsvFile file) throws IOException {
+        List<CsvRow> all = new ArrayList<>();
+        try (CsvRows rows = file.rows()) {
+            rows.forEachRemaining(all::add);
+        }
+        assertThat(all).hasSize((int) file.rowCount());
+        return all;
     }
 
     private CsvFile inspect(String text) throws IOException, CsvRefused {

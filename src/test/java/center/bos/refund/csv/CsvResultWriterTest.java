@@ -2,6 +2,7 @@ package center.bos.refund.csv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +23,24 @@ class CsvResultWriterTest {
 
     @Test
     void addsSevenColumnsToThoseOfTheInput() throws Exception {
-        Path result = results("\uFEFFname;AckNo;referenceid\r\n\"Rao; Asha\";2;01\r\n", ERROR);
+        Path result = results("name;AckNo;referenceid\r\n\"Rao; Asha\";2;01\r\n", ERROR);
 
         assertThat(Files.readAllBytes(result)).asString(StandardCharsets.UTF_8)
                 .isEqualTo(
                         "name;AckNo;referenceid;line;outcome;response_code;http_status;message;attempts;answered_at\n"
                                 + "\"Rao; Asha\";2;01;2;ERROR;2;200;Invalid, ackno;1;2026-01-01T00:00:00Z\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "UTF-16LE"})
+    void beginsWithAMarkWhereTheInputDoes(String charset) throws Exception {
+        Path file = Files.write(folder.resolve("in.csv"),
+                "\uFEFFreferenceid,ackno\n1,2\n".getBytes(Charset.forName(charset)));
+
+        Path result = writeAll(CsvFile.inspect(file), folder.resolve("out.csv"), ERROR);
+
+        assertThat(Files.readString(result)).startsWith("\uFEFFreferenceid,ackno,line,outcome");
+        assertThat(CsvFile.inspect(result).columns()).containsExactly("referenceid", "ackno");
     }
 
     @Test
@@ -73,7 +86,7 @@ class CsvResultWriterTest {
 
     @Test
     void aRowThatWasMisshapenIsNotSentWhenTheResultFileIsDroppedAgain() throws Exception {
-        Path result = results("amount,referenceid,ackno,note\n12,5,77,88,x\n1,2,3\n1,2,3,\"open\n", ERROR);
+        Path result = results("amount,referenceid,ackno,note\n12,5,77,88,x\n1,2\n1,2,3,\"open\n", ERROR);
 
         assertThat(rows(CsvFile.inspect(result))).hasSize(3)
                 .allSatisfy(row -> assertThat(row.rejection()).contains("referenceid starts with an apostrophe"));

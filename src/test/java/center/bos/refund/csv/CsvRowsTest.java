@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CsvRowsTest {
@@ -61,7 +62,7 @@ class CsvRowsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"12a", "-1", "+1", "1.0", "१२", "1 2", "1\u00A0"})
+    @ValueSource(strings = {"12a", "-1", "+1", "1.0", "१२", "1 2"})
     void rejectsAnIdThatIsNotDigits(String id) throws Exception {
         assertRejected(read(HEADER + id + ",2,x\n").get(0), 2, "referenceid must hold digits only");
     }
@@ -94,6 +95,56 @@ class CsvRowsTest {
         assertThat(rows.get(1).cells()).containsExactly("12", "'5", "'77", "88,Rao, Asha");
         assertThat(rows.get(1).referenceid()).isEmpty();
         assertThat(rows.get(2).rejected()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {",,", "\"\",\"\",\"\"", " , ,", ",,,,,,", "\u00A0,\u200B,", "\uFEFF", ","})
+    void leavesOutRowsOfDelimitersAlone(String blank) throws Exception {
+        List<CsvRow> rows = read(HEADER + blank + "\n1,2,x\n" + (blank + "\n").repeat(1247));
+
+        assertThat(rows).singleElement().satisfies(row -> {
+            assertThat(row.line()).isEqualTo(3);
+            assertThat(row.rejected()).isFalse();
+        });
+    }
+
+    @Test
+    void takesEmptyCellsTooManyOrTooFewAtTheEnd() throws Exception {
+        List<CsvRow> rows = read(HEADER + "1,2\n1,2,x,\n1,2,x,,\" \",\n");
+        List<CsvRow> unnamed = read("referenceid,ackno,,\n1,2\n1,2,,,,\n1,2,x\n");
+
+        assertThat(rows).extracting(CsvRow::rejection).containsOnlyNulls();
+        assertThat(rows).extracting(CsvRow::cells).containsExactly(List.of("1", "2", ""), List.of("1", "2", "x"),
+                List.of("1", "2", "x"));
+        assertThat(unnamed).extracting(CsvRow::rejection).containsOnlyNulls();
+        assertThat(unnamed).extracting(CsvRow::cells).containsExactly(List.of("1", "2", "", ""),
+                List.of("1", "2", "", ""), List.of("1", "2", "x", ""));
+    }
+
+    @Test
+    void rejectsAFieldTooManyThatIsNotEmptyAndARowWithoutBothIds() throws Exception {
+        List<CsvRow> rows = read(HEADER + "1,2,x,,y\n1\n1,\n,2\n");
+
+        assertRejected(rows.get(0), 2, "the row has 5 fields, the header has 3");
+        assertRejected(rows.get(1), 3, "the row has 1 field, the header has 3");
+        assertRejected(rows.get(2), 4, "the row has 2 fields, the header has 3");
+        assertRejected(rows.get(3), 5, "the row has 2 fields, the header has 3");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u00A0", "\u200B", "\uFEFF", "\u2007", "\u200E", "\u2060", "\u00AD", "\u202F",
+            " \u00A0\t"})
+    void takesInvisibleCharactersAroundIdsAway(String invisible) throws Exception {
+        CsvRow row = read(HEADER + invisible + "1" + invisible + "," + invisible + "2" + invisible + ",x\n").get(0);
+
+        assertThat(row.rejection()).isNull();
+        assertThat(row.referenceid() + " " + row.ackno()).isEqualTo("1 2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1\u200B2, U+200B", "1\u00A02, U+00A0", "\u202E12, U+202E", "1\u00072, U+0007"})
+    void namesAnInvisibleCharacterThatCannotBeTakenAway(String id, String codePoint) throws Exception {
+        assertRejected(read(HEADER + id + ",2,x\n").get(0), 2, "referenceid must hold digits only", codePoint);
     }
 
     @Test
@@ -196,6 +247,48 @@ class CsvRowsTest {
             assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 3L, 4L, 5L, 6L);
             assertThat(rows).extracting(CsvRow::rejected).containsExactly(false, true, false, true, false);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(value = {"SUCCESS | the file says SUCCESS: said before",
+            "in_doubt | the file says IN_DOUBT: said before",
+            "DUPLICATE | the file says DUPLICATE: said before", "ERROR |", "REJECTED |", "'' |"}, delimiter = '|')
+    void hasEvidenceAgainstARowThatAResultFileCallsSentOrInDoubt(String outcome, String evidence) throws Exception {
+        List<CsvRow> rows = read(
+                "referenceid,ackno,line,outcome,response_code,http_status,message,attempts,answered_at\n"
+                        + "1,2,2," + outcome + ",,,said before,1,2026-01-01T00:00:00Z\n");
+
+        assertThat(rows.get(0).rejection()).isNull();
+        assertThat(rows.get(0).evidence()).isEqualTo(evidence);
+        assertThat(rows.get(0).cells()).containsExactly("1", "2");
+    }
+
+    @Test
+    void evidenceSurvivesWhatASpreadsheetDoesToAResultFile() throws Exception {
+        // columns deleted, one added, an unnamed one at the end
+        assertThat(read("Outcome;referenceid;ackno;note\nIn_Doubt;1;2;\n;3;4;\npaid;5;6;\n"))
+                .extracting(CsvRow::evidence).containsExactly("the file says IN_DOUBT", null, null);
+        assertThat(
+                read("referenceid,ackno,outcome,line,outcome,response_code,http_status,message,attempts,answered_at,\n"
+                        + "1,2,paid,2,IN_DOUBT,,,,1,,\n1,2,IN_DOUBT,2,ERROR,,,,1,,\n"))
+                .extracting(CsvRow::evidence)
+                .containsExactly("the file says IN_DOUBT", null);
+    }
+
+    @Test
+    void evidenceDoesNotGrowWithEachDrop() throws Exception {
+        assertThat(read("referenceid,ackno,line,outcome,response_code,http_status,message,attempts,answered_at\n"
+                + "1,2,2,DUPLICATE,,,\"repeats batch a line 2, which ended SUCCESS; the file says IN_DOUBT: reset\",0,\n"
+                + "1,2,2,SUCCESS,,," + "m".repeat(1000) + ",0,\n")).extracting(CsvRow::evidence)
+                .satisfiesExactly(
+                        first -> assertThat(first).isEqualTo("the file says IN_DOUBT: reset"),
+                        second -> assertThat(second).hasSizeLessThan(330));
+    }
+
+    @Test
+    void rejectsAnOutcomeInAResultFileThatSaysNothing() throws Exception {
+        assertRejected(read("referenceid,ackno,line,outcome,response_code,http_status,message,attempts,answered_at\n"
+                + "1,2,2,sent?,,,,1,\n").get(0), 2, "outcome is not one of SUCCESS, ERROR, IN_DOUBT", "empty the cell");
     }
 
     @Test

@@ -11,6 +11,7 @@ import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 
@@ -82,6 +83,27 @@ class AcceptanceTest {
                 .containsExactly(REJECTED, reason, "7");
         assertThat(node.take(10)).extracting(DueRow::line).containsExactly(4L);
         assertThat(node.now(batch).rejected()).isEqualTo(2);
+    }
+
+    @OnEachDatabase
+    void aRowThatItsFileCallsSentIsADuplicateHoweverLongAgoAndSentOnAPersonsWord(LedgerNode node) {
+        node.fileOf("first", 1, 7);
+        node.settle(node.take(1).get(0), SUCCESS);
+        node.age(Duration.ofDays(2));
+        Batch dropped = node.file("dropped", 3);
+        Batch again = node.fileAgain("again", 1);
+
+        node.accept(dropped, new NewRow(2, "7", "1", null, "the file says SUCCESS"),
+                new NewRow(3, "8", "1", null, "the file says IN_DOUBT: reset"), row(4, 9));
+        node.accept(again, new NewRow(2, "7", "1", null, "the file says SUCCESS"));
+
+        assertThat(node.take(10)).extracting(DueRow::batch, DueRow::referenceid)
+                .containsExactlyInAnyOrder(tuple("dropped", "9"), tuple("again", "7"));
+        assertThat(node.outcome(dropped, 2)).get().extracting(RowOutcome::outcome, RowOutcome::message)
+                .containsExactly(DUPLICATE, "repeats batch first line 2, which ended SUCCESS; the file says SUCCESS");
+        assertThat(node.outcome(dropped, 3)).get().extracting(RowOutcome::outcome, RowOutcome::message)
+                .containsExactly(DUPLICATE, "the file says IN_DOUBT: reset");
+        assertThat(node.batches().duplicatesOfNoSuccess(node.now(dropped))).isEqualTo(1);
     }
 
     @OnEachDatabase

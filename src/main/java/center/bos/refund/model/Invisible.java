@@ -1,0 +1,61 @@
+package center.bos.refund.model;
+
+import java.util.Locale;
+
+/** Characters that nobody sees in a cell: space of every kind, zero-width characters, byte order marks in the middle. */
+public final class Invisible {
+    /** Shows what follows in reverse: what a person sees is not what the cell holds. */
+    private static final char RIGHT_TO_LEFT_OVERRIDE = '\u202E';
+
+    private Invisible() {
+    }
+
+    /** Whether a character can be taken away from the ends of a name or an id without a change to what a person sees. */
+    public static boolean is(char c) {
+        if (c > ' ' && c < '\u007F') {
+            return false;
+        }
+        return Character.isWhitespace(c) || Character.isSpaceChar(c)
+                || Character.getType(c) == Character.FORMAT && c != RIGHT_TO_LEFT_OVERRIDE;
+    }
+
+    /** The text without the invisible characters at its ends. */
+    public static String stripped(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && is(text.charAt(start))) {
+            start++;
+        }
+        while (end > start && is(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    /** The text without those at its ends, and with each other that is no plain space by its code point, such as {@code <U+200B>}. */
+    public static String named(String text) {
+        StringBuilder named = new StringBuilder();
+        for (char c : stripped(text).toCharArray()) {
+            if (isNamed(c)) {
+                named.append('<').append(codePoint(c)).append('>');
+            } else {
+                named.append(c);
+            }
+        }
+        return named.toString();
+    }
+
+    /** The code point of the first character inside a text that nobody sees and that is no plain space, or null. */
+    public static String firstIn(String text) {
+        return text.chars().mapToObj(c -> (char) c).filter(Invisible::isNamed).map(Invisible::codePoint).findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isNamed(char c) {
+        return c != ' ' && (is(c) || Character.isISOControl(c) || c == RIGHT_TO_LEFT_OVERRIDE);
+    }
+
+    private static String codePoint(char c) {
+        return String.format(Locale.ROOT, "U+%04X", (int) c);
+    }
+}
