@@ -96,7 +96,8 @@ class SettingsIT {
     @CsvSource(delimiter = '|', value = {"REFUND_CONCURRENCY | 0", "REFUND_CONCURRENCY | many", "REFUND_RATE | -1",
             "BOS_TIMEOUT_RESPONSE | 0s", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
             "BOS_BASE_URL | api.bos.center", "BOS_BASE_URL | https://api.bos.center/", "REFUND_NODE | erp/a",
-            "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc"})
+            "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc",
+            "BOS_REFUND_OTP_PATH | api/BOS/RefundOTP", "BOS_PROXY_URL | proxy.example:3128"})
     void aValueThatCannotBeIsNamedBeforeAnythingIsDone(String key, String value) {
         CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         try (BosServer server = BosServer.start();
@@ -105,6 +106,7 @@ class SettingsIT {
             assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
             assertThat(process.stderr()).contains(key.toLowerCase(Locale.ROOT).replace('_', '.').replace("base.url",
                     "base-url").replace("duplicate.window", "duplicate-window").replace("public.key", "public-key")
+                    .replace("refund.otp", "refund-otp")
                     + " is " + value + ": it needs ");
             assertThat(folder.resolve("data/archive")).doesNotExist();
         }

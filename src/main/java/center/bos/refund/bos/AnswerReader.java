@@ -96,7 +96,7 @@ public class AnswerReader implements Processor {
 
     private BosAnswer read(Message message, String token) {
         Integer httpStatus = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Duration retryAfter = retryAfter(message.getHeader("Retry-After"), Instant.now());
+        Duration retryAfter = retryAfter(message.getHeader("Retry-After"), sentAt(message));
         String body = AnswerText.decoded(bytes(message.getBody()), message.getHeader("Content-Type", String.class));
         String raw = AnswerText.presentable(body, token, LONGEST_RAW);
         Map<String, JsonNode> fields = parse(body);
@@ -107,6 +107,13 @@ public class AnswerReader implements Processor {
         }
         return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(fields.get(STATUS)), code,
                 AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE), retryAfter, raw);
+    }
+
+    /** By the server's own clock where it tells it, since ours may be wrong. */
+    private static Instant sentAt(Message message) {
+        String date = message.getHeader("Date", String.class);
+        Instant sent = date == null ? null : DateUtils.parseStandardDate(date);
+        return sent == null ? Instant.now() : sent;
     }
 
     private static byte[] bytes(Object body) {

@@ -35,6 +35,8 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private Timeout timeout = Timeout.DISABLED;
+    /** The pool counts idle time by the wall's clock, which may be set back. */
+    private long idleSince = System.nanoTime();
     /** What was read ahead of the last answer's end. */
     private SessionInputBuffer readAhead;
 
@@ -50,7 +52,8 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
     @Override
     public boolean isStale() throws IOException {
         SocketHolder holder = getSocketHolder();
-        if (holder == null || readAhead != null && readAhead.length() > 0) {
+        if (holder == null || System.nanoTime() - idleSince > SingleCallClient.LONGEST_IDLE.toNanoseconds()
+                || readAhead != null && readAhead.length() > 0) {
             return true;
         }
         SocketChannel channel = holder.getBaseSocket().getChannel();
@@ -143,6 +146,7 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
 
     @Override
     public void passivate() {
+        idleSince = System.nanoTime();
         super.setSocketTimeout(Timeout.DISABLED);
     }
 

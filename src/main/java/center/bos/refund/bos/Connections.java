@@ -1,5 +1,7 @@
 package center.bos.refund.bos;
 
+import java.util.List;
+
 import javax.net.ssl.SSLContext;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,6 +22,7 @@ import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jboss.logging.Logger;
 
 import center.bos.refund.config.BosConfig;
 import center.bos.refund.config.RefundConfig;
@@ -32,6 +35,10 @@ public class Connections {
     private static final TimeValue LONGEST_LIFE = TimeValue.ofMinutes(5);
     /** Calls to the token endpoint that may be under way beside those to BOS. */
     private static final int TOKEN_CALLS = 2;
+
+    /** Other programs take these for the way out. */
+    private static final List<String> NOT_READ = List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
+    private static final Logger LOG = Logger.getLogger(Connections.class);
 
     private final BosConfig bos;
     private SSLContext tls;
@@ -47,6 +54,10 @@ public class Connections {
      */
     public void check() {
         tls();
+        if (bos.proxy().url().isEmpty()) {
+            NOT_READ.stream().filter(name -> System.getenv(name) != null).findFirst().ifPresent(name -> LOG.warnf(
+                    "%s is set and is not read: set bos.proxy.url if calls are to go through a proxy", name));
+        }
     }
 
     private synchronized SSLContext tls() {

@@ -14,16 +14,20 @@ import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
 import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.HttpStatus;
@@ -53,16 +57,18 @@ public class SingleCallClient implements HttpClientConfigurer {
      * An idle connection is not used for longer: many servers close theirs after 5 s, and what is sent while they do is
      * lost.
      */
-    private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(3);
+    static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(3);
 
     private static final Duration NO_REUSE = Duration.ofMinutes(1);
 
     private final long responseMillis;
+    private final BosConfig.Proxy proxy;
     private volatile long noReuseUntil = System.nanoTime();
     private final AnswerDeadlines deadlines;
 
     SingleCallClient(BosConfig config) {
         responseMillis = config.timeout().response().toMillis();
+        proxy = config.proxy();
         deadlines = new AnswerDeadlines(config.timeout().response());
     }
 
@@ -78,6 +84,17 @@ public class SingleCallClient implements HttpClientConfigurer {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
                 }).addExecInterceptorFirst("whole-answer", this::call);
+        proxy.url().ifPresent(url -> goThrough(new HttpHost(url.getHost(), url.getPort()), builder));
+    }
+
+    private void goThrough(HttpHost host, HttpClientBuilder builder) {
+        builder.setProxy(host);
+        proxy.user().ifPresent(user -> {
+            BasicCredentialsProvider logins = new BasicCredentialsProvider();
+            logins.setCredentials(new AuthScope(host),
+                    new UsernamePasswordCredentials(user, proxy.password().orElse("").toCharArray()));
+            builder.setDefaultCredentialsProvider(logins);
+        });
     }
 
     /** Half of what the server offers, since its clock runs ahead of ours by the way of the answer. */
@@ -104,6 +121,12 @@ public class SingleCallClient implements HttpClientConfigurer {
         AnswerDeadlines.Call call = deadlines.begin(scope.originalRequest);
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
+            if (!isWritten(scope)) { // it answers the CONNECT, and is the proxy's
+                boolean login = response.getCode() == HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED
+                        || response.getCode() == HttpStatus.SC_UNAUTHORIZED; // some say it so
+                throw new HttpException("the proxy answered HTTP " + response.getCode()
+                        + (login ? ": see bos.proxy.user and bos.proxy.password" : ""));
+            }
             if (response.getEntity() != null) {
                 response.setEntity(new ByteArrayEntity(body(response, scope), null)); // the header tells its type
             }

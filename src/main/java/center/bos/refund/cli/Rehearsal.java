@@ -61,6 +61,7 @@ final class Rehearsal {
         settings.putAll(Map.of("bos.base-url", url, "bos.refund-otp.path", "/api/BOS/RefundOTP", "bos.token.url",
                 url + "/authorize", "bos.token.value", "", "bos.token.public-key", "", "bos.token.client-id", CLIENT,
                 "bos.token.client-secret", SECRET, "simulator.client-id", CLIENT, "simulator.client-secret", SECRET));
+        settings.putAll(Map.of("bos.proxy.url", "", "bos.proxy.user", "", "bos.proxy.password", ""));
         settings.put("camel.component.properties.environment-variable-mode", "0"); // Camel asks the environment first
         return settings;
     }

@@ -19,6 +19,9 @@ final class Settings {
     private static final Pattern CODE_LIST = Pattern.compile("[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*");
 
     private static final String SERVER = "an http or https URL without a slash at its end, such as https://api.bos.center";
+    private static final String PATH = "a path that begins with a slash, such as /api/BOS/RefundOTP";
+    private static final String PROXY = "an http URL with a port and nothing behind it, such as http://proxy.example:3128"
+            + " (user and password go into bos.proxy.user and bos.proxy.password)";
     private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
     private static final List<String> TIMES = List.of("bos.timeout.connect", "bos.timeout.response", "bos.token.ttl",
             "refund.rest.timeout");
@@ -53,6 +56,10 @@ final class Settings {
         Config config = ConfigProvider.getConfig();
         return wrongCodes(config)
                 .or(() -> wrong(config, "bos.base-url", String.class, Settings::isServer, SERVER))
+                .or(() -> wrong(config, "bos.refund-otp.path", String.class, Settings::isPath, PATH))
+                .or(() -> wrong(config, "bos.proxy.url", String.class, Settings::isProxy, PROXY))
+                .or(() -> alone(config, "bos.proxy.user", "bos.proxy.url"))
+                .or(() -> alone(config, "bos.proxy.password", "bos.proxy.user"))
                 .or(() -> wrong(config, "bos.token.url", String.class, Settings::isUrl, "an http or https URL"))
                 .or(() -> wrong(config, "bos.token.public-key", String.class, file -> Files.isReadable(Path.of(file)),
                         "a file that can be read"))
@@ -93,7 +100,17 @@ final class Settings {
 
     /** The path behind it begins with a slash. */
     private static boolean isServer(String text) {
-        return isUrl(text) && !text.endsWith("/");
+        return isUrl(text) && !text.endsWith("/") && text.indexOf('?') < 0 && text.indexOf('#') < 0;
+    }
+
+    private static boolean isPath(String text) {
+        return text.startsWith("/") && text.indexOf('#') < 0 && URI.create(text).getHost() == null;
+    }
+
+    private static boolean isProxy(String text) {
+        URI url = URI.create(text);
+        return "http".equalsIgnoreCase(url.getScheme()) && url.getHost() != null && url.getPort() > 0
+                && text.matches("[^/]*//[^/?#@]*/?");
     }
 
     private static boolean isUrl(String text) {
@@ -137,6 +154,13 @@ final class Settings {
             return Optional.of(missing("bos.token.client-secret", "the client's secret"));
         }
         return Optional.empty();
+    }
+
+    /** A setting that does nothing without another was meant to do something. */
+    private static Optional<String> alone(Config config, String key, String needed) {
+        return isEmpty(config, key) || !isEmpty(config, needed)
+                ? Optional.empty()
+                : Optional.of(key + " is set and " + needed + " is not: set both, or neither");
     }
 
     private static boolean isEmpty(Config config, String key) {

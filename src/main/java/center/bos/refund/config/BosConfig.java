@@ -1,5 +1,6 @@
 package center.bos.refund.config;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +28,9 @@ public interface BosConfig {
 
     /** Whom a connection trusts and how it shows who it is. */
     Tls tls();
+
+    /** The HTTP proxy on the way to BOS and its token endpoint. */
+    Proxy proxy();
 
     /** What each {@code response_code} of RefundOTP means. */
     Codes codes();
@@ -97,6 +101,18 @@ public interface BosConfig {
 
         /** Password of the key store. */
         Optional<String> keyStorePassword();
+    }
+
+    /** An HTTP proxy; https goes through it by CONNECT. */
+    interface Proxy {
+        /** Its URL, such as {@code http://proxy.example:3128}; no proxy where it is not set. */
+        Optional<URI> url();
+
+        /** User at the proxy. */
+        Optional<String> user();
+
+        /** Password at the proxy. */
+        Optional<String> password();
     }
 
     /** Codes by meaning; every code that is not listed is an error. */

@@ -7,6 +7,11 @@ public final class NotSentException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** Says what failed; holds no secret and no customer data. */
+    public NotSentException(String message) {
+        this(message, null);
+    }
+
+    /** Says what failed; holds no secret and no customer data. */
     public NotSentException(String message, Throwable cause) {
         super(message, cause);
     }
