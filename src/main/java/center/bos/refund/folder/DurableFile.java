@@ -6,9 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.model.FileTrouble;
+import center.bos.refund.model.TroubleLog;
 
 /** File operations that stand after a crash: the content is on the disk before the name appears. */
 public final class DurableFile {
+    private static final Logger LOG = Logger.getLogger(DurableFile.class);
+    private static final TroubleLog TROUBLE = new TroubleLog(LOG::error);
+    private static final AtomicBoolean CANNOT_SYNC = new AtomicBoolean();
     private DurableFile() {
     }
 
@@ -49,9 +58,9 @@ public final class DurableFile {
             copy(source, target);
             Files.delete(source);
         }
-        sync(target.getParent());
+        syncNames(target.getParent());
         if (!source.getParent().equals(target.getParent())) {
-            sync(source.getParent());
+            syncNames(source.getParent());
         }
     }
 
@@ -62,13 +71,34 @@ public final class DurableFile {
                 folder(folder.getParent());
             }
             Files.createDirectories(folder);
-            sync(folder.toAbsolutePath().getParent());
+            syncNames(folder.toAbsolutePath().getParent());
         }
         return folder;
     }
 
     public static Path part(Path target) {
         return target.resolveSibling("." + target.getFileName() + ".part");
+    }
+
+    /**
+     * Makes the names in a folder durable. What was renamed stays renamed where that fails, so it is said and gone on with: some
+     * file systems cannot do it at all, and on those a name may be lost with the power.
+     */
+    private static void syncNames(Path folder) {
+        try {
+            sync(folder);
+        } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("Invalid argument")) { // EINVAL: not supported
+                if (!CANNOT_SYNC.getAndSet(true)) {
+                    LOG.warnf("The file system of %s cannot make names durable (fsync of a folder: %s):"
+                            + " a power cut may lose files that were accepted", folder, e.getMessage());
+                }
+            } else {
+                TROUBLE.say(
+                        "The names in " + folder + " may not be durable, a power cut may lose files that were accepted:"
+                                + " " + FileTrouble.text(e));
+            }
+        }
     }
 
     private static void sync(Path path) throws IOException {
