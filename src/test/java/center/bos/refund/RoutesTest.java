@@ -54,6 +54,13 @@ class RoutesTest {
     }
 
     @Test
+    void noRouteStandsStillWhileTheWallsClockIsSetBack() {
+        assertThat(files).flatMap(file -> file.elements("route"))
+                .extracting(route -> route.path("from").path("uri").asText())
+                .noneMatch(uri -> uri.matches("(timer|quartz|cron):.*"));
+    }
+
+    @Test
     void everyDeclaredKeyIsUsed() throws Exception {
         CoreKeys core = CoreKeys.of(Path.of("target/classes"), Path.of("src/main/java"));
         assertThat(declared.unused(files, core)).isEmpty();

@@ -1,10 +1,10 @@
 package center.bos.refund.cli;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 import center.bos.refund.model.Batch;
 import me.tongfei.progressbar.ProgressBar;
@@ -57,8 +57,8 @@ abstract sealed class Progress implements AutoCloseable {
 
         private final long rows;
         private final long doneBefore;
-        private final Instant started = Instant.now();
-        private Instant next = started.plus(PAUSE);
+        private final long started = System.nanoTime();
+        private long next = started + PAUSE.toNanos();
 
         Lines(long rows, long done) {
             this.rows = rows;
@@ -67,13 +67,13 @@ abstract sealed class Progress implements AutoCloseable {
 
         @Override
         void update(List<Batch> batches, Optional<String> trouble) {
-            Instant now = Instant.now();
-            if (now.isBefore(next)) {
+            long now = System.nanoTime();
+            if (now - next < 0) {
                 return;
             }
-            next = now.plus(PAUSE);
+            next = now + PAUSE.toNanos();
             long done = done(batches);
-            double rate = (done - doneBefore) * 1000.0 / Math.max(1, Duration.between(started, now).toMillis());
+            double rate = (done - doneBefore) * 1000.0 / Math.max(1, TimeUnit.NANOSECONDS.toMillis(now - started));
             String left = rate > 0
                     ? ", " + Durations.text(Duration.ofSeconds((long) ((rows - done) / rate))) + " left"
                     : "";

@@ -100,12 +100,12 @@ class SendJob {
             }
         }
         Optional<String> givenUp;
-        Instant started = Instant.now();
+        long started = System.nanoTime();
         try (Progress progress = Progress.of(before)) {
             givenUp = waitFor(before, progress);
         }
         List<Batch> after = again(before);
-        new SendSummary(ledger, folder).print(before, after, Duration.between(started, Instant.now()));
+        new SendSummary(ledger, folder).print(before, after, Duration.ofNanos(System.nanoTime() - started));
         if (givenUp.isPresent()) {
             System.err.println("refund: " + givenUp.get());
             return ExitCode.NOT_FINISHED;
@@ -119,11 +119,11 @@ class SendJob {
     /** For as long as outcomes are being handed over; what a channel does not take now, it gets at the next run. */
     private void waitForChannels() throws InterruptedException {
         long owed = ledger.owedOutcomes();
-        Instant lastProgress = Instant.now();
-        while (owed > 0 && Duration.between(lastProgress, Instant.now()).compareTo(PATIENCE_WITH_CHANNELS) < 0) {
+        long lastProgress = System.nanoTime();
+        while (owed > 0 && System.nanoTime() - lastProgress < PATIENCE_WITH_CHANNELS.toNanos()) {
             Thread.sleep(Progress.INTERVAL.toMillis());
             long now = ledger.owedOutcomes();
-            lastProgress = now < owed ? Instant.now() : lastProgress;
+            lastProgress = now < owed ? System.nanoTime() : lastProgress;
             owed = now;
         }
         if (owed > 0) {
@@ -143,6 +143,8 @@ class SendJob {
     /** Returns why it stopped waiting before the end, or empty at the end. */
     private Optional<String> waitFor(List<Batch> begun, Progress progress) throws InterruptedException {
         List<Batch> batches = begun;
+        Patience withBos = new Patience();
+        Patience withFiles = new Patience();
         while (true) {
             Optional<Trouble> outage = throttle.outage();
             Optional<String> trouble = ledger.trouble();
@@ -164,18 +166,29 @@ class SendJob {
             if (Session.isStopping()) {
                 return Optional.of("stopped; calls that are under way end first and are not counted here" + GO_ON);
             }
-            if (outage.isPresent() && isHopeless(outage.get())) {
+            if (withBos.isOver(outage)) {
                 return Optional.of("gave up: " + outage.get().reason() + GO_ON);
             }
-            if (stuck.isPresent() && isHopeless(stuck.get())) {
+            if (withFiles.isOver(stuck)) {
                 return Optional.of("gave up: " + stuck.get().reason() + GO_ON);
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
     }
 
-    private static boolean isHopeless(Trouble trouble) {
-        Duration patience = trouble.reachedBefore() ? PATIENCE_LATER : PATIENCE_AT_FIRST;
-        return Duration.between(trouble.since(), Instant.now()).compareTo(patience) > 0;
+    /** How long a trouble has been waited for, by the monotonic clock. */
+    private static final class Patience {
+        private Instant waitedFor;
+        private long begun;
+
+        boolean isOver(Optional<Trouble> trouble) {
+            if (!trouble.map(Trouble::since).equals(Optional.ofNullable(waitedFor))) {
+                waitedFor = trouble.map(Trouble::since).orElse(null);
+                begun = System.nanoTime();
+            }
+            return trouble.isPresent() && System.nanoTime() - begun > (trouble.get().reachedBefore()
+                    ? PATIENCE_LATER
+                    : PATIENCE_AT_FIRST).toNanos();
+        }
     }
 }

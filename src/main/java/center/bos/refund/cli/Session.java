@@ -2,6 +2,7 @@ package center.bos.refund.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +27,8 @@ public final class Session implements QuarkusApplication {
     /** How the job ended, where it did; a stop by a signal ends Quarkus with a code of its own. */
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     private static volatile boolean stopping;
+    /** HUP comes from a terminal that closes; a process under nohup does not hear it. */
+    private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
 
     /** What a command does once the application is up. */
     @FunctionalInterface
@@ -50,8 +53,7 @@ public final class Session implements QuarkusApplication {
         AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
         JOB_CODE.set(null);
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        Signal.handle(new Signal("TERM"), signal -> stop());
-        Signal.handle(new Signal("INT"), signal -> stop());
+        STOPS.forEach(name -> Signal.handle(new Signal(name), signal -> stop()));
         Quarkus.run(Session.class, (code, cause) -> {
             // Quarkus gives the code of the signal where there was one; the job knows better.
             exitCode.set(JOB_CODE.get() == null ? code : JOB_CODE.get());

@@ -1,34 +1,33 @@
 package center.bos.refund.model;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Says a trouble that comes at each try once, and again after 10 minutes where it lasts. */
 public final class TroubleLog {
     private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
 
     private final Consumer<String> log;
-    private final InstantSource clock;
-    private final Map<String, Instant> said = new HashMap<>();
+    private final LongSupplier nanoTime;
+    private final Map<String, Long> said = new HashMap<>();
 
     /** Says it to that log. */
     public TroubleLog(Consumer<String> log) {
-        this(log, InstantSource.system());
+        this(log, System::nanoTime);
     }
 
-    TroubleLog(Consumer<String> log, InstantSource clock) {
+    TroubleLog(Consumer<String> log, LongSupplier nanoTime) {
         this.log = log;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Says the line, unless it was said in the last 10 minutes. */
     public synchronized void say(String line) {
-        Instant now = clock.instant();
-        said.values().removeIf(before -> !before.plus(SAID_AGAIN).isAfter(now));
+        long now = nanoTime.getAsLong();
+        said.values().removeIf(before -> now - before >= SAID_AGAIN.toNanos());
         if (said.putIfAbsent(line, now) == null) {
             log.accept(line);
         }

@@ -38,17 +38,25 @@ public class TokenCache implements Processor {
      * A bearer token; its text stays out of {@link #toString()}.
      *
      * @param value the token
-     * @param expiresAt when it ends
+     * @param expiresAt when it ends, in monotonic nanoseconds: the wall's clock may be set
      * @param refreshAt when it is to be replaced
      */
-    public record Token(String value, Instant expiresAt, Instant refreshAt) {
+    private record Token(String value, long expiresAt, long refreshAt) {
+        boolean isValid() {
+            return System.nanoTime() - expiresAt < 0;
+        }
+
+        boolean isFresh() {
+            return System.nanoTime() - refreshAt < 0;
+        }
+
         @Override
         public String toString() {
-            return "Token[expiresAt=" + expiresAt + "]";
+            return "Token";
         }
     }
 
-    private record Failure(String message, Instant until) {
+    private record Failure(String message, long until) {
     }
 
     TokenCache(BosConfig config, CamelContext context) {
@@ -64,12 +72,11 @@ public class TokenCache implements Processor {
     }
 
     private String token() throws TokenUnavailable {
-        Instant now = Instant.now();
         Token token = current;
-        if (token != null && now.isBefore(token.refreshAt())) {
+        if (token != null && token.isFresh()) {
             return token.value();
         }
-        boolean valid = token != null && now.isBefore(token.expiresAt());
+        boolean valid = token != null && token.isValid();
         if (valid && !refresh.tryLock()) {
             return token.value();
         }
@@ -84,14 +91,13 @@ public class TokenCache implements Processor {
     }
 
     private String refreshed() throws TokenUnavailable {
-        Instant now = Instant.now();
         Token token = current;
-        if (token != null && now.isBefore(token.refreshAt())) {
+        if (token != null && token.isFresh()) {
             return token.value();
         }
-        boolean valid = token != null && now.isBefore(token.expiresAt());
+        boolean valid = token != null && token.isValid();
         Failure last = failure;
-        if (last != null && now.isBefore(last.until())) {
+        if (last != null && System.nanoTime() - last.until() < 0) {
             return oldToken(valid, token, last.message());
         }
         try {
@@ -106,7 +112,7 @@ public class TokenCache implements Processor {
             if (last == null) {
                 LOG.warnf("No new token: %s", e.getMessage());
             }
-            failure = new Failure(e.getMessage(), Instant.now().plus(PAUSE_AFTER_FAILURE));
+            failure = new Failure(e.getMessage(), System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
             return oldToken(valid, token, e.getMessage());
         }
     }
@@ -135,11 +141,12 @@ public class TokenCache implements Processor {
         if (grant == null) {
             throw new TokenUnavailable("the route token-authorize left no token in the body");
         }
-        Instant now = Instant.now();
-        Duration lifetime = Duration.between(now, grant.expiresAt());
+        long now = System.nanoTime();
+        Duration lifetime = Duration.between(Instant.now(), grant.expiresAt());
         // A token that lives shorter than the margin is used for the most of its life.
         Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
-        return new Token(grant.token(), grant.expiresAt(), grant.expiresAt().minus(ahead));
+        long expiresAt = now + lifetime.toNanos();
+        return new Token(grant.token(), expiresAt, expiresAt - ahead.toNanos());
     }
 
     /** Why no new token could be had, or empty when all is well; the old one may still be valid. */

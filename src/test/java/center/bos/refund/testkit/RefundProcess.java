@@ -157,6 +157,11 @@ public final class RefundProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Tells it that its terminal was closed (SIGHUP) and does not wait. */
+    public void hangUp() {
+        signal("HUP");
+    }
+
     /** Stops it where it stands (SIGSTOP). */
     public void pause() {
         signal("STOP");
