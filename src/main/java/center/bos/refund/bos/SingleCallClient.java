@@ -37,6 +37,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 import center.bos.refund.config.BosConfig;
 import center.bos.refund.model.NotSentException;
@@ -65,11 +66,13 @@ public class SingleCallClient implements HttpClientConfigurer {
     private final BosConfig.Proxy proxy;
     private volatile long noReuseUntil = System.nanoTime();
     private final AnswerDeadlines deadlines;
+    private final CallTimer timer;
 
-    SingleCallClient(BosConfig config) {
+    SingleCallClient(BosConfig config, @ConfigProperty(name = "bos.refund-otp.path") String path) {
         responseMillis = config.timeout().response().toMillis();
         proxy = config.proxy();
         deadlines = new AnswerDeadlines(config.timeout().response());
+        timer = new CallTimer(path);
     }
 
     @Override
@@ -83,7 +86,7 @@ public class SingleCallClient implements HttpClientConfigurer {
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
-                }).addExecInterceptorFirst("whole-answer", this::call);
+                }).addExecInterceptorFirst("whole-answer", this::call).addExecInterceptorFirst("timed", timer);
         proxy.url().ifPresent(url -> goThrough(new HttpHost(url.getHost(), url.getPort()), builder));
     }
 

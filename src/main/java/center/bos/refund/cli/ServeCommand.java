@@ -9,6 +9,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.metrics.FlowMetrics;
 import center.bos.refund.rest.Reception;
 import center.bos.refund.sftp.SftpServer;
 import picocli.CommandLine.Command;
@@ -35,6 +36,7 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(SftpServer.class).check();
             // Without its ledger it would take files and never send them: better not to start, and to say why.
             Session.bean(Ledger.class).batches();
+            Session.bean(FlowMetrics.class).register();
             Session.startFlow();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             if (Rehearsal.isOn()) {

@@ -41,7 +41,8 @@ public final class Session implements QuarkusApplication {
         // where that cannot be, the log would complain on the terminal; whoever needs the folder says what is wrong with it
         Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
         boolean canLog = Files.notExists(data) || Files.isDirectory(data) && Files.isWritable(data);
-        return Map.of("quarkus.http.host-enabled", "false", "quarkus.log.console.enabled", "false",
+        return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
+                "quarkus.log.console.enabled", "false",
                 "quarkus.log.file.enabled", Boolean.toString(canLog), "camel.main.routes-exclude-pattern",
                 "**/triggers/**");
     }

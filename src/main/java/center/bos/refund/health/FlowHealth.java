@@ -29,7 +29,7 @@ class FlowHealth {
         return () -> HealthCheckResponse.named("flow").status(camel.isStarted()).build();
     }
 
-    /** Down while BOS, or a token for it, cannot be had. What arrives meanwhile waits in the ledger. */
+    /** Up also while calls are paused, since what arrives is accepted and waits; says since when and why. */
     @Produces
     @ApplicationScoped
     @Readiness
@@ -37,8 +37,8 @@ class FlowHealth {
         return () -> {
             HealthCheckResponseBuilder response = HealthCheckResponse.named("BOS");
             tokens.trouble().ifPresent(trouble -> response.withData("token", trouble));
-            return throttle.outage().map(outage -> down(response, "paused since", outage)).orElseGet(response::up)
-                    .build();
+            throttle.outage().ifPresent(outage -> say(response, "paused since", outage));
+            return response.up().build();
         };
     }
 
@@ -49,7 +49,8 @@ class FlowHealth {
     HealthCheck broker(BrokerWatch watch) {
         return () -> {
             HealthCheckResponseBuilder response = HealthCheckResponse.named("broker");
-            return watch.trouble().map(trouble -> down(response, "since", trouble)).orElseGet(response::up).build();
+            return watch.trouble().map(trouble -> say(response, "since", trouble).down()).orElseGet(response::up)
+                    .build();
         };
     }
 
@@ -65,7 +66,7 @@ class FlowHealth {
         };
     }
 
-    private static HealthCheckResponseBuilder down(HealthCheckResponseBuilder response, String begun, Trouble trouble) {
-        return response.down().withData(begun, trouble.since().toString()).withData("reason", trouble.reason());
+    private static HealthCheckResponseBuilder say(HealthCheckResponseBuilder response, String begun, Trouble trouble) {
+        return response.withData(begun, trouble.since().toString()).withData("reason", trouble.reason());
     }
 }

@@ -7,6 +7,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -48,6 +52,15 @@ public class Inbox {
             } catch (NoSuchFileException e) {
                 LOG.debugf("%s was taken by another node, or away", path);
             }
+        }
+    }
+
+    /** When the file was changed that has been in the inbox for longest, if there is one. */
+    public Optional<Instant> oldest() throws IOException {
+        try (Stream<Path> files = Files.list(folder.inbox())) {
+            return files.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
+                    .map(Path::toFile).map(File::lastModified).filter(millis -> millis > 0).min(Long::compare)
+                    .map(Instant::ofEpochMilli);
         }
     }
 

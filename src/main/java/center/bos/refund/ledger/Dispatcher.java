@@ -45,6 +45,7 @@ final class Dispatcher implements AutoCloseable {
     private final Throttle throttle;
     private final LedgerClock clock;
     private final LedgerTrouble trouble = new LedgerTrouble();
+    private final TurnMeters meters = new TurnMeters();
     private final Consumer<Turn> afterCommit;
     private final Thread thread = new Thread(this::run, "ledger");
     private final WriteQueue queue;
@@ -284,6 +285,7 @@ final class Dispatcher implements AutoCloseable {
         try {
             writingSince = clock.nanos();
             Turn turn = turns.run(group, most, batches);
+            meters.committed(turn, Duration.ofNanos(clock.nanos() - writingSince));
             again = false;
             trouble.well();
             List<Write<?>> written = List.copyOf(group);

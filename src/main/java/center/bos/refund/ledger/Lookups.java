@@ -31,6 +31,12 @@ public final class Lookups {
             SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
             ORDER BY asked_at DESC LIMIT 50""";
 
+    private static final String OPEN = """
+            SELECT count(*), coalesce(sum(row_count - success - error - in_doubt - duplicate - rejected), 0), min(started_at)
+            FROM batch WHERE state = 'open'""";
+    private static final String IN_DOUBT = """
+            SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'""";
+
     private final LedgerDatabase database;
 
     Lookups(LedgerDatabase database) {
@@ -64,6 +70,22 @@ public final class Lookups {
      */
     public record Resent(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             long rows) {
+    }
+
+    /** What is still to be done, and what waits for a person, of all nodes. */
+    public Backlog backlog() {
+        return database.query(jdbc -> {
+            Backlog open = jdbc
+                    .list(OPEN, found -> new Backlog(found.getLong(1), found.getLong(2), time(found, 3), 0, null))
+                    .get(0);
+            return jdbc.list(IN_DOUBT, found -> new Backlog(open.batches(), open.rows(), open.oldestBatch(),
+                    found.getLong(1), time(found, 2))).get(0);
+        });
+    }
+
+    private static Instant time(ResultSet found, int column) throws SQLException {
+        long millis = found.getLong(column);
+        return found.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
     /** The outcome of a row, or empty while it is not known. */

@@ -197,6 +197,26 @@ public final class Throttle {
         }
     }
 
+    /** How many calls may be in flight. */
+    public int limit() {
+        lock.lock();
+        try {
+            return limit.limit();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether no call begins because BOS asked for a pause. */
+    public boolean isAskedToPause() {
+        lock.lock();
+        try {
+            return pausedUntil - nanoTime.getAsLong() > 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The outage of this moment, if there is one. */
     public Optional<Trouble> outage() {
         lock.lock();

@@ -38,10 +38,11 @@ public class TokenCache implements Processor {
      * A bearer token; its text stays out of {@link #toString()}.
      *
      * @param value the token
+     * @param issuedAt when it was got, by the wall's clock: for people
      * @param expiresAt when it ends, in monotonic nanoseconds: the wall's clock may be set
      * @param refreshAt when it is to be replaced
      */
-    private record Token(String value, long expiresAt, long refreshAt) {
+    private record Token(String value, Instant issuedAt, long expiresAt, long refreshAt) {
         boolean isValid() {
             return System.nanoTime() - expiresAt < 0;
         }
@@ -146,7 +147,12 @@ public class TokenCache implements Processor {
         // A token that lives shorter than the margin is used for the most of its life.
         Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
         long expiresAt = now + lifetime.toNanos();
-        return new Token(grant.token(), expiresAt, expiresAt - ahead.toNanos());
+        return new Token(grant.token(), Instant.now(), expiresAt, expiresAt - ahead.toNanos());
+    }
+
+    /** When the token of this moment was got, if there is one that is not fixed. */
+    public Optional<Instant> issuedAt() {
+        return Optional.ofNullable(current).map(Token::issuedAt);
     }
 
     /** Why no new token could be had, or empty when all is well; the old one may still be valid. */

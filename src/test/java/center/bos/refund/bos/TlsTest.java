@@ -154,7 +154,7 @@ class TlsTest {
         BosConfig bos = config.getConfigMapping(BosConfig.class);
         HttpClientBuilder builder = HttpClientBuilder.create()
                 .setConnectionManager(new Connections(bos).connections(config.getConfigMapping(RefundConfig.class)));
-        new SingleCallClient(bos).configureHttpClient(builder);
+        new SingleCallClient(bos, "/api/BOS/RefundOTP").configureHttpClient(builder);
         HttpPost request = new HttpPost(baseUrl + BosServer.REFUND_OTP);
         request.setEntity(new StringEntity("{\"referenceid\":1,\"ackno\":2}"));
         try (CloseableHttpClient client = builder.build()) {

@@ -52,6 +52,7 @@ public final class RefundProcess implements AutoCloseable {
 
         private Launch(Path workDir) {
             this.workDir = workDir;
+            env.put("REFUND_MANAGEMENT_PORT", "0"); // or a neighbour's port could be somebody else's
         }
 
         /** Sets an environment variable, on top of those of the test. */

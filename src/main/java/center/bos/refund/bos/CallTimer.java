@@ -1,0 +1,40 @@
+package center.bos.refund.bos;
+
+import java.io.IOException;
+
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Timer;
+
+/** Measures how long each call takes, from the connection to the last byte of the answer, or to its failure. */
+final class CallTimer implements ExecChainHandler {
+    private final String path;
+    private final Timer refunds = timer("refund-otp");
+    private final Timer tokens = timer("token");
+
+    /** Tells the calls to that path from those for a token. */
+    CallTimer(String path) {
+        this.path = path;
+    }
+
+    private static Timer timer(String call) {
+        return Timer.builder("refund.call").description("Calls to BOS and to the token endpoint").tag("to", call)
+                .register(Metrics.globalRegistry);
+    }
+
+    @Override
+    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        Timer.Sample sample = Timer.start();
+        try {
+            return chain.proceed(request, scope);
+        } finally {
+            sample.stop(request.getPath().endsWith(path) ? refunds : tokens);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package center.bos.refund.ledger;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.RowOutcome;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.Timer;
+
+/** Counts what the dispatcher's turns have made durable, once a turn. */
+final class TurnMeters {
+    /** BOS' codes are few; a label must stay bounded, whatever a server answers. */
+    private static final int MOST_CODES = 100;
+    private static final String OTHER = "other";
+
+    private final Timer commits = Timer.builder("refund.ledger.commit")
+            .description("The dispatcher's transactions").register(Metrics.globalRegistry);
+    private final DistributionSummary rows = DistributionSummary.builder("refund.ledger.commit.rows")
+            .description("Rows that a transaction settled or took").register(Metrics.globalRegistry);
+    private final Map<Label, Counter> counters = new ConcurrentHashMap<>();
+
+    private record Label(Outcome outcome, String code) {
+    }
+
+    /** A turn is durable; its transaction took that long. */
+    void committed(Turn turn, Duration time) {
+        commits.record(time);
+        rows.record(turn.settled().size() + (double) turn.taken().size());
+        turn.settled().forEach(settled -> counter(settled.outcome()).increment());
+    }
+
+    private Counter counter(RowOutcome row) {
+        Label label = new Label(row.outcome(), row.responseCode() == null ? "none" : row.responseCode());
+        if (counters.size() >= MOST_CODES && !counters.containsKey(label)) {
+            label = new Label(row.outcome(), OTHER);
+        }
+        return counters.computeIfAbsent(label, TurnMeters::make);
+    }
+
+    private static Counter make(Label label) {
+        return Counter.builder("refund.rows").description("Rows by outcome and response_code")
+                .tag("outcome", label.outcome().name()).tag("code", label.code()).register(Metrics.globalRegistry);
+    }
+}

@@ -1,0 +1,104 @@
+package center.bos.refund.metrics;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.intake.Inbox;
+import center.bos.refund.ledger.Backlog;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.throttle.Throttle;
+import center.bos.refund.token.TokenCache;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+
+/** The gauges of a service: all are read when they are asked for, and cost the calls nothing. */
+@ApplicationScoped
+public class FlowMetrics {
+    private static final Logger LOG = Logger.getLogger(FlowMetrics.class);
+    /** Several gauges of one scrape share one look at the ledger. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private final MeterRegistry registry;
+    private final Ledger ledger;
+    private final Throttle throttle;
+    private final TokenCache tokens;
+    private final Inbox inbox;
+    private Backlog backlog;
+    private long lookedAt;
+
+    FlowMetrics(MeterRegistry registry, Ledger ledger, Throttle throttle, TokenCache tokens, Inbox inbox) {
+        this.registry = registry;
+        this.ledger = ledger;
+        this.throttle = throttle;
+        this.tokens = tokens;
+        this.inbox = inbox;
+    }
+
+    /** Adds them to the registry. */
+    public void register() {
+        gauge("refund.calls.in.flight", "Calls that BOS has not answered yet", throttle::inFlight);
+        gauge("refund.calls.limit", "Calls that may be in flight", throttle::limit);
+        for (Pause pause : Pause.values()) {
+            Gauge.builder("refund.pause", this, metrics -> pause.holds(throttle, tokens, ledger) ? 1 : 0)
+                    .description("1 while no call begins for that reason").tag("reason", pause.label())
+                    .strongReference(true).register(registry);
+        }
+        age("refund.token.age", "Since the bearer token was issued", () -> tokens.issuedAt().orElse(null));
+        gauge("refund.rows.pending", "Rows without an outcome, of all open batches", of(Backlog::rows));
+        gauge("refund.batches.open", "Batches with rows without an outcome", of(Backlog::batches));
+        gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Backlog::inDoubt));
+        age("refund.batches.oldest.age", "Age of the oldest open batch",
+                () -> look() == null ? null : look().oldestBatch());
+        age("refund.in.doubt.oldest.age", "Age of the oldest row in doubt",
+                () -> look() == null ? null : look().oldestInDoubt());
+        age("refund.inbox.oldest.age", "How long the oldest file of the inbox has not been taken", this::oldestFile);
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+    }
+
+    private Supplier<Number> of(ToDoubleFunction<Backlog> part) {
+        return () -> look() == null ? Double.NaN : part.applyAsDouble(look());
+    }
+
+    /** 0 where there is nothing that could be old. */
+    private void age(String name, String description, Supplier<Instant> since) {
+        TimeGauge.builder(name, this, java.util.concurrent.TimeUnit.SECONDS, metrics -> {
+            Instant begun = since.get();
+            return begun == null ? 0 : Math.max(0, Duration.between(begun, Instant.now()).toMillis() / 1000.0);
+        }).description(description).strongReference(true).register(registry);
+    }
+
+    private Instant oldestFile() {
+        try {
+            return inbox.oldest().orElse(null);
+        } catch (IOException e) {
+            LOG.debug("the inbox cannot be read", e);
+            return null;
+        }
+    }
+
+    private synchronized Backlog look() {
+        long now = System.nanoTime();
+        if (lookedAt == 0 || now - lookedAt > FRESH.toNanos()) {
+            try {
+                backlog = ledger.lookups().backlog();
+            } catch (LedgerUnavailable e) {
+                LOG.debug("the ledger cannot be read", e);
+                backlog = null;
+            }
+            lookedAt = now;
+        }
+        return backlog;
+    }
+}
