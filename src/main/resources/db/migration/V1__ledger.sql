@@ -39,7 +39,8 @@ CREATE TABLE batch (
     rejected    BIGINT  NOT NULL DEFAULT 0,
     started_at  BIGINT  NOT NULL,
     finished_at BIGINT,
-    reply       TEXT              -- where the outcomes of a message are to go, or null
+    reply       TEXT,             -- where the outcomes of a message are to go, or null
+    since       BIGINT            -- of a file that was taken before and written on: when; what was sent since is not sent again
 );
 CREATE INDEX batch_open ON batch (node) WHERE state = 'open';
 CREATE INDEX batch_content ON batch (sha256) WHERE source = 'FILE';

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -253,6 +254,24 @@ class FileTriggerTest {
             assertThat(data.archive().resolve(early.summary().batch() + ".csv")).hasContent(first);
             assertThat(bos.posts()).filteredOn(post -> post.ackno().startsWith("850000")).hasSize(3);
         }
+    }
+
+    @Test
+    void aFileThatIsWrittenInPlaceAfterAPauseComesBackAsASecondBatch() throws IOException {
+        try (RandomAccessFile writer = new RandomAccessFile(data.inbox().resolve("placed.csv").toFile(), "rw")) {
+            writer.writeBytes("referenceid,ackno\n1,8600001\n");
+            writer.setLength(writer.getFilePointer() + "2,8600002\n".length());
+            assertThat(data.results("placed").success()).hasSize(1);
+
+            writer.writeBytes("2,8600002\n");
+        }
+
+        Results whole = await().atMost(Duration.ofSeconds(90))
+                .until(() -> Results.finished(data.outbox(), "placed").stream()
+                        .filter(results -> results.summary().duplicate() == 1).findFirst(), Optional::isPresent)
+                .get();
+        assertThat(whole.success()).extracting(row -> row.get("ackno")).containsExactly("8600002");
+        assertThat(bos.posts()).filteredOn(post -> post.ackno().startsWith("860000")).hasSize(2);
     }
 
     @Test

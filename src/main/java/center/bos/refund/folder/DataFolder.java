@@ -8,7 +8,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -30,6 +32,7 @@ public class DataFolder implements Ownership {
     /** The name of the file by which the demo knows a folder of its own. */
     public static final String DEMO_MARK = ".demo";
     private static final String LOCK = ".lock";
+    private static final String TAKEN = ".taken";
 
     private final Path data;
     private final String node;
@@ -81,7 +84,7 @@ public class DataFolder implements Ownership {
     @PostConstruct
     void open() {
         try {
-            for (Path folder : new Path[]{inbox(), claimed(), outbox(), archive(), refused(), uploads()}) {
+            for (Path folder : new Path[]{inbox(), claimed(), taken(), outbox(), archive(), refused(), uploads()}) {
                 DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -129,10 +132,20 @@ public class DataFolder implements Ownership {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(claimed)) {
             for (Path file : files) {
                 Path again = inbox().resolve(file.getFileName());
-                if (Files.notExists(again, LinkOption.NOFOLLOW_LINKS)) {
+                if (file.endsWith(TAKEN)) {
+                    keepTaken(file);
+                } else if (Files.notExists(again, LinkOption.NOFOLLOW_LINKS)) {
                     Files.move(file, again);
                     LOG.warnf("%s was claimed under another node name; it is back in the inbox", again);
                 }
+            }
+        }
+    }
+
+    private void keepTaken(Path others) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(others)) {
+            for (Path file : files) {
+                Files.move(file, taken().resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }
@@ -154,6 +167,16 @@ public class DataFolder implements Ownership {
         return inbox().resolve("." + node);
     }
 
+    /** Where the originals stay for a while that were taken out of the inbox: on its file system, for programs that still write them. */
+    public Path taken() {
+        return claimed().resolve(TAKEN);
+    }
+
+    /** The original of a batch's file there. */
+    public Path taken(String batch) {
+        return taken().resolve(batch + ".csv");
+    }
+
     /** Where results come back. */
     public Path outbox() {
         return data.resolve("outbox");
@@ -164,9 +187,14 @@ public class DataFolder implements Ownership {
         return outbox().resolve(batch);
     }
 
-    /** Where uploads, and files that are fetched, are written before they are accepted; swept at each start. */
+    /** Where uploads, and files that are fetched or copied, are written before they are accepted; swept at each start. */
     public Path uploads() {
         return data.resolve(".uploads");
+    }
+
+    /** A new place there. */
+    public Path upload() {
+        return uploads().resolve(UUID.randomUUID() + ".csv");
     }
 
     Path archive() {

@@ -35,15 +35,6 @@ public final class DurableFile {
         move(part, target);
     }
 
-    /** Copies the first bytes of a file that may be growing. */
-    static void copyStart(Path source, long bytes, Path target) throws IOException {
-        Files.copy(source, target, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
-            channel.truncate(bytes);
-            channel.force(true);
-        }
-    }
-
     /** Moves a file whose content may not be on the disk yet. */
     public static void moveWritten(Path source, Path target) throws IOException {
         sync(source);

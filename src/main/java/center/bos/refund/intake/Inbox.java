@@ -31,10 +31,12 @@ public class Inbox {
 
     private final Intake intake;
     private final DataFolder folder;
+    private final TakenFiles takenFiles;
 
-    Inbox(Intake intake, DataFolder folder) {
+    Inbox(Intake intake, DataFolder folder, TakenFiles takenFiles) {
         this.intake = intake;
         this.folder = folder;
+        this.takenFiles = takenFiles;
     }
 
     /**
@@ -77,9 +79,9 @@ public class Inbox {
     public Batch take(@Body GenericFile<File> file) throws IOException {
         Path path = path(file);
         try {
-            return intake.moveIn(Intake.inspect(path));
+            return takenFiles.keep(intake.take(path));
         } catch (CsvRefused e) {
-            intake.refuse(path, e.getMessage());
+            intake.refuse(path, path.getFileName().toString(), e.getMessage());
             return null;
         }
     }

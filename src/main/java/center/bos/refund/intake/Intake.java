@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,7 +20,6 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.folder.ArchivedFiles;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.DurableFile;
 import center.bos.refund.folder.FileHash;
@@ -44,14 +44,12 @@ public class Intake {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
-    private final ArchivedFiles archive;
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
-    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive) {
+    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries) {
         this.folder = folder;
         this.ledger = ledger;
         this.summaries = summaries;
-        this.archive = archive;
     }
 
     /**
@@ -61,6 +59,11 @@ public class Intake {
      * @throws IOException if it cannot be read
      */
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
+        requireFile(file);
+        return CsvFile.inspect(file);
+    }
+
+    private static void requireFile(Path file) throws CsvRefused {
         if (file.getFileName() == null) {
             throw new CsvRefused(file, "is not a regular file");
         }
@@ -78,27 +81,65 @@ public class Intake {
             throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST_NAME
                     + " bytes without control characters and backslashes, not beginning with a dot");
         }
-        return CsvFile.inspect(file);
     }
 
     /**
-     * Accepts a file of the inbox and moves it to the archive.
+     * A file that was taken.
      *
-     * @return the batch to work
-     * @throws IOException if the file cannot be moved; it stays where it is and is taken again
+     * @param batch the batch to work
+     * @param attributes the file's, when its content was what was accepted
      */
-    public Batch moveIn(CsvFile csv) throws IOException {
-        if (Files.size(csv.path()) != csv.size()) {
-            throw new IOException(csv.path() + " has changed while it was read");
+    record Taken(Batch batch, BasicFileAttributes attributes) {
+    }
+
+    /**
+     * Accepts a file of the inbox. Its copy goes to the archive, the file itself to {@link DataFolder#taken()}: whoever has it
+     * open may go on writing it.
+     *
+     * @throws CsvRefused if it cannot be used
+     * @throws IOException if it cannot be copied or moved; it stays where it is and is taken again
+     */
+    Taken take(Path file) throws CsvRefused, IOException {
+        requireFile(file);
+        return take(file, file.getFileName().toString(), null);
+    }
+
+    /** The same for a file that was written after it was taken as that batch. */
+    Taken takeAgain(Path file, Batch before) throws CsvRefused, IOException {
+        return take(file, before.file(), before);
+    }
+
+    private Taken take(Path file, String name, Batch before) throws CsvRefused, IOException {
+        BasicFileAttributes attributes = attributes(file);
+        Path copy = folder.upload();
+        try {
+            Files.copy(file, copy);
+            CsvFile csv = CsvFile.inspect(copy);
+            if (!attributes(file).lastModifiedTime().equals(attributes.lastModifiedTime())
+                    || csv.size() != attributes.size()) {
+                throw new IOException(file + " has changed while it was read");
+            }
+            // One whose original is not kept was registered by a run that stopped before it had taken the same file.
+            Predicate<Batch> goesOn = open -> open.file().equals(name) && !open.again()
+                    && Files.notExists(folder.taken(open.id()));
+            String id = id(stem(name), csv.sha256());
+            Batch batch = before == null
+                    ? ledger.batches().register(id, name, content(csv), false, goesOn)
+                    : ledger.batches().registerAgain(before, id, content(csv), goesOn);
+            taken.add(batch.id());
+            DurableFile.moveWritten(copy, folder.archived(batch.id()));
+            DurableFile.move(file, folder.taken(batch.id()));
+            LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+            return new Taken(batch, attributes);
+        } catch (CsvRefused e) {
+            throw new CsvRefused(Path.of(name), e.reason());
+        } finally {
+            Files.deleteIfExists(copy);
         }
-        // A batch without its archived file was registered by a run that stopped before it could move the same file.
-        Batch batch = register(csv, false,
-                open -> open.file().equals(name(csv)) && !open.again() && !Files.exists(folder.archived(open.id())));
-        taken.add(batch.id());
-        DurableFile.move(csv.path(), folder.archived(batch.id()));
-        archive.watch(batch, csv.size());
-        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
-        return batch;
+    }
+
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -108,20 +149,26 @@ public class Intake {
      * @param again whether pairs that were already done are sent as well
      * @param others batches of other files that come with this one, of which it is none
      * @return the batch to work
-     * @throws IOException if the file cannot be copied
+     * @throws IOException if the file cannot be copied; then nothing was accepted
      */
     public Batch copyIn(CsvFile csv, boolean again, Set<String> others) throws IOException {
-        Batch batch = register(csv, again, open -> open.again() == again
-                && (open.file().equals(name(csv)) || !others.contains(open.id())));
-        if (Files.notExists(folder.archived(batch.id()))) {
-            DurableFile.copy(csv.path(), folder.archived(batch.id()));
-            if (!FileHash.sha256(folder.archived(batch.id())).equals(csv.sha256())) {
-                Files.delete(folder.archived(batch.id()));
+        Path copy = folder.upload();
+        try {
+            Files.copy(csv.path(), copy);
+            if (!FileHash.sha256(copy).equals(csv.sha256())) {
                 throw new IOException(csv.path() + " has changed while it was read: run the command again");
             }
+            String name = csv.path().getFileName().toString();
+            Batch batch = ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv), again,
+                    open -> open.again() == again && (open.file().equals(name) || !others.contains(open.id())));
+            if (Files.notExists(folder.archived(batch.id()))) {
+                DurableFile.moveWritten(copy, folder.archived(batch.id()));
+            }
+            LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+            return batch;
+        } finally {
+            Files.deleteIfExists(copy);
         }
-        LOG.infof("Accepted %s as batch %s: %d rows", csv.path().getFileName(), batch.id(), csv.rowCount());
-        return batch;
     }
 
     /** The unfinished batch of the same content that was begun with the other {@code again}, and so is not gone on with. */
@@ -201,17 +248,8 @@ public class Intake {
         }
     }
 
-    private Batch register(CsvFile csv, boolean again, Predicate<Batch> goesOn) {
-        String name = name(csv);
-        return ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv), again, goesOn);
-    }
-
     private static Batches.Content content(CsvFile csv) {
         return new Batches.Content(csv.sha256(), csv.size(), csv.rowCount());
-    }
-
-    private static String name(CsvFile csv) {
-        return csv.path().getFileName().toString();
     }
 
     /**
@@ -219,8 +257,7 @@ public class Intake {
      *
      * @throws IOException if that fails; the file stays in the inbox and is taken again
      */
-    void refuse(Path file, String reason) throws IOException {
-        String name = file.getFileName().toString();
+    void refuse(Path file, String name, String reason) throws IOException {
         String sha256 = FileHash.sha256(file);
         // One without its file was registered when the same file could not be put aside.
         putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason,

@@ -2,14 +2,10 @@ package center.bos.refund.intake;
 
 import java.io.File;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 
@@ -46,7 +42,7 @@ public class SettledFiles implements GenericFileFilter<File> {
             BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return !now.isRegularFile()
                     || settling.hasSettled(file.toString(), now.size(),
-                            now.lastModifiedTime().to(TimeUnit.NANOSECONDS), endsWithinALine(file));
+                            now.lastModifiedTime().to(TimeUnit.NANOSECONDS), Settling.endsWithinALine(file));
         } catch (InvalidPathException e) {
             sayUnreadable(candidate.getFileNameOnly());
             return false;
@@ -61,16 +57,5 @@ public class SettledFiles implements GenericFileFilter<File> {
     private void sayUnreadable(String name) {
         log.say(name + " in the inbox cannot be taken: its name is not text in this machine's charset, "
                 + System.getProperty("sun.jnu.encoding") + ": rename it, or start with LC_ALL=C.UTF-8");
-    }
-
-    private static boolean endsWithinALine(Path file) {
-        ByteBuffer end = ByteBuffer.allocate(2); // in UTF-16 a zero stands before or behind the line's end
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            channel.read(end, Math.max(0, channel.size() - end.capacity()));
-        } catch (IOException e) {
-            return false; // let through, so that whoever takes it says why it cannot be read
-        }
-        String last = new String(end.array(), StandardCharsets.ISO_8859_1);
-        return last.indexOf('\n') < 0 && last.indexOf('\r') < 0;
     }
 }

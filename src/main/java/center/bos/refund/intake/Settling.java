@@ -1,5 +1,11 @@
 package center.bos.refund.intake;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,5 +57,17 @@ public final class Settling {
             swept = now;
             watched.values().removeIf(sight -> now - sight.seen > FORGOTTEN.toNanos());
         }
+    }
+
+    /** Whether a file is empty or its last line has no end. */
+    static boolean endsWithinALine(Path file) {
+        ByteBuffer end = ByteBuffer.allocate(2); // in UTF-16 a zero stands before or behind the line's end
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            channel.read(end, Math.max(0, channel.size() - end.capacity()));
+        } catch (IOException e) {
+            return false; // let through, so that whoever takes it says why it cannot be read
+        }
+        String last = new String(end.array(), StandardCharsets.ISO_8859_1);
+        return last.indexOf('\n') < 0 && last.indexOf('\r') < 0;
     }
 }

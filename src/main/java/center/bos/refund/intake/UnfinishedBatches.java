@@ -33,20 +33,25 @@ public class UnfinishedBatches {
     }
 
     /**
-     * Those to go on with after a start. One without its archived file is still in the inbox and will be taken there.
+     * Those to go on with after a start, but one whose file was claimed and not taken: it will be taken. Of one whose archived
+     * file is missing that is said until it is there.
      *
      * @throws IOException if the outbox cannot be read or written
      */
     public List<Batch> toResume() throws IOException {
         putSummariesBack();
         List<Batch> batches = ledger.batches().open().stream()
-                .filter(batch -> !batch.isAccepted() && Files.exists(folder.archived(batch.id()))
+                .filter(batch -> !batch.isAccepted() && isTaken(batch)
                         && !intake.hasTaken(batch.id()))
                 .toList();
         batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
                 batch.accepted(),
                 batch.rows()));
         return batches;
+    }
+
+    private boolean isTaken(Batch batch) {
+        return Files.exists(folder.archived(batch.id())) || Files.notExists(folder.claimed().resolve(batch.file()));
     }
 
     /** Of batches that were to be sent again and were not opened, because the process ended between the two. */

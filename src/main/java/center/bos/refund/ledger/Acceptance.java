@@ -1,5 +1,6 @@
 package center.bos.refund.ledger;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class Acceptance {
     private static final String INSERT_REQUEST = """
             INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply)
             VALUES (?, ?, '', '', ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
-    private static final String HEAD = "SELECT number, turn FROM batch WHERE id = ?";
+    private static final String HEAD = "SELECT number, turn, since FROM batch WHERE id = ?";
     private static final String NEXT_TURN = """
             SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn > ?""";
     private static final String INSERT_ROW = """
@@ -91,8 +92,12 @@ final class Acceptance {
         this.outbox = outbox;
     }
 
-    /** A batch's number, and the turn behind which its next rows go. */
-    private record Head(long number, long turn) {
+    /** A batch's number, the turn behind which its next rows go, and since when pairs are not sent again, whatever the window. */
+    private record Head(long number, long turn, long since) {
+        static Head read(ResultSet found) throws SQLException {
+            long since = found.getLong(3);
+            return new Head(found.getLong(1), found.getLong(2), since == 0 ? Long.MAX_VALUE : since); // 0 for null
+        }
     }
 
     /**
@@ -107,7 +112,7 @@ final class Acceptance {
             turn.jdbc().update(INSERT_REQUEST, submission.batch(), submission.source().name(), node,
                     submission.again() ? 1 : 0, submission.rows().size(), turn.now(), submission.reply());
         }
-        Head head = turn.jdbc().one(HEAD, found -> new Head(found.getLong(1), found.getLong(2)), submission.batch())
+        Head head = turn.jdbc().one(HEAD, Head::read, submission.batch())
                 .orElseThrow(() -> new IllegalStateException("there is no batch " + submission.batch()));
         boolean goesFirst = submission.source() == Source.REST;
         long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head, virtualTime);
@@ -170,7 +175,7 @@ final class Acceptance {
             throws SQLException {
         Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null).sorted(BY_PAIR)
                 .collect(Collectors.partitioningBy(row -> row.evidence() == null || submission.again()));
-        long limit = turn.now() - duplicateWindow.toMillis();
+        long limit = Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
         List<NewRow> without = new ArrayList<>(takers.get(false));
         int[] counts = turn.jdbc().batch(TAKE_PAIR, takers.get(true),

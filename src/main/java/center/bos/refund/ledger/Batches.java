@@ -64,6 +64,9 @@ public final class Batches {
                    count(*) AS row_count
             FROM refund WHERE batch = ? AND outcome IS NOT NULL AND outcome <> 'SUCCESS'
             GROUP BY outcome, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
+    private static final String SINCE = """
+            UPDATE batch SET since = (SELECT coalesce(b.since, b.started_at) FROM batch b WHERE b.number = ?)
+            WHERE number = ?""";
     private static final String BAD_DUPLICATES = """
             SELECT count(*) FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
@@ -100,13 +103,25 @@ public final class Batches {
     }
 
     Write<Batch> registration(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
-        return new Write.Change<>(turn -> {
-            for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
-                if (goesOn.test(same)) {
-                    return same;
-                }
+        return new Write.Change<>(turn -> register(turn, baseId, file, content, again, goesOn));
+    }
+
+    private Batch register(Turn turn, String baseId, String file, Content content, boolean again,
+            Predicate<Batch> goesOn) throws SQLException {
+        for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
+            if (goesOn.test(same)) {
+                return same;
             }
-            return insert(turn, baseId, file, content, Batch.State.OPEN, null, again);
+        }
+        return insert(turn, baseId, file, content, Batch.State.OPEN, null, again);
+    }
+
+    /** The same for a file that was taken as another batch and written on: what was sent since then is not sent again. */
+    public Batch registerAgain(Batch before, String baseId, Content content, Predicate<Batch> goesOn) {
+        return change(turn -> {
+            Batch batch = register(turn, baseId, before.file(), content, false, goesOn);
+            turn.jdbc().update(SINCE, before.number(), batch.number());
+            return batch;
         });
     }
 
