@@ -123,22 +123,50 @@ class RestAccessIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"$2a$", "$2y$", "$2b$"})
+    void passwordsMayBeKeptAsBcryptHashes(String algorithm, @TempDir Path other) throws Exception {
+        String hash = hash(other, "a long pass phrase").replace("$2a$", algorithm);
+        try (RestService hashed = RestService.start(RefundProcess.in(other).archived().against(bos)
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=" + hash)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=view"), other)) {
+            String right = RestService.basic("alice", "a long pass phrase");
+            for (int time = 0; time < 2; time++) {
+                for (String wrong : List.of(hash, "a long pass phrasE", "")) {
+                    assertThat(hashed.get("/batches", "Authorization", RestService.basic("alice", wrong)).status())
+                            .isEqualTo(401);
+                    assertThat(hashed.get("/batches", "Authorization", RestService.basic("bob", wrong)).status())
+                            .isEqualTo(401);
+                }
+                assertThat(hashed.get("/batches", "Authorization", right).status()).isEqualTo(200);
+                assertThat(hashed.json("/refunds", PAIR, "Authorization", right).status()).isEqualTo(403);
+            }
+        }
+    }
+
+    /** What the command prints. */
+    private static String hash(Path folder, String password) {
+        try (RefundProcess process = RefundProcess.in(folder).archived().start("hash")) {
+            process.type(password);
+            assertThat(process.waitFor(Duration.ofSeconds(60))).isZero();
+            return process.stdout().strip();
+        }
+    }
+
     @Test
-    void passwordsMayBeKeptAsHashes(@TempDir Path other) throws Exception {
+    void refusesToStartWithAFastHash(@TempDir Path other) throws Exception {
         String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
                 .digest("alice:Quarkus:a long pass phrase".getBytes(StandardCharsets.UTF_8)));
-        try (RestService hashed = RestService.start(RefundProcess.in(other).archived().against(bos)
+        try (RefundProcess process = RefundProcess.in(other).archived().against(bos)
+                .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort()))
                 .jvmArg("-Dquarkus.security.users.embedded.plain-text=false")
                 .jvmArg("-Dquarkus.security.users.embedded.algorithm=digest-sha-256")
                 .jvmArg("-Dquarkus.security.users.embedded.users.alice=" + hash)
-                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=view"), other)) {
-            for (String wrong : List.of(hash, "a long pass phrasE", "")) {
-                assertThat(hashed.get("/batches", "Authorization", RestService.basic("alice", wrong)).status())
-                        .isEqualTo(401);
-            }
-            String right = RestService.basic("alice", "a long pass phrase");
-            assertThat(hashed.get("/batches", "Authorization", right).status()).isEqualTo(200);
-            assertThat(hashed.json("/refunds", PAIR, "Authorization", right).status()).isEqualTo(403);
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=view").start("serve")) {
+            assertThat(process.waitFor(Duration.ofSeconds(60))).isEqualTo(2);
+            assertThat(process.output())
+                    .contains("quarkus.security.users.embedded.users.alice is not a bcrypt hash", "hash prints")
+                    .doesNotContain(hash);
         }
     }
 

@@ -18,7 +18,7 @@ import io.quarkus.runtime.StartupEvent;
 public class Callers {
     private static final Logger LOG = Logger.getLogger(Callers.class);
 
-    private final boolean users;
+    private final MPRealmRuntimeConfig embedded;
     private final boolean tokens;
     private final boolean listening;
     private final String host;
@@ -28,15 +28,24 @@ public class Callers {
             @ConfigProperty(name = "quarkus.oidc.public-key") Optional<String> publicKey,
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
             @ConfigProperty(name = "quarkus.http.host") String host) {
-        users = !embedded.users().isEmpty();
+        this.embedded = embedded;
         tokens = server.isPresent() || publicKey.isPresent();
         this.listening = listening;
         this.host = host;
     }
 
-    /** Refuses to start where anybody on the network could call. */
+    /** Refuses to start where anybody on the network could call, or a password is kept as a hash that is fast to guess. */
     void check(@Observes StartupEvent start) {
-        if (!listening || configured()) {
+        if (!listening) {
+            return;
+        }
+        embedded.users().forEach((name, password) -> {
+            if (!embedded.plainText() && !Passwords.isBcrypt(password)) {
+                throw new IllegalStateException("quarkus.security.users.embedded.users." + name
+                        + " is not a bcrypt hash: write what the command hash prints (docs/security.md)");
+            }
+        });
+        if (configured()) {
             return;
         }
         if (!isLoopback(host)) {
@@ -51,12 +60,12 @@ public class Callers {
 
     /** Whether callers have to log in. */
     boolean configured() {
-        return users || tokens;
+        return !embedded.users().isEmpty() || tokens;
     }
 
     /** What a caller who is not logged in is told to send. */
     String challenge() {
-        return users ? "Basic realm=\"bos-refund\"" : "Bearer";
+        return !embedded.users().isEmpty() ? "Basic realm=\"bos-refund\"" : "Bearer";
     }
 
     static boolean isLoopback(String host) {

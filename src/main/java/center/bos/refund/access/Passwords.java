@@ -1,17 +1,20 @@
 package center.bos.refund.access;
 
-import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Locale;
+import java.security.SecureRandom;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
-import org.eclipse.microprofile.config.inject.ConfigProperty;
-
+import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.elytron.security.properties.runtime.MPRealmRuntimeConfig;
 import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.identity.AuthenticationRequestContext;
@@ -23,20 +26,33 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Checks a login against {@code quarkus.security.users.embedded.*}. It takes the place of the extension's own check, which
- * compares plain passwords in a time that tells how many of their first characters are right.
+ * Checks a login against {@code quarkus.security.users.embedded.*}, whose passwords are bcrypt hashes or clear. It takes the
+ * place of the extension's own check, which compares clear passwords in a time that tells how many of their first characters
+ * are right, and knows no slow hash. A failed login takes the time of one bcrypt hash, whoever the user is; a right password
+ * is remembered by its HMAC under a key of this process, so that only the first of many requests takes that time.
  */
 @ApplicationScoped
 public class Passwords implements IdentityProvider<UsernamePasswordAuthenticationRequest> {
-    private static final String NOBODY = "";
+    private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}");
+    private static final byte[] NONE = {};
 
     private final MPRealmRuntimeConfig config;
-    private final String realm;
+    private final String nobodys = BcryptUtil.bcryptHash(UUID.randomUUID().toString());
+    private final byte[] key = new byte[32];
+    private final Map<String, byte[]> known = new ConcurrentHashMap<>();
 
-    Passwords(MPRealmRuntimeConfig config,
-            @ConfigProperty(name = "quarkus.security.users.embedded.realm-name", defaultValue = "Quarkus") String realm) {
+    Passwords(MPRealmRuntimeConfig config) {
         this.config = config;
-        this.realm = realm;
+        new SecureRandom().nextBytes(key);
+        config.users().forEach((name, password) -> {
+            if (!isBcrypt(password) && !password.isEmpty()) {
+                known.put(name, hmac(password));
+            }
+        });
+    }
+
+    static boolean isBcrypt(String password) {
+        return BCRYPT.matcher(password).matches();
     }
 
     @Override
@@ -53,50 +69,39 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
     public Uni<SecurityIdentity> authenticate(UsernamePasswordAuthenticationRequest request,
             AuthenticationRequestContext context) {
         String name = request.getUsername();
-        String expected = config.users().getOrDefault(name, NOBODY);
-        byte[] given = utf8(request.getPassword().getPassword());
-        boolean same = config.plainText()
-                ? MessageDigest.isEqual(digest("SHA-256", given), digest("SHA-256", utf8(expected.toCharArray())))
-                : MessageDigest.isEqual(hashed(name, given), hex(expected));
-        if (!same || expected.equals(NOBODY)) {
-            return Uni.createFrom().failure(new AuthenticationFailedException());
+        String given = new String(request.getPassword().getPassword());
+        return MessageDigest.isEqual(known.getOrDefault(name, NONE), hmac(given))
+                ? Uni.createFrom().item(identity(name))
+                : context.runBlocking(() -> compare(name, given));
+    }
+
+    private SecurityIdentity compare(String name, String given) {
+        String password = config.users().getOrDefault(name, nobodys);
+        String hash = isBcrypt(password) ? password : nobodys;
+        // other tools' names of the same algorithm
+        if (!BcryptUtil.matches(given, hash.replaceFirst("^.2[by]", "\\$2a"))) {
+            throw new AuthenticationFailedException();
         }
+        known.put(name, hmac(given));
+        return identity(name);
+    }
+
+    private SecurityIdentity identity(String name) {
         QuarkusSecurityIdentity.Builder caller = QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(name)).addCredential(request.getPassword());
+                .setPrincipal(new QuarkusPrincipal(name));
         for (String role : config.roles().getOrDefault(name, "").split(",")) {
             caller.addRole(role.strip());
         }
-        return Uni.createFrom().item(caller.build());
+        return caller.build();
     }
 
-    /** As Quarkus has it: the hash of name, realm and password with colons between them. */
-    private byte[] hashed(String name, byte[] password) {
-        byte[] start = (name + ":" + realm + ":").getBytes(StandardCharsets.UTF_8);
-        byte[] all = Arrays.copyOf(start, start.length + password.length);
-        System.arraycopy(password, 0, all, start.length, password.length);
-        String algorithm = config.algorithm().name().replaceFirst("^DIGEST_", "").toUpperCase(Locale.ROOT)
-                .replace("512_256", "512/256").replace('_', '-');
-        return digest(algorithm.equals("SHA") ? "SHA-1" : algorithm, all);
-    }
-
-    private static byte[] hex(String text) {
+    private byte[] hmac(String password) {
         try {
-            return HexFormat.of().parseHex(text.toLowerCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            return new byte[0];
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            return mac.doFinal(password.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every Java platform has it
         }
-    }
-
-    private static byte[] digest(String algorithm, byte[] bytes) {
-        try {
-            return MessageDigest.getInstance(algorithm).digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] utf8(char[] text) {
-        java.nio.ByteBuffer bytes = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
-        return Arrays.copyOf(bytes.array(), bytes.limit());
     }
 }

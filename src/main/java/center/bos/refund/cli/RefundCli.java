@@ -7,10 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code refund demo | send | check | resend | serve}. */
+/** The command line: {@code refund demo | send | check | resend | serve | hash}. */
 @QuarkusMain
 @Command(name = "refund", mixinStandardHelpOptions = true, version = "refund 1.0", sortOptions = false, subcommands = {
-        DemoCommand.class, SendCommand.class, CheckCommand.class, ResendCommand.class, ServeCommand.class}, header = {
+        DemoCommand.class, SendCommand.class, CheckCommand.class, ResendCommand.class, ServeCommand.class,
+        HashCommand.class}, header = {
                 "Asks BOS Center to text a refund OTP to each customer of a list, each at most once.", ""}, footer = {
                         "",
                         "Examples:",
@@ -43,6 +44,6 @@ public final class RefundCli implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Name a command: demo, send, check, resend or serve");
+        throw new ParameterException(spec.commandLine(), "Name a command: demo, send, check, resend, serve or hash");
     }
 }

@@ -1,0 +1,31 @@
+package center.bos.refund.cli;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+
+import io.quarkus.elytron.security.common.BcryptUtil;
+import picocli.CommandLine.Command;
+
+/** {@code refund hash}: a caller's password as the settings keep it. */
+@Command(name = "hash", mixinStandardHelpOptions = true, header = {
+        "Asks for a password, or reads it from the standard input, and prints its bcrypt hash.", ""}, footer = {"",
+                "The hash goes into quarkus.security.users.embedded.users.<name> (docs/security.md).", "", "Example:",
+                "  refund hash"})
+final class HashCommand implements Callable<Integer> {
+
+    @Override
+    public Integer call() throws IOException {
+        String password = Terminal.isInteractive()
+                ? new String(System.console().readPassword("Password: "))
+                : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        if (password == null || password.isEmpty()) {
+            System.err.println("refund: no password: type it, or give it as a line of the standard input");
+            return ExitCode.USAGE;
+        }
+        System.out.println(BcryptUtil.bcryptHash(password));
+        return ExitCode.DONE;
+    }
+}
