@@ -95,7 +95,7 @@ class SendJob {
         ledger.only(Set.copyOf(before));
         Session.startFlow();
         for (Batch batch : before) {
-            if (!batch.isAccepted()) {
+            if (!batch.hasAllRows()) {
                 camel.createProducerTemplate().sendBody("seda:batch", batch);
             }
         }

@@ -41,7 +41,7 @@ public class UnfinishedBatches {
     public List<Batch> toResume() throws IOException {
         putSummariesBack();
         List<Batch> batches = ledger.batches().open().stream()
-                .filter(batch -> !batch.isAccepted() && isTaken(batch)
+                .filter(batch -> !batch.hasAllRows() && isTaken(batch)
                         && !intake.hasTaken(batch.id()))
                 .toList();
         batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),

@@ -46,7 +46,7 @@ public record Batch(long number, Source source, String id, String file, String s
     }
 
     /** Whether every row is in the ledger. */
-    public boolean isAccepted() {
+    public boolean hasAllRows() {
         return accepted >= rows;
     }
 

@@ -318,10 +318,8 @@ final class Promise {
                 wordsBefore.put("r" + key.substring(1), Integer.parseInt(text));
             }
         }
-        for (Stored[] change : rowChanges) {
-            if (change[0] == null) {
-                accepted(change[1]);
-            } else {
+        for (Stored[] change : rowChanges) { // a turn settles before it accepts
+            if (change[0] != null) {
                 moved(change[0], change[1], wordsBefore.containsKey(change[1].key()));
             }
             if (change[1].outcome() != null && (change[0] == null || change[0].outcome() == null)) {
@@ -330,6 +328,7 @@ final class Promise {
                 }
             }
         }
+        rowChanges.stream().filter(change -> change[0] == null).forEach(change -> accepted(change[1]));
         for (String key : changed) {
             if (key.charAt(0) == 'o') {
                 owed(key, texts.get(key), newlyOwed);
