@@ -5,6 +5,7 @@
 CREATE TABLE epoch (
     number   BIGINT NOT NULL PRIMARY KEY,
     node     TEXT   NOT NULL,
+    process  TEXT   NOT NULL,           -- random: tells a node's own earlier epochs from those of another process
     commits  BIGINT NOT NULL DEFAULT 0, -- turns committed: the sign of life, the fence, and where a lost commit is looked up
     alive_at BIGINT NOT NULL,
     ended_at BIGINT                     -- null while it runs

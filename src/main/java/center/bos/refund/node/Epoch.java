@@ -27,7 +27,8 @@ public final class Epoch {
             RETURNING alive_at""";
     private static final String LOOK_UP = """
             SELECT commits, ended_at IS NOT NULL AS over,
-                   EXISTS (SELECT 1 FROM epoch later WHERE later.node = e.node AND later.number > e.number) AS replaced
+                   EXISTS (SELECT 1 FROM epoch later WHERE later.node = e.node AND later.number > e.number
+                           AND later.process <> e.process) AS replaced
             FROM epoch e WHERE number = ?""";
 
     private final String node;

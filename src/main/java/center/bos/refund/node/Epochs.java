@@ -2,6 +2,7 @@ package center.bos.refund.node;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.UUID;
 
 import org.jboss.logging.Logger;
 
@@ -18,13 +19,14 @@ public final class Epochs {
     private static final String END_OF_NODE = "UPDATE epoch SET ended_at = ? WHERE node = ? AND ended_at IS NULL";
     private static final String END_ALL = "UPDATE epoch SET ended_at = ? WHERE ended_at IS NULL";
     private static final String LAST = "SELECT coalesce(max(number), 0) FROM epoch";
-    private static final String BEGIN = "INSERT INTO epoch (number, node, alive_at) VALUES (?, ?, ?)"
+    private static final String BEGIN = "INSERT INTO epoch (number, node, process, alive_at) VALUES (?, ?, ?, ?)"
             + " ON CONFLICT (number) DO NOTHING";
     private static final String ADOPT = "UPDATE batch SET node = ? WHERE node <> ?";
     private static final String END = "UPDATE epoch SET ended_at = ? WHERE number = ? AND ended_at IS NULL";
 
     private final LedgerDatabase database;
     private final LedgerClock clock;
+    private final String process = UUID.randomUUID().toString();
 
     public Epochs(LedgerDatabase database, LedgerClock clock) {
         this.database = database;
@@ -68,7 +70,7 @@ public final class Epochs {
             long number;
             do { // another node may begin at the same moment
                 number = jdbc.list(LAST, found -> found.getLong(1)).get(0) + 1;
-            } while (jdbc.update(BEGIN, number, node, now) == 0);
+            } while (jdbc.update(BEGIN, number, node, process, now) == 0);
             jdbc.commit();
             return new Epoch(node, number, database.dialect(), clock);
         } finally {

@@ -93,7 +93,7 @@ class LedgerTroubleTest {
         assertThat(dispatcher.turn()).isTrue();
         Write.Settle settled = handIn(new Write.Settle(node.begun().get(0), LedgerNode.ended(SUCCESS)));
         Write.Change<Integer> violating = handIn(new Write.Change<>(turn -> turn.jdbc()
-                .update("INSERT INTO epoch (number, node, alive_at) VALUES (99, ?, 1)", (Object) null)));
+                .update("INSERT INTO epoch (number, node, process, alive_at) VALUES (99, ?, 'x', 1)", (Object) null)));
         Write.Accept unknown = handIn(
                 accepting(new Submission("nowhere", Source.FILE, false, List.of(row(2, 9)), null)));
         Write.Accept accepted = handIn(accepting(batch, List.of(row(3, 2))));

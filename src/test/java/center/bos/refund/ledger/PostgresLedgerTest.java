@@ -150,6 +150,22 @@ class PostgresLedgerTest {
     }
 
     @OnEachDatabase({OLDEST, NEWEST})
+    void aNodeThatDoesNotHearThatItsNewEpochHasBegunIsNotReplaced(LedgerNodes nodes) {
+        LedgerNode silent = nodes.open();
+        LedgerNode other = nodes.another("two");
+        silent.fileOf("rows", 1, 1);
+        watch(nodes, other, Epoch.LEASE.plusSeconds(4));
+        for (int time = 0; time < 2; time++) {
+            nodes.commits().loseAnswer();
+            assertThat(silent.dispatcher().turn()).isFalse();
+        }
+
+        assertThat(silent.take(1)).hasSize(1);
+
+        assertThat(silent.isReplaced()).isFalse();
+    }
+
+    @OnEachDatabase({OLDEST, NEWEST})
     void whatASilentNodeHadInFlightIsSentOnceMoreWhereTheSettingsSaySo(LedgerNodes nodes) {
         LedgerNode silent = nodes.open();
         LedgerNode other = nodes.another("two", "refund.in-doubt", "resend");
