@@ -12,8 +12,9 @@ import picocli.CommandLine.Parameters;
 /** {@code refund check}: what {@code send} would do. */
 @Command(name = "check", mixinStandardHelpOptions = true, header = {
         "Reads CSV files as send would, and sends nothing.", ""}, footer = {"",
-                "Exit codes: 0 every row can be sent or is a DUPLICATE; 1 some row is rejected; 2 bad usage, a missing",
-                "setting or an unreadable file.", "", "Example:", "  refund check refunds.csv"})
+                "Exit codes: 0 every row can be sent or is a DUPLICATE of one that ended SUCCESS; 1 some row is rejected or a",
+                "DUPLICATE of another; 2 bad usage, a missing setting or an unreadable file.", "", "Example:",
+                "  refund check refunds.csv"})
 final class CheckCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV files with the columns referenceid and ackno")
     private List<Path> files;

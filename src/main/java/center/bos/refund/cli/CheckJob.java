@@ -14,6 +14,7 @@ import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.ledger.HeldPairs;
 import center.bos.refund.ledger.SeenPairs;
+import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 
 /** Reads files as a send would: rejected rows, duplicates within the files and against the ledger, and the time it takes. */
@@ -30,13 +31,13 @@ class CheckJob {
     }
 
     int check(List<CsvFile> inputs) throws IOException {
-        boolean anyRejected = false;
+        boolean allGood = true;
         long toSend = 0;
         try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
             for (CsvFile input : inputs) {
                 FileCheck check = check(input, held, seen);
                 check.print();
-                anyRejected |= check.rejected > 0;
+                allGood &= check.rejected + check.repeatsOfNoSuccess == 0;
                 toSend += check.toSend();
             }
         }
@@ -47,7 +48,7 @@ class CheckJob {
                 config.rate() > 0
                         ? String.format(Locale.ROOT, " at %,.1f a second", rate)
                         : ", if BOS answers in 200 ms, " + config.concurrency() + " at a time");
-        return anyRejected ? ExitCode.SOME_ROWS_FAILED : ExitCode.DONE;
+        return allGood ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
     private FileCheck check(CsvFile input, HeldPairs held, SeenPairs seen) throws IOException {
@@ -65,15 +66,18 @@ class CheckJob {
                     check.reject(row);
                     continue;
                 }
+                Pair pair = Pair.of(row.referenceid(), row.ackno());
+                Optional<HeldPairs.Holder> holder = held.holder(pair).filter(found -> !isThat(row, found, unfinished));
                 if (row.evidence() != null) {
-                    check.duplicate(row, row.evidence());
+                    check.duplicate(row, row.evidence(), holder.filter(CheckJob::isSuccess).isPresent());
                     continue;
                 }
-                Pair pair = Pair.of(row.referenceid(), row.ackno());
                 Optional<String> first = seen.meet(pair, check.file + " line " + row.line());
-                first.or(() -> held.holder(pair).filter(holder -> !isThat(row, holder, unfinished))
-                        .map(HeldPairs.Holder::toString))
-                        .ifPresent(where -> check.duplicate(row, "repeats " + where));
+                if (holder.isPresent()) {
+                    check.duplicate(row, "repeats " + holder.get(), isSuccess(holder.get()));
+                } else {
+                    first.ifPresent(where -> check.duplicate(row, "repeats " + where, true));
+                }
             }
         }
         return check;
@@ -84,6 +88,10 @@ class CheckJob {
         return unfinished.equals(Optional.of(holder.batch())) && row.line() == holder.line();
     }
 
+    private static boolean isSuccess(HeldPairs.Holder holder) {
+        return holder.outcome() == Outcome.SUCCESS;
+    }
+
     private static final class FileCheck {
         private final String file;
         private final Optional<String> unfinished;
@@ -91,6 +99,7 @@ class CheckJob {
         private long rows;
         private long rejected;
         private long duplicates;
+        private long repeatsOfNoSuccess;
         private long done;
 
         FileCheck(String file, Optional<String> unfinished) {
@@ -104,7 +113,8 @@ class CheckJob {
             }
         }
 
-        void duplicate(CsvRow row, String why) {
+        void duplicate(CsvRow row, String why, boolean ofSuccess) {
+            repeatsOfNoSuccess += ofSuccess ? 0 : 1;
             if (++duplicates <= SHOWN) {
                 lines.append("  line ").append(row.line()).append(": DUPLICATE, ").append(why).append('\n');
             }

@@ -57,13 +57,16 @@ public final class Batches {
     private static final String OPEN_BATCH = """
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ? WHERE number = ?""";
     private static final String REASONS = """
-            SELECT outcome, response_code,
-                   CASE WHEN outcome <> 'DUPLICATE' THEN message
-                        WHEN message IS NULL THEN 'the same pair was sent before'
-                        ELSE 'the file says in its column outcome that it was sent' END AS reason,
+            SELECT r.outcome, r.response_code,
+                   CASE WHEN r.outcome <> 'DUPLICATE' THEN r.message
+                        WHEN r.message IS NOT NULL THEN 'the file says in its column outcome that it was sent'
+                        WHEN h.outcome = 'SUCCESS' THEN 'the same pair was sent before'
+                        WHEN h.outcome IS NULL THEN 'repeats a row that has no outcome yet'
+                        ELSE 'repeats a row that ended ' || h.outcome END AS reason,
                    count(*) AS row_count
-            FROM refund WHERE batch = ? AND outcome IS NOT NULL AND outcome <> 'SUCCESS'
-            GROUP BY outcome, response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
+            FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+            WHERE r.batch = ? AND r.outcome IS NOT NULL AND r.outcome <> 'SUCCESS'
+            GROUP BY r.outcome, r.response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
     private static final String SINCE = """
             UPDATE batch SET since = (SELECT coalesce(b.since, b.started_at) FROM batch b WHERE b.number = ?)
             WHERE number = ?""";

@@ -8,12 +8,13 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 
 /** Looks up, without changing anything, which row of the ledger holds a pair. Works beside a running service. */
 public final class HeldPairs implements AutoCloseable {
     private static final String HOLDER = """
-            SELECT b.id, p.line FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
+            SELECT b.id, p.line, r.outcome FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
             JOIN batch b ON b.number = p.batch
             WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ?
             AND (r.outcome IS NULL OR (r.outcome <> 'ERROR' OR r.doubts > 0) AND r.answered_at > ? OR p.doubt_at > ?)""";
@@ -54,17 +55,20 @@ public final class HeldPairs implements AutoCloseable {
      *
      * @param batch its batch
      * @param line its line there
+     * @param outcome how it ended, or null while it has no outcome
      */
-    public record Holder(String batch, long line) {
+    public record Holder(String batch, long line, Outcome outcome) {
         @Override
         public String toString() {
-            return "batch " + batch + " line " + line;
+            return "batch " + batch + " line " + line + ", which "
+                    + (outcome == null ? "has no outcome yet" : "ended " + outcome);
         }
     }
 
     /** The row that one with this pair would repeat, or empty when that would be sent. */
     public Optional<Holder> holder(Pair pair) {
-        return one(HOLDER, found -> new Holder(found.getString(1), found.getLong(2)), Acceptance.OPERATION,
+        return one(HOLDER, found -> new Holder(found.getString(1), found.getLong(2),
+                found.getString(3) == null ? null : Outcome.valueOf(found.getString(3))), Acceptance.OPERATION,
                 pair.referenceid(), pair.ackno(), limit, limit);
     }
 

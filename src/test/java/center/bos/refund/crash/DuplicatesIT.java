@@ -72,6 +72,27 @@ class DuplicatesIT {
     }
 
     @Test
+    void repeatingRowsInDoubtDoesNotLookLikeSuccess() {
+        bos.reply(post -> post.referenceid().startsWith("9") ? Reply.hang() : Reply.success());
+        Path input = write("in.csv", List.of("1,1", "2,2", "91,1", "92,2"));
+        try (RefundProcess command = process().start("send", input.toString())) {
+            await().atMost(LONG).until(() -> bos.postCount() == 4);
+            command.kill9();
+        }
+        send(input, 1);
+
+        try (RefundProcess again = process().start("send", input.toString())) {
+            assertThat(again.waitFor(LONG)).as(again.output()).isEqualTo(1);
+            assertThat(again.stdout()).contains("DUPLICATE           4", "repeats a row that ended IN_DOUBT");
+        }
+        try (RefundProcess check = process().start("check", input.toString())) {
+            assertThat(check.waitFor(LONG)).as(check.output()).isEqualTo(1);
+            assertThat(check.stdout()).contains("line 4: DUPLICATE, repeats batch in-", "which ended IN_DOUBT");
+        }
+        assertThat(bos.postCount()).isEqualTo(4);
+    }
+
+    @Test
     void sendsAPairThatIsInTwoFilesAtTheSameMomentOnce() {
         bos.reply(Reply.success().after(Duration.ofMillis(20)));
         CsvFiles rows = CsvFiles.rows(300);
