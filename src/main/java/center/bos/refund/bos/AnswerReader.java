@@ -96,7 +96,7 @@ public class AnswerReader implements Processor {
 
     private BosAnswer read(Message message, String token) {
         Integer httpStatus = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-        Duration retryAfter = retryAfter(message.getHeader("Retry-After"), sentAt(message));
+        Duration retryAfter = retryAfter(message);
         String body = AnswerText.decoded(bytes(message.getBody()), message.getHeader("Content-Type", String.class));
         String raw = AnswerText.presentable(body, token, LONGEST_RAW);
         Map<String, JsonNode> fields = parse(body);
@@ -207,7 +207,8 @@ public class AnswerReader implements Processor {
     }
 
     /** Seconds or a date, as RFC 9110 §10.2.3 has it; 0 for one that is neither, and null when there is none. */
-    static Duration retryAfter(Object header, Instant now) {
+    private static Duration retryAfter(Message message) {
+        Object header = message.getHeader("Retry-After");
         if (header == null) {
             return null;
         }
@@ -217,6 +218,7 @@ public class AnswerReader implements Processor {
             return Duration.ofSeconds(text.length() <= MOST_DIGITS ? Long.parseLong(text) : Integer.MAX_VALUE);
         }
         Instant until = DateUtils.parseStandardDate(text);
+        Instant now = sentAt(message);
         return until == null || until.isBefore(now) ? Duration.ZERO : Duration.between(now, until);
     }
 }
