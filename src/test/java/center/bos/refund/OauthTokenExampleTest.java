@@ -1,6 +1,7 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -24,6 +26,7 @@ import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.Header;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.TokenRequest;
+import center.bos.refund.token.TokenCache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -43,17 +46,20 @@ class OauthTokenExampleTest {
     DataTree data;
     @Inject
     ProducerTemplate template;
+    @Inject
+    TokenCache tokens;
 
     @Test
     void takesItsTokenFromAnOauthEndpointOnceForAllRows() throws Exception {
-        bos.tokens().reply(request -> Reply.json(200, "{\"access_token\":\"" + bos.tokens().issue()
-                + "\",\"token_type\":\"bearer\",\"expires_in\":600}"));
+        bos.tokens().reply(request -> granted());
+        forgetToken();
+        int asked = bos.tokensAsked();
 
         data.drop("oauth.csv", CsvFiles.rows(5).from(51_000_000));
 
         assertThat(data.results("oauth").summary().success()).isEqualTo(5);
-        assertThat(bos.tokensAsked()).isEqualTo(1);
-        TokenRequest request = bos.tokens().requests().get(0);
+        assertThat(bos.tokensAsked() - asked).isEqualTo(1);
+        TokenRequest request = bos.tokens().requests().get(asked);
         assertThat(request.headers()).filteredOn(header -> header.name().equalsIgnoreCase("Content-Type"))
                 .singleElement().extracting(Header::value).asString()
                 .startsWith("application/x-www-form-urlencoded");
@@ -67,6 +73,32 @@ class OauthTokenExampleTest {
 
         assertThat(template.request("direct:token-authorize", exchange -> {
         }).getException()).hasMessage("the token endpoint refused: HTTP 401, status unreadable");
+    }
+
+    @Test
+    void aRowWaitsWhileTheEndpointFails() throws Exception {
+        bos.tokens().reply(request -> granted());
+        forgetToken();
+        bos.tokens().reply(Reply.html(500));
+        int asked = bos.tokensAsked();
+        long posts = bos.postCount();
+
+        data.drop("waits.csv", CsvFiles.rows(1).from(52_000_000));
+        await().atMost(Duration.ofSeconds(30)).until(() -> bos.tokensAsked() - asked >= 2);
+        assertThat(bos.postCount()).isEqualTo(posts);
+        bos.tokens().reply(request -> granted());
+
+        assertThat(data.results("waits").summary().success()).isEqualTo(1);
+        assertThat(bos.postCount() - posts).isEqualTo(1);
+    }
+
+    private Reply granted() {
+        return Reply.json(200, "{\"access_token\":\"" + bos.tokens().issue()
+                + "\",\"token_type\":\"bearer\",\"expires_in\":600}");
+    }
+
+    private void forgetToken() {
+        tokens.discard(template.requestBody("direct:token", "", String.class));
     }
 
     /** The shipped file with its second route replaced by the example. */

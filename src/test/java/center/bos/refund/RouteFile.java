@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,7 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 
 /** One file of routes, read as plain data: comments are gone, so that what they mention does not count as used. */
-record RouteFile(String name, JsonNode tree) {
+record RouteFile(String name, List<String> lines, JsonNode tree) {
 
     static final String SUFFIX = ".camel.yaml";
 
@@ -27,12 +28,16 @@ record RouteFile(String name, JsonNode tree) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory())
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
+    /** A field and its value on one line, {@code - to: {uri: …}}. */
+    private static final Pattern FLOW = Pattern.compile(" *(- )?\\w+: \\{.*");
+    private static final int LONGEST_FLOW = 120;
+
     /** {@code {{key}}}, {@code {{key:default}}}, {@code {{?key}}}, {@code {{!key}}}, and simple's own form. */
     private static final Pattern PLACEHOLDER = Pattern.compile("(?:\\{\\{\\s*[?!]?|\\$\\{properties:)([^{}:?\\s]+)");
 
     static RouteFile of(String name, String yaml) {
         try {
-            return new RouteFile(name, YAML.readTree(yaml));
+            return new RouteFile(name, yaml.lines().toList(), YAML.readTree(yaml));
         } catch (IOException e) {
             throw new UncheckedIOException(name + ": " + e.getMessage(), e);
         }
@@ -56,6 +61,13 @@ record RouteFile(String name, JsonNode tree) {
     String baseName() {
         String fileName = Path.of(name).getFileName().toString();
         return fileName.endsWith(SUFFIX) ? fileName.substring(0, fileName.length() - SUFFIX.length()) : fileName;
+    }
+
+    /** The lines that would be read more easily in block style. */
+    List<String> longFlows() {
+        return IntStream.range(0, lines.size())
+                .filter(i -> lines.get(i).length() > LONGEST_FLOW && FLOW.matcher(lines.get(i)).matches())
+                .mapToObj(i -> name + ":" + (i + 1) + ": longer than " + LONGEST_FLOW + " characters").toList();
     }
 
     /** The values of the top-level elements of one kind, such as {@code route}, in the file's order. */

@@ -12,10 +12,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 final class RouteNames {
 
     /** The first of these that a file holds gives its main id. */
-    private static final List<String> NAMED = List.of("route", "routeConfiguration", "rest", "routeTemplate");
+    private static final List<String> NAMED = List.of("route", "rest", "routeTemplate");
 
-    /** A route configuration is the one that the route language gives no description. */
-    private static final Set<String> DESCRIBED = Set.of("route", "rest", "routeTemplate");
+    /** Holds no route, but how all of them handle errors. */
+    private static final String CONFIGURATIONS = "defaults";
 
     private static final Set<String> SENDS = Set.of("to", "toD", "wireTap", "poll");
     private static final List<String> LOCAL = List.of("direct:", "seda:", "bean:");
@@ -49,20 +49,29 @@ final class RouteNames {
         if (!file.elements("from").isEmpty()) {
             problems.add(file.name() + ": a top-level 'from' has no id: put it in a 'route'");
         }
+        for (JsonNode configuration : file.elements("routeConfiguration")) {
+            if (configuration.path("id").asText().isBlank()) {
+                problems.add(
+                        file.name() + ": a routeConfiguration has no id: that of all routes is \"*\", because an editor"
+                                + " gives one without an id another");
+            }
+        }
         String mainId = null;
         for (String kind : NAMED) {
             for (JsonNode element : file.elements(kind)) {
                 String id = element.path("id").asText();
                 if (id.isBlank()) {
                     problems.add(file.name() + ": a " + kind + " has no id");
-                } else if (DESCRIBED.contains(kind) && element.path("description").asText().isBlank()) {
+                } else if (element.path("description").asText().isBlank()) {
                     problems.add(file.name() + ": " + kind + " '" + id + "' has no description");
                 }
                 mainId = mainId == null ? id : mainId;
             }
         }
         if (mainId == null) {
-            problems.add(file.name() + ": holds no route");
+            if (!file.baseName().equals(CONFIGURATIONS)) {
+                problems.add(file.name() + ": holds no route");
+            }
         } else if (!mainId.isBlank() && !mainId.equals(file.baseName())) {
             problems.add(file.name() + ": the main id '" + mainId + "' is not the file's name");
         }

@@ -49,6 +49,11 @@ class RoutesTest {
     }
 
     @Test
+    void whatIsLongIsWrittenInBlocks() {
+        assertThat(files).flatMap(RouteFile::longFlows).isEmpty();
+    }
+
+    @Test
     void everyKeyInARouteIsDeclared() {
         assertThat(declared.missing(files)).isEmpty();
     }
@@ -128,6 +133,9 @@ class RoutesTest {
         assertThat(names(GOOD.replace("- to:\n            uri: direct:other", "- toD:\n            uri: direct:other")))
                 .hasSize(2).allMatch(problem -> problem.contains("toD 'direct:other' has no"));
         assertThat(names("[{from: {uri: 'direct:sample', steps: []}}]")).anyMatch(p -> p.contains("'from' has no id"));
+        assertThat(RouteNames.problems(List.of(RouteFile.of("routes/defaults.camel.yaml",
+                "[{routeConfiguration: {id: '*'}}, {routeConfiguration: {}}]")))).singleElement().asString()
+                .contains("a routeConfiguration has no id");
         assertThat(names("[{beans: []}]")).singleElement().asString().contains("holds no route");
     }
 
@@ -176,6 +184,15 @@ class RoutesTest {
     void acceptsTheFullForms(String step) {
         assertThat(CAMEL.problems(step(step))).isEmpty();
         assertThat(CANONICAL.problems(step(step))).isEmpty();
+    }
+
+    @Test
+    void seesALongLineThatIsNoBlock() {
+        String expression = "x".repeat(65);
+        RouteFile file = sample("- setBody: {expression: {constant: {expression: " + expression + "}}}\n"
+                + "- setBody: {id: long, expression: {constant: {expression: " + expression + "}}}\n"
+                + "- log:\n    message: a {} " + "y".repeat(120) + "\n");
+        assertThat(file.longFlows()).singleElement().asString().contains("sample.camel.yaml:2:");
     }
 
     @Test

@@ -23,6 +23,6 @@ class SftpOffTest {
     void withoutAHostNoRouteOfItExists() {
         assertThat(camel.getRoutes()).extracting(Route::getId).contains("file", "refund")
                 .noneMatch(id -> id.startsWith("sftp"));
-        assertThat(camel.getComponentNames()).doesNotContain("sftp");
+        assertThat(camel.getComponentNames()).doesNotContain("sftp", "erp-sftp");
     }
 }

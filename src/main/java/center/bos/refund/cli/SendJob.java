@@ -96,7 +96,7 @@ class SendJob {
         Session.startFlow();
         for (Batch batch : before) {
             if (!batch.hasAllRows()) {
-                camel.createProducerTemplate().sendBody("seda:batch", batch);
+                camel.createProducerTemplate().sendBody("seda:intake", batch);
             }
         }
         Optional<String> givenUp;

@@ -12,7 +12,7 @@ import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 import center.bos.refund.results.BatchTroubles;
 
-/** Says once why an accepted file cannot be read, which is tried until it can. */
+/** Says once why what was accepted cannot be gone on with, which is tried until it can. */
 @ApplicationScoped
 @Named("readingTrouble")
 public class ReadingTrouble implements Processor {
@@ -27,9 +27,12 @@ public class ReadingTrouble implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        if (exchange.getMessage().getBody() instanceof Batch batch) { // else a piece of its rows, for which there is no ledger
-            String text = "the file of batch " + batch.id() + " cannot be read: "
-                    + FileTrouble.text(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        String why = FileTrouble.text(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        Object body = exchange.getMessage().getBody();
+        if (body == null) {
+            log.say("Tried again until it works: the unfinished batches cannot be found: " + why);
+        } else if (body instanceof Batch batch) { // else a piece of its rows, for which there is no ledger
+            String text = "the file of batch " + batch.id() + " cannot be read: " + why;
             troubles.note(batch, text);
             log.say("Tried again until it works: " + text);
         }

@@ -2,19 +2,12 @@ package center.bos.refund.sftp;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.context.Dependent;
-import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Named;
 
 import center.bos.refund.config.SftpConfig;
 
-/**
- * How this service logs in at the SFTP server. The routes take these by reference, so that no secret stands in an endpoint's
- * URI.
- */
+/** The settings of the ERP's SFTP server, checked before the routes start. */
 @ApplicationScoped
 public class SftpServer {
     private final SftpConfig config;
@@ -48,44 +41,5 @@ public class SftpServer {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new IllegalStateException(key + ": " + file + " cannot be read");
         }
-    }
-
-    @Produces
-    @Dependent
-    @Named("sftpUser")
-    String user() {
-        return config.user().orElse("");
-    }
-
-    @Produces
-    @Dependent
-    @Named("sftpPassword")
-    String password() {
-        return config.password().orElse("");
-    }
-
-    @Produces
-    @Dependent
-    @Named("sftpPrivateKey")
-    String privateKey() {
-        return text(config.privateKey());
-    }
-
-    @Produces
-    @Dependent
-    @Named("sftpPassphrase")
-    String passphrase() {
-        return config.privateKeyPassphrase().orElse("");
-    }
-
-    @Produces
-    @Dependent
-    @Named("sftpKnownHosts")
-    String knownHosts() {
-        return text(config.knownHosts());
-    }
-
-    private static String text(Optional<Path> file) {
-        return file.map(Path::toString).orElse("");
     }
 }

@@ -1,0 +1,55 @@
+package center.bos.refund;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.apache.camel.catalog.CamelCatalog;
+import org.apache.camel.catalog.DefaultCamelCatalog;
+import org.apache.camel.catalog.EndpointValidationResult;
+
+/** Camel's catalogue, with the two components of our own: says what is wrong with an endpoint's URI. */
+final class EndpointCatalog {
+    private static final String LEDGER = """
+            {
+              "component": {"kind": "component", "name": "ledger", "scheme": "ledger", "syntax": "ledger:operation",
+                "title": "Ledger", "javaType": "center.bos.refund.ledger.LedgerComponent", "lenientProperties": false},
+              "componentProperties": {},
+              "properties": {
+                "operation": {"kind": "path", "required": true, "type": "enum", "label": "",
+                  "enum": ["due", "outcomes", "accept", "settle"]},
+                "channel": {"kind": "parameter", "required": false, "type": "enum", "label": "consumer",
+                  "enum": ["success", "error", "reply"]}
+              }
+            }
+            """;
+
+    private final CamelCatalog catalog = new DefaultCamelCatalog();
+
+    EndpointCatalog() {
+        catalog.addComponent("ledger", "center.bos.refund.ledger.LedgerComponent", LEDGER);
+        catalog.addComponent("erp-sftp", "center.bos.refund.sftp.ErpSftpComponent",
+                catalog.componentJSonSchema("sftp").replace("\"scheme\": \"sftp\"", "\"scheme\": \"erp-sftp\"")
+                        .replace("\"syntax\": \"sftp:", "\"syntax\": \"erp-sftp:"));
+    }
+
+    /** What is wrong with the endpoints of {@code from}. */
+    List<String> problemsOfSources(List<String> uris) {
+        return problems(uris, true);
+    }
+
+    /** What is wrong with the endpoints of {@code to} and the like. */
+    List<String> problemsOfTargets(List<String> uris) {
+        return problems(uris, false);
+    }
+
+    private List<String> problems(List<String> uris, boolean source) {
+        List<String> problems = new ArrayList<>();
+        for (String uri : uris) {
+            EndpointValidationResult result = catalog.validateEndpointProperties(uri, true, source, !source);
+            if (!result.isSuccess() || result.hasWarnings()) {
+                problems.add(uri + ": " + result.summaryErrorMessage(false, true, true));
+            }
+        }
+        return problems;
+    }
+}
