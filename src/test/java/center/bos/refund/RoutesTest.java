@@ -3,12 +3,17 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,7 +81,48 @@ class RoutesTest {
         assertThat(declared.undocumented()).isEmpty();
     }
 
+    @Test
+    void theReadmeStatesTheDefaultsOfTheFile() throws IOException {
+        Properties defaults = new Properties();
+        defaults.load(new StringReader(Files.readString(Path.of("application.properties"))));
+        assertThat(statedOtherwise(Files.readString(Path.of("README.md")), defaults)).isEmpty();
+    }
+
+    /** The rows of the table of settings whose default is not the file's; a row without one must have none there. */
+    private static List<String> statedOtherwise(String readme, Properties defaults) {
+        List<String> wrong = new ArrayList<>();
+        for (String row : readme.lines().filter(line -> line.matches("\\| `(bos|refund)\\..*")).toList()) {
+            String[] cells = row.split("\\|");
+            List<String> keys = quoted(cells[1]);
+            List<String> values = quoted(cells[2]);
+            boolean states = cells[2].startsWith(" `");
+            String parent = keys.get(0).replaceFirst("\\.[^.]*$", "");
+            for (int i = 0; i < (states ? keys.size() : 1); i++) {
+                String key = keys.get(i).startsWith(".") ? parent + keys.get(i) : keys.get(i);
+                String stated = states && i < values.size() ? values.get(i) : null;
+                if (!Objects.equals(stated, defaults.getProperty(key))) {
+                    wrong.add(key + " is stated as " + stated);
+                }
+            }
+        }
+        return wrong;
+    }
+
+    private static List<String> quoted(String cell) {
+        return Pattern.compile("`([^`]+)`").matcher(cell).results().map(match -> match.group(1)).toList();
+    }
+
     // from here on: the checks themselves
+
+    @Test
+    void seesADefaultThatTheReadmeStatesOtherwise() {
+        Properties defaults = new Properties();
+        defaults.putAll(Map.of("bos.a.b", "1", "bos.a.c", "2", "bos.d", "3"));
+        assertThat(statedOtherwise("| `bos.a.b`, `.c` | `1`, `2` | |\n| `bos.e` | none | |", defaults)).isEmpty();
+        assertThat(statedOtherwise("| `bos.a.b`, `.c` | `1`, `9` | |\n| `bos.d` | none | |\n| `bos.e` | `5` | |",
+                defaults)).containsExactly("bos.a.c is stated as 9", "bos.d is stated as null",
+                        "bos.e is stated as 5");
+    }
 
     private static final String GOOD = """
             - route:

@@ -94,7 +94,8 @@ class SettingsIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"REFUND_CONCURRENCY | 0", "REFUND_CONCURRENCY | many", "REFUND_RATE | -1",
-            "BOS_TIMEOUT_RESPONSE | 0s", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
+            "BOS_TIMEOUT_RESPONSE | 0s", "BOS_TIMEOUT_RESPONSE | 20", "REFUND_RETRY_DELAY | 1",
+            "REFUND_SFTP_PORT | 70000", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
             "BOS_BASE_URL | api.bos.center", "BOS_BASE_URL | https://api.bos.center/", "REFUND_NODE | erp/a",
             "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc",
             "BOS_REFUND_OTP_PATH | api/BOS/RefundOTP", "BOS_PROXY_URL | proxy.example:3128"})

@@ -2,8 +2,13 @@ package center.bos.refund.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
+import center.bos.refund.results.Resend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +34,41 @@ final class ResendCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         return Session.run(Session.oneShot(),
-                () -> Session.bean(ResendJob.class).resend(Path.of(batch).getFileName().toString(),
-                        Optional.ofNullable(line), yes));
+                () -> resend(Path.of(batch).getFileName().toString()));
+    }
+
+    private int resend(String id) throws Exception {
+        Ledger ledger = Session.bean(Ledger.class);
+        Resend resend = Session.bean(Resend.class);
+        SendJob sendJob = Session.bean(SendJob.class);
+        Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
+        if (batch.isEmpty()) {
+            return refused("there is no batch " + id + ": name a folder of data/outbox");
+        }
+        if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
+            if (line != null) {
+                return refused("rows of batch " + id + " were opened before and are not done: finish them first,"
+                        + " without --line, then resend the line");
+            }
+            System.err.println("Going on with the batch: its rows were opened before");
+            return sendJob.work(Set.of(id));
+        }
+        try {
+            Set<Long> rows = resend.inDoubt(batch.get(), line == null ? Set.of() : Set.of(line));
+            String question = "Text " + rows.size() + (rows.size() == 1 ? " customer" : " customers")
+                    + " again, who may have got an OTP already?";
+            if (!Terminal.allows(question, rows.size() + " customers", yes)) {
+                return ExitCode.USAGE;
+            }
+            resend.open(batch.get(), rows, System.getProperty("user.name") + " at the command line");
+        } catch (Resend.NotPossible e) {
+            return refused(e.getMessage());
+        }
+        return sendJob.work(Set.of(id));
+    }
+
+    private static int refused(String reason) {
+        System.err.println("refund: " + reason);
+        return ExitCode.USAGE;
     }
 }

@@ -4,18 +4,12 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
-import io.smallrye.config.WithName;
 
-/** Everything that is known of BOS Center from the outside: where it is, how to log in, how to read its answers. */
+/** Everything that is known of BOS Center from the outside: where it is, how to log in, how to read its answers. Defaults stand in {@code application.properties} alone. */
 @ConfigMapping(prefix = "bos")
 public interface BosConfig {
-
-    /** Base URL of BOS, such as {@code https://api.bos.center}; empty when it is not configured. */
-    Optional<String> baseUrl();
 
     /** How a RefundOTP request is written. */
     Request request();
@@ -32,17 +26,12 @@ public interface BosConfig {
     /** The HTTP proxy on the way to BOS and its token endpoint. */
     Proxy proxy();
 
-    /** What each {@code response_code} of RefundOTP means. */
-    Codes codes();
-
     /** Shape of the JSON that is sent. */
     interface Request {
         /** Name of the JSON field that carries the reference id. */
-        @WithDefault("referenceid")
         String referenceField();
 
         /** Whether ids are sent as JSON numbers or as JSON strings. */
-        @WithDefault("number")
         Ids ids();
     }
 
@@ -69,22 +58,18 @@ public interface BosConfig {
         Optional<Path> publicKey();
 
         /** Lifetime of a token whose answer carries no expiry. */
-        @WithDefault("600s")
         Duration ttl();
 
         /** How long before its expiry a token is replaced. */
-        @WithDefault("60s")
         Duration refreshMargin();
     }
 
     /** Limits on the time of one call. */
     interface Timeout {
         /** Time to connect, TLS included. */
-        @WithDefault("5s")
         Duration connect();
 
         /** Time from the request to the last byte of the answer. */
-        @WithDefault("20s")
         Duration response();
     }
 
@@ -113,21 +98,5 @@ public interface BosConfig {
 
         /** Password at the proxy. */
         Optional<String> password();
-    }
-
-    /** Codes by meaning; every code that is not listed is an error. */
-    interface Codes {
-        /** Codes that say the OTP was sent. */
-        @WithDefault("1")
-        Set<String> success();
-
-        /** Codes that say nothing was done and a later try may succeed. */
-        @WithDefault("5")
-        Set<String> retry();
-
-        /** Codes that say the token was not accepted. */
-        @WithDefault("6,7,18")
-        @WithName("auth")
-        Set<String> auth();
     }
 }

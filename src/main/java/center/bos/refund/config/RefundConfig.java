@@ -5,33 +5,27 @@ import java.time.Duration;
 import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 
-/** Settings of this node: its folders, its pace and what it does with rows in doubt. */
+/** Settings of this node: its folders, its pace and what it does with rows in doubt. Defaults: {@code application.properties}. */
 @ConfigMapping(prefix = "refund")
 public interface RefundConfig {
 
     /** Folder that holds the inbox, the outbox, the archive and the ledger. */
-    @WithDefault("data")
     Path data();
 
     /** Calls in flight on this node. */
-    @WithDefault("32")
     int concurrency();
 
     /** Calls per second on this node; 0 means no limit. */
-    @WithDefault("0")
     double rate();
 
     /** Repeats of a call that BOS said it did not act on. */
     Retry retry();
 
     /** What becomes of a row whose call may or may not have been acted on. */
-    @WithDefault("hold")
     InDoubt inDoubt();
 
     /** How long a pair that ended SUCCESS or IN_DOUBT is not sent again; 0 means it is always sent. */
-    @WithDefault("24h")
     Duration duplicateWindow();
 
     /** Stable name of this node; by default the host's ({@link NodeName}). */
@@ -49,15 +43,12 @@ public interface RefundConfig {
     /** Limits on repeats. */
     interface Retry {
         /** Repeats after the first call. */
-        @WithDefault("3")
         int max();
 
         /** Pause before the first repeat; it doubles with each further one. */
-        @WithDefault("1s")
         Duration delay();
 
         /** Longest pause before a repeat, whatever {@code Retry-After} asks for. */
-        @WithDefault("60s")
         Duration longest();
     }
 

@@ -4,21 +4,17 @@ import java.time.Duration;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 
 /** Limits of the REST interface. */
 @ConfigMapping(prefix = "refund.rest")
 public interface RestConfig {
 
     /** How long a caller of a single refund waits for its outcome before the answer is 202. */
-    @WithDefault("30s")
     Duration timeout();
 
     /** Callers that may wait at once; the next gets 429. */
-    @WithDefault("100")
     int waiting();
 
     /** Largest body of a batch. */
-    @WithDefault("256M")
     MemorySize largestBatch();
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
-import io.smallrye.config.WithDefault;
 
 /** An SFTP server that files are fetched from and results are put back on; off where it has no host. */
 @ConfigMapping(prefix = "refund.sftp")
@@ -14,7 +13,6 @@ public interface SftpConfig {
     Optional<String> host();
 
     /** Its port. */
-    @WithDefault("22")
     int port();
 
     /** Who this service is there. */

@@ -150,7 +150,9 @@ class TlsTest {
         SmallRyeConfig config = new SmallRyeConfigBuilder().addDefaultInterceptors()
                 .withMapping(BosConfig.class).withMapping(RefundConfig.class)
                 .withConverter(Duration.class, 200, new io.quarkus.runtime.configuration.DurationConverter())
-                .withSources(new PropertiesConfigSource(all, "test", 500)).build();
+                .withSources(new PropertiesConfigSource(Path.of("application.properties").toUri().toURL()),
+                        new PropertiesConfigSource(all, "test", 500))
+                .build();
         BosConfig bos = config.getConfigMapping(BosConfig.class);
         HttpClientBuilder builder = HttpClientBuilder.create()
                 .setConnectionManager(new Connections(bos).connections(config.getConfigMapping(RefundConfig.class)));

@@ -1,5 +1,8 @@
 package center.bos.refund.ledger;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +36,7 @@ import center.bos.refund.node.Peers;
 import center.bos.refund.testkit.HeldClock;
 import center.bos.refund.throttle.Throttle;
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
 /** A process' part of the ledger, put together as {@link Ledger} does it, whose turns a test asks for one by one. */
@@ -75,9 +79,15 @@ final class LedgerNode {
     }
 
     static RefundConfig config(Map<String, String> settings) {
-        return new SmallRyeConfigBuilder().withMapping(RefundConfig.class)
-                .withConverter(Duration.class, 200, new DurationConverter()).withDefaultValues(settings).build()
-                .getConfigMapping(RefundConfig.class);
+        try {
+            return new SmallRyeConfigBuilder().addDefaultInterceptors().withMapping(RefundConfig.class)
+                    .withConverter(Duration.class, 200, new DurationConverter())
+                    .withSources(new PropertiesConfigSource(Path.of("application.properties").toUri().toURL()),
+                            new PropertiesConfigSource(settings, "test", 500))
+                    .build().getConfigMapping(RefundConfig.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     LedgerDatabase database() {
