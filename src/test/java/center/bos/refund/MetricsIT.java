@@ -3,10 +3,6 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,17 +69,10 @@ class MetricsIT {
         bos.close();
     }
 
-    private static String scrape() throws Exception {
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/q/metrics"))
-                        .build(), BodyHandlers.ofString())
-                .body();
-    }
-
     @Test
     @Order(1)
     void countsRowsByOutcomeAndCodeAndEachCallOnce() throws Exception {
-        String scraped = scrape();
+        String scraped = service.metrics(port);
 
         assertThat(scraped).contains("refund_rows_total{code=\"1\",outcome=\"SUCCESS\"} 28.0",
                 "refund_rows_total{code=\"2\",outcome=\"ERROR\"} 8.0",
@@ -98,7 +87,7 @@ class MetricsIT {
     @Test
     @Order(2)
     void showsNoIdTokenOrSecretAndIsNotOnTheServicesPort() throws Exception {
-        String scraped = scrape();
+        String scraped = service.metrics(port);
 
         for (Pair pair : ROWS.pairs()) {
             assertThat(scraped).doesNotContain(pair.referenceid());
@@ -157,7 +146,7 @@ class MetricsIT {
             metrics.add(name.group());
         }
         assertThat(metrics).hasSizeGreaterThan(15);
-        String scraped = scrape();
+        String scraped = service.metrics(port);
         assertThat(metrics).allSatisfy(metric -> assertThat(scraped).containsPattern("(?m)^" + metric + "[{ ]"));
     }
 

@@ -26,6 +26,7 @@ import center.bos.refund.folder.FileHash;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.results.SummaryFile;
 
 /**
@@ -129,7 +130,7 @@ public class Intake {
             taken.add(batch.id());
             DurableFile.moveWritten(copy, folder.archived(batch.id()));
             DurableFile.move(file, folder.taken(batch.id()));
-            LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+            sayAccepted(name, batch.id(), csv);
             return new Taken(batch, attributes);
         } catch (CsvRefused e) {
             throw new CsvRefused(Path.of(name), e.reason());
@@ -164,7 +165,7 @@ public class Intake {
             if (Files.notExists(folder.archived(batch.id()))) {
                 DurableFile.moveWritten(copy, folder.archived(batch.id()));
             }
-            LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+            sayAccepted(name, batch.id(), csv);
             return batch;
         } finally {
             Files.deleteIfExists(copy);
@@ -201,7 +202,7 @@ public class Intake {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
         Batch batch = ledger.batches().registerOnce(id, name, content(csv), again);
-        LOG.infof("Accepted %s as batch %s: %d rows", name, batch.id(), csv.rowCount());
+        sayAccepted(name, batch.id(), csv);
         return batch;
     }
 
@@ -235,7 +236,7 @@ public class Intake {
             DurableFile.moveWritten(file, folder.archived(id)); // before the ledger, as with an upload
             taken.add(id);
             Batch batch = ledger.batches().registerOnce(id, name, content(csv), false);
-            LOG.infof("Accepted %s as batch %s: %d rows", name, id, csv.rowCount());
+            sayAccepted(name, id, csv);
             return new Fetched(id, batch);
         } catch (CsvRefused e) {
             String sha256 = FileHash.sha256(file);
@@ -272,7 +273,12 @@ public class Intake {
         // first out of the way: who reads the summary may drop a mended file under the same name
         DurableFile.move(file, refused(refused));
         summaries.write(refused);
-        LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id());
+        LogFields.of(refused.id(),
+                () -> LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id()));
+    }
+
+    private static void sayAccepted(String name, String batch, CsvFile csv) {
+        LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d rows", name, batch, csv.rowCount()));
     }
 
     private static String id(String stem, String sha256) {

@@ -12,6 +12,7 @@ import org.jboss.logging.Logger;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.results.SummaryFile;
 
 /** The batches that this node accepted and that are not over. */
@@ -44,9 +45,9 @@ public class UnfinishedBatches {
                 .filter(batch -> !batch.hasAllRows() && isTaken(batch)
                         && !intake.hasTaken(batch.id()))
                 .toList();
-        batches.forEach(batch -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
-                batch.accepted(),
-                batch.rows()));
+        batches.forEach(batch -> LogFields.of(batch.id(),
+                () -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
+                        batch.accepted(), batch.rows())));
         return batches;
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.model.DueRow;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 
 /** The rows that ended epochs left being sent, this node's or another's: nobody can know what became of them. */
@@ -34,9 +35,9 @@ final class Abandoned {
 
     private static void say(Write.Settle doubt) {
         DueRow row = doubt.row;
-        LOG.warnf(doubt.settlement instanceof Settlement.Ended
+        LogFields.of(row, () -> LOG.warnf(doubt.settlement instanceof Settlement.Ended
                 ? "IN_DOUBT, its node stopped while the call was under way: batch %s line %d"
                 : "In doubt, its node stopped while the call was under way; it is sent once more: batch %s line %d",
-                row.batch(), row.line());
+                row.batch(), row.line()));
     }
 }

@@ -13,6 +13,7 @@ import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.model.DueRow;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 
 /**
@@ -81,9 +82,9 @@ final class DueConsumer extends DefaultConsumer implements ShutdownAware, Suspen
             exchange.setException(e);
         } finally {
             if (exchange.getProperty(SETTLED) == null) {
-                LOG.errorf(exchange.getException(),
-                        "Batch %s line %d is IN_DOUBT, because a route failed after it was taken",
-                        row.batch(), row.line());
+                LogFields.of(row, () -> LOG.errorf(exchange.getException(),
+                        "IN_DOUBT, because a route failed after the row was taken: batch %s line %d", row.batch(),
+                        row.line()));
                 ledger.settle(row, new Settlement.Ended(Outcome.IN_DOUBT, null, null,
                         "a route failed after the row was taken; BOS may or may not have acted", row.attempts() + 1,
                         null));

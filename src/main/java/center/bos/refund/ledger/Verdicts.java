@@ -11,10 +11,12 @@ import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Verdict;
 import center.bos.refund.throttle.Throttle;
@@ -25,6 +27,7 @@ import center.bos.refund.throttle.Throttle;
  */
 @Singleton
 class Verdicts implements Processor {
+    private static final Logger LOG = Logger.getLogger(Verdicts.class);
     /** The throttle paces the tries of an outage; this only keeps a row that is refused alone from coming back at once. */
     private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
     private static final int LARGEST_SHIFT = 10;
@@ -101,7 +104,13 @@ class Verdicts implements Processor {
         } else {
             throttle.failed(row.call(), answer.reason());
         }
-        return Settlement.doubt(row, resendDoubts, ended(row, Outcome.IN_DOUBT, answer));
+        Settlement doubt = Settlement.doubt(row, resendDoubts, ended(row, Outcome.IN_DOUBT, answer));
+        LogFields.of(row, () -> LOG.warnf(
+                doubt instanceof Settlement.Ended
+                        ? "IN_DOUBT, %s: batch %s line %d"
+                        : "In doubt, %s; it is sent once more: batch %s line %d",
+                answer.reason(), row.batch(), row.line()));
+        return doubt;
     }
 
     private Settlement retry(DueRow row, BosAnswer answer) {

@@ -10,6 +10,7 @@ import org.jboss.logging.Logger;
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.LogFields;
 
 /** A person's word that rows in doubt are to be sent again. */
 @ApplicationScoped
@@ -80,7 +81,8 @@ public class Resend {
         if (complete) {
             summaries.putAside(id);
             if (ledger.batches().resend(id, lines, askedBy)) {
-                LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id, lines.size(), askedBy);
+                LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id,
+                        lines.size(), askedBy));
                 return;
             }
             summaries.putBack(id);

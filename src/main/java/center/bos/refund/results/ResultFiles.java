@@ -24,6 +24,7 @@ import center.bos.refund.folder.DurableFile;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.OutcomeCursor;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
@@ -65,8 +66,10 @@ public class ResultFiles implements Processor {
         summaries.write(batch.completed(now));
         ledger.batches().complete(batch.id(), now);
         troubles.over(batch);
-        LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected", batch.id(),
-                batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected());
+        LogFields.of(batch.id(),
+                () -> LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected",
+                        batch.id(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(),
+                        batch.rejected()));
     }
 
     private void split(CsvFile csv, Batch batch, Path success, Path error) throws IOException {

@@ -16,6 +16,7 @@ import org.jboss.logging.Logger;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.LogFields;
 
 /** The results that are still to be put on the SFTP server. */
 @ApplicationScoped
@@ -47,6 +48,6 @@ public class OwedResults {
     /** Notes that they are there. */
     public void delivered(@Variable("batch") Batch batch) {
         ledger.deliveries().delivered(batch);
-        LOG.infof("The results of batch %s are on the SFTP server", batch.id());
+        LogFields.of(batch.id(), () -> LOG.infof("The results of batch %s are on the SFTP server", batch.id()));
     }
 }

@@ -155,6 +155,12 @@ public final class RestService implements AutoCloseable {
         }
     }
 
+    /** What a scrape of that management port sees. */
+    public String metrics(int managementPort) {
+        return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/q/metrics"))).http()
+                .body();
+    }
+
     /** Asks for a path. */
     public Answer get(String path, String... headers) {
         return send(with(to(path), headers).GET());
