@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.zip.GZIPInputStream;
 
@@ -22,6 +24,9 @@ import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.routing.DefaultProxyRoutePlanner;
+import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.routing.HttpRoutePlanner;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -35,11 +40,13 @@ import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.HostAlias;
 import center.bos.refund.model.NotSentException;
 
 /**
@@ -87,17 +94,33 @@ public class SingleCallClient implements HttpClientConfigurer {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
                 }).addExecInterceptorFirst("whole-answer", this::call).addExecInterceptorFirst("timed", timer);
-        proxy.url().ifPresent(url -> goThrough(new HttpHost(url.getHost(), url.getPort()), builder));
+        HttpRoutePlanner routes = proxy.url().map(url -> through(host(url), builder))
+                .orElseGet(() -> new DefaultRoutePlanner(null));
+        builder.setRoutePlanner((target, context) -> routes.determineRoute(real(target), context));
     }
 
-    private void goThrough(HttpHost host, HttpClientBuilder builder) {
-        builder.setProxy(host);
+    /** The host whose name Camel was not given, where it holds an underscore. */
+    private static HttpHost real(HttpHost host) {
+        return new HttpHost(host.getSchemeName(), HostAlias.real(host.getHostName()), host.getPort());
+    }
+
+    /** {@link URI} itself makes no host of a name with an underscore. */
+    private static HttpHost host(URI url) {
+        try {
+            return HttpHost.create(url.getRawAuthority());
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("bos.proxy.url: " + e.getMessage(), e);
+        }
+    }
+
+    private HttpRoutePlanner through(HttpHost host, HttpClientBuilder builder) {
         proxy.user().ifPresent(user -> {
             BasicCredentialsProvider logins = new BasicCredentialsProvider();
             logins.setCredentials(new AuthScope(host),
                     new UsernamePasswordCredentials(user, proxy.password().orElse("").toCharArray()));
             builder.setDefaultCredentialsProvider(logins);
         });
+        return new DefaultProxyRoutePlanner(host);
     }
 
     /** Half of what the server offers, since its clock runs ahead of ours by the way of the answer. */
@@ -122,6 +145,8 @@ public class SingleCallClient implements HttpClientConfigurer {
     private ClassicHttpResponse call(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         AnswerDeadlines.Call call = deadlines.begin(scope.originalRequest);
+        request.setAuthority(new URIAuthority(HostAlias.real(request.getAuthority().getHostName()),
+                request.getAuthority().getPort()));
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (!isWritten(scope)) { // it answers the CONNECT, and is the proxy's

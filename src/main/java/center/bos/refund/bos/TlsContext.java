@@ -3,7 +3,6 @@ package center.bos.refund.bos;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -29,6 +28,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.TextFile;
 import center.bos.refund.model.FileTrouble;
 
 /** Makes the TLS context of {@code bos.tls.*}; without these keys it is that of the Java runtime. */
@@ -65,7 +65,7 @@ final class TlsContext {
         }
         try {
             KeyStore store = isPem(file.get())
-                    ? fromPem(Files.readString(file.get(), StandardCharsets.US_ASCII), password(password))
+                    ? fromPem(TextFile.readAscii(file.get()), password(password))
                     : fromPkcs12(file.get(), password(password));
             if (store.size() == 0) {
                 throw new IllegalArgumentException(key + ": " + file.get() + " holds no certificate");

@@ -54,7 +54,7 @@ final class Rehearsal {
     static Map<String, String> settings(Path data, int port) {
         String url = "http://127.0.0.1:" + port + "/simulator";
         Map<String, String> settings = new HashMap<>(Map.of("quarkus.profile", PROFILE, "refund.data", data.toString(),
-                "refund.broker.url", "", "refund.ledger.url", "jdbc:sqlite:" + data.resolve("ledger.db"),
+                "refund.broker.url", "", "refund.ledger.url", "",
                 "refund.http.host", "127.0.0.1", "refund.http.port", Integer.toString(port),
                 "refund.channel.success", channel(data, "success"),
                 "refund.channel.error", channel(data, "error"), "refund.sftp.host", ""));
@@ -62,7 +62,6 @@ final class Rehearsal {
                 url + "/authorize", "bos.token.value", "", "bos.token.public-key", "", "bos.token.client-id", CLIENT,
                 "bos.token.client-secret", SECRET, "simulator.client-id", CLIENT, "simulator.client-secret", SECRET));
         settings.putAll(Map.of("bos.proxy.url", "", "bos.proxy.user", "", "bos.proxy.password", ""));
-        settings.put("camel.component.properties.environment-variable-mode", "0"); // Camel asks the environment first
         return settings;
     }
 }

@@ -24,6 +24,7 @@ final class Settings {
     private static final String PATH = "a path that begins with a slash, such as /api/BOS/RefundOTP";
     private static final String PROXY = "an http URL with a port and nothing behind it, such as http://proxy.example:3128"
             + " (user and password go into bos.proxy.user and bos.proxy.password)";
+    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
     private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
     private static final String PORT = "a port from 0 to 65535";
 
@@ -40,7 +41,8 @@ final class Settings {
 
     /** As {@link #areComplete()} of a rehearsal, which brings its own settings but for the port. */
     static boolean areCompleteForRehearsal() {
-        return areRight(new Settings().wrongPort("refund.http.port"));
+        Settings settings = new Settings();
+        return areRight(settings.wrongPort("refund.http.port").or(settings::wrongData));
     }
 
     private static boolean areRight(Optional<String> trouble) {
@@ -77,7 +79,7 @@ final class Settings {
                 wrong("refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
                         "calls a second, 0 for no limit"),
                 wrong("refund.retry.max", Integer.class, n -> n >= 0, "0 or more"),
-                wrongPort("refund.http.port"), wrongPort("refund.sftp.port"),
+                wrongPort("refund.http.port"), wrongPort("refund.sftp.port"), wrongData(),
                 wrong("refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"),
                 wrong("refund.rest.largest-batch", MemorySize.class, size -> size.asLongValue() > 0,
                         "a size above 0, such as 256M"),
@@ -97,7 +99,14 @@ final class Settings {
         } catch (IllegalArgumentException e) {
             right = false;
         }
-        return right ? Optional.empty() : Optional.of(key + " is " + value(key) + ": it needs " + needed);
+        return right
+                ? Optional.empty()
+                : Optional.of(key + " is " + withoutLogin(config.getConfigValue(key).getRawValue()) + ": it needs "
+                        + needed);
+    }
+
+    private static String withoutLogin(String text) {
+        return text.replaceAll("//[^/]*@", "//…@");
     }
 
     private String value(String key) {
@@ -124,22 +133,27 @@ final class Settings {
     }
 
     private static boolean isPath(String text) {
-        return text.startsWith("/") && text.indexOf('#') < 0 && URI.create(text).getHost() == null;
+        return text.startsWith("/") && text.indexOf('#') < 0 && URI.create(text).getRawAuthority() == null;
     }
 
     private static boolean isProxy(String text) {
-        URI url = URI.create(text);
-        return "http".equalsIgnoreCase(url.getScheme()) && url.getHost() != null && url.getPort() > 0
-                && text.matches("[^/]*//[^/?#@]*/?");
+        return isUrl(text) && text.matches("(?i)http://[^/?#@]*:\\d+/?");
     }
 
+    /** A host's name may hold an underscore, as those of containers do, of which {@link URI} makes no host. */
     private static boolean isUrl(String text) {
-        URI url = URI.create(text);
-        return url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()));
+        String authority = URI.create(text).getRawAuthority();
+        return text.matches("(?i)https?://.*") && authority != null && AUTHORITY.matcher(authority).matches();
     }
 
     private Optional<String> wrongPort(String key) {
         return wrong(key, Integer.class, n -> n >= 0 && n <= 65_535, PORT);
+    }
+
+    /** Camel ends the path of a file endpoint there, in whatever form it stands. */
+    private Optional<String> wrongData() {
+        return wrong("refund.data", String.class, path -> path.indexOf('?') < 0,
+                "a folder without a question mark in its path");
     }
 
     private Optional<String> wrongCodes(String key) {

@@ -2,7 +2,6 @@ package center.bos.refund.token;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -23,6 +22,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.TextFile;
 
 /**
  * Sets the headers of the authorize call: {@code X-Client-Id}, {@code X-Client-Secret}, and where a public key is
@@ -77,7 +77,7 @@ public class ClientCredentials implements Processor {
 
     private static PublicKey publicKey(Path pem) {
         try {
-            String text = Files.readString(pem);
+            String text = TextFile.readAscii(pem);
             Matcher block = PUBLIC_KEY.matcher(text);
             if (!block.find()) {
                 throw new IllegalArgumentException("bos.token.public-key: " + pem

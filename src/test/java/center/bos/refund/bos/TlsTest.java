@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import center.bos.refund.config.BosConfig;
 import center.bos.refund.config.RefundConfig;
@@ -112,6 +115,17 @@ class TlsTest {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> post("https://127.0.0.1:" + silent.getLocalPort(), Map.of()))
                     .isInstanceOf(NotSentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-8", "ISO-8859-2", "UTF-16"})
+    void readsCertificatesBelowACommentOfAnyCharset(String charset) throws Exception {
+        SelfSigned ca = SelfSigned.forLoopback(folder);
+        Path pem = Files.writeString(folder.resolve("commented.pem"), "# F\u0151tan\u00FA\n" + ca.pem(),
+                Charset.forName(charset));
+        try (BosServer server = BosServer.startTls(ca.contextTrusting(ca), false)) {
+            assertThat(post(server, Map.of("bos.tls.trust-store", pem.toString()))).isEqualTo(401);
         }
     }
 
