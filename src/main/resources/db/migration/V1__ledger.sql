@@ -32,6 +32,7 @@ CREATE TABLE batch (
     row_count   BIGINT  NOT NULL,
     size        BIGINT  NOT NULL, -- bytes of the file when it was accepted
     accepted    BIGINT  NOT NULL DEFAULT 0, -- rows that are in the table refund
+    sending     BIGINT  NOT NULL DEFAULT 0, -- rows that are being sent
     turn        BIGINT  NOT NULL DEFAULT 0, -- of the last row accepted
     success     BIGINT  NOT NULL DEFAULT 0,
     error       BIGINT  NOT NULL DEFAULT 0,
@@ -41,9 +42,17 @@ CREATE TABLE batch (
     started_at  BIGINT  NOT NULL,
     finished_at BIGINT,
     reply       TEXT,             -- where the outcomes of a message are to go, or null
+    stopped     TEXT,             -- why no row of it is taken: held, paused, cancelled; null when rows are taken
+    stopped_at  BIGINT,
+    stopped_by  TEXT,
+    stop_reason TEXT,
+    held_until  BIGINT,           -- until when it waits for a person's cancel, or null
     since       BIGINT            -- of a file that was taken before and written on: when; what was sent since is not sent again
 );
 CREATE INDEX batch_open ON batch (node) WHERE state = 'open';
+CREATE INDEX batch_stopped ON batch (number) WHERE stopped IS NOT NULL AND state = 'open';
+CREATE INDEX batch_aside ON batch (number) WHERE turn >= 1152921504606846976; -- 2^60
+CREATE INDEX batch_in_doubt ON batch (number) WHERE in_doubt > 0;
 CREATE INDEX batch_content ON batch (sha256) WHERE source = 'FILE';
 CREATE INDEX batch_started ON batch (started_at) WHERE source = 'FILE';
 
@@ -53,7 +62,7 @@ CREATE TABLE refund (
     line          BIGINT  NOT NULL,
     referenceid   TEXT    NOT NULL,
     ackno         TEXT    NOT NULL,
-    turn          BIGINT  NOT NULL,           -- its place in the order of calls
+    turn          BIGINT  NOT NULL,           -- its place in the order of calls; from 2^60 on it stands aside, as its batch is stopped
     due_at        BIGINT  NOT NULL DEFAULT 0, -- not called before
     epoch         BIGINT,                     -- under which it is, or was last, being sent; null while it waits
     outcome       TEXT,                       -- null until it has one
@@ -88,6 +97,14 @@ CREATE TABLE pair (
     doubt_at    BIGINT, -- when a row before that one ended otherwise than in BOS' word that it did not act, or null
     PRIMARY KEY (operation, referenceid, ackno)
 ) ${clustered};
+
+-- Nodes that begin no call, because a person paused them.
+CREATE TABLE paused_node (
+    node      TEXT   NOT NULL PRIMARY KEY,
+    paused_at BIGINT NOT NULL,
+    paused_by TEXT   NOT NULL,
+    reason    TEXT   NOT NULL
+);
 
 -- What is owed to channels and to senders who asked for a reply; a row goes once it was handed over.
 CREATE TABLE outbox (

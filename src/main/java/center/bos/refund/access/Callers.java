@@ -59,7 +59,7 @@ public class Callers {
     }
 
     /** Whether callers have to log in. */
-    boolean configured() {
+    public boolean configured() {
         return !embedded.users().isEmpty() || tokens;
     }
 

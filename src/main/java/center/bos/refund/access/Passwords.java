@@ -40,9 +40,11 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
     private final String nobodys = BcryptUtil.bcryptHash(UUID.randomUUID().toString());
     private final byte[] key = new byte[32];
     private final Map<String, byte[]> known = new ConcurrentHashMap<>();
+    private final LocalLogin local;
 
-    Passwords(MPRealmRuntimeConfig config) {
+    Passwords(MPRealmRuntimeConfig config, LocalLogin local) {
         this.config = config;
+        this.local = local;
         new SecureRandom().nextBytes(key);
         config.users().forEach((name, password) -> {
             if (!isBcrypt(password) && !password.isEmpty()) {
@@ -70,6 +72,11 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
             AuthenticationRequestContext context) {
         String name = request.getUsername();
         String given = new String(request.getPassword().getPassword());
+        if (local.isIt(given.getBytes(StandardCharsets.UTF_8))) {
+            return Uni.createFrom().item(QuarkusSecurityIdentity.builder()
+                    .setPrincipal(new QuarkusPrincipal(name + " at the command line")).addRole("submit").addRole("view")
+                    .build());
+        }
         return MessageDigest.isEqual(known.getOrDefault(name, NONE), hmac(given))
                 ? Uni.createFrom().item(identity(name))
                 : context.runBlocking(() -> compare(name, given));

@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
+import center.bos.refund.access.Callers;
+import center.bos.refund.access.LocalLogin;
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.folder.DataFolder;
+import center.bos.refund.folder.ServiceAddress;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.metrics.FlowMetrics;
 import center.bos.refund.rest.Reception;
@@ -38,14 +43,28 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(Ledger.class).batches();
             Session.bean(FlowMetrics.class).register();
             Session.startFlow();
+            leaveAddress();
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             if (Rehearsal.isOn()) {
                 LOG.infof("Each outcome also goes to a channel, a file of JSON lines: %s",
                         Rehearsal.channels(Rehearsal.dataFolder()));
             }
             Session.awaitStop();
+            ServiceAddress.remove(Session.bean(RefundConfig.class).data());
             Session.bean(Reception.class).close();
             return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
+    }
+
+    /** For the commands that run beside the service. */
+    private static void leaveAddress() throws IOException {
+        Config config = ConfigProvider.getConfig();
+        String host = config.getValue("refund.http.host", String.class);
+        String reached = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+        new ServiceAddress(
+                "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
+                        + config.getValue("quarkus.http.port", Integer.class),
+                Session.bean(LocalLogin.class).password(), Session.bean(Callers.class).configured())
+                .write(Session.bean(RefundConfig.class).data());
     }
 }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
+import center.bos.refund.throttle.Hours;
 import io.quarkus.runtime.configuration.MemorySize;
 
 /** Looks, before anything starts, whether the settings are there that a command cannot do without, and fit for the routes. */
@@ -78,6 +79,7 @@ final class Settings {
                 wrong("refund.concurrency", Integer.class, n -> n >= 1, "at least 1"),
                 wrong("refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
                         "calls a second, 0 for no limit"),
+                wrong("refund.hours", Hours.class, hours -> true, Hours.FORM),
                 wrong("refund.retry.max", Integer.class, n -> n >= 0, "0 or more"),
                 wrongPort("refund.http.port"), wrongPort("refund.sftp.port"), wrongData(),
                 wrong("refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"),
@@ -88,7 +90,8 @@ final class Settings {
                 wrongTime("bos.timeout.connect"), wrongTime("bos.timeout.response"), wrongTime("bos.token.ttl"),
                 wrongTime("refund.rest.timeout"),
                 wrongTimeOrNone("bos.token.refresh-margin"), wrongTimeOrNone("refund.retry.delay"),
-                wrongTimeOrNone("refund.retry.longest"), wrongTimeOrNone("refund.duplicate-window"))
+                wrongTimeOrNone("refund.retry.longest"), wrongTimeOrNone("refund.duplicate-window"),
+                wrongTimeOrNone("refund.hold"))
                 .flatMap(Optional::stream).findFirst();
     }
 

@@ -28,6 +28,12 @@ public interface RefundConfig {
     /** How long a pair that ended SUCCESS or IN_DOUBT is not sent again; 0 means it is always sent. */
     Duration duplicateWindow();
 
+    /** How long an accepted batch waits for a person's {@code cancel}; 0 means not at all. */
+    Duration hold();
+
+    /** The hours in which calls may begin, such as {@code 09:00-20:00 Asia/Kolkata}; always where it is not set. */
+    Optional<String> hours();
+
     /** Stable name of this node; by default the host's ({@link NodeName}). */
     String node();
 

@@ -37,6 +37,7 @@ class FlowHealth {
         return () -> {
             HealthCheckResponseBuilder response = HealthCheckResponse.named("BOS");
             tokens.trouble().ifPresent(trouble -> response.withData("token", trouble));
+            throttle.standstill().ifPresent(stop -> response.withData("no call begins", stop.text()));
             throttle.outage().ifPresent(outage -> say(response, "paused since", outage));
             return response.up().build();
         };

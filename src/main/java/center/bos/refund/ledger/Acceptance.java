@@ -28,9 +28,10 @@ final class Acceptance {
     private static final String INSERT_REQUEST = """
             INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply)
             VALUES (?, ?, '', '', ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
-    private static final String HEAD = "SELECT number, turn, since FROM batch WHERE id = ?";
+    private static final String HEAD = "SELECT number, turn, since, stopped IS NOT NULL FROM batch WHERE id = ?";
     private static final String NEXT_TURN = """
-            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn > ?""";
+            SELECT min(turn) FROM refund
+            WHERE outcome IS NULL AND epoch IS NULL AND turn > ? AND turn < """ + Stops.ASIDE;
     private static final String INSERT_ROW = """
             INSERT INTO refund (batch, line, referenceid, ackno, turn, outcome, accepted_at, answered_at, message,
                                 pair_known)
@@ -39,11 +40,12 @@ final class Acceptance {
             ON CONFLICT (batch, line) DO NOTHING""";
     /**
      * What the row that holds a pair leaves behind: in the pair's {@code doubt_at}, when BOS may last have acted. An ERROR is
-     * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'.
+     * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'. A row
+     * that was cancelled before it was sent, REJECTED, tells of no request at all.
      */
     static final String PASS_ON = """
             first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line),
-            doubt_at = (SELECT CASE WHEN r.outcome = 'ERROR' AND r.doubts = 0 THEN pair.doubt_at ELSE r.answered_at END
+            doubt_at = (SELECT CASE WHEN r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 THEN pair.doubt_at ELSE r.answered_at END
                         FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line)
             """;
     /** Of a pair that changed hands: whether an earlier row of the same batch had it. */
@@ -64,8 +66,8 @@ final class Acceptance {
             """ + PASS_ON + """
             WHERE EXISTS (
                 SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.outcome = 'ERROR' AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= ?
-                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR') AND r.answered_at <= ?)
+                AND (r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= ?
+                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= ?)
                 AND (r.answered_at <= ?
                      OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT (""" + HAD_IT + "))))";
     private static final String MARK_DUPLICATE = """
@@ -93,10 +95,20 @@ final class Acceptance {
     }
 
     /** A batch's number, the turn behind which its next rows go, and since when pairs are not sent again, whatever the window. */
-    private record Head(long number, long turn, long since) {
+    private record Head(long number, long turn, long since, boolean stopped) {
         static Head read(ResultSet found) throws SQLException {
             long since = found.getLong(3);
-            return new Head(found.getLong(1), found.getLong(2), since == 0 ? Long.MAX_VALUE : since); // 0 for null
+            return new Head(found.getLong(1), found.getLong(2), since == 0 ? Long.MAX_VALUE : since, // 0 for null
+                    found.getBoolean(4));
+        }
+
+        /** Where the rows of a batch that is stopped go, and those that come behind such. */
+        long aside() {
+            return stopped || turn >= Stops.ASIDE ? Stops.ASIDE : 0;
+        }
+
+        long last() {
+            return turn >= Stops.ASIDE ? turn - Stops.ASIDE : turn;
         }
     }
 
@@ -163,11 +175,11 @@ final class Acceptance {
     /** Start-time fair queueing: behind the batch's own rows, and not before the rows that are taken now. */
     private static long firstTurn(Turn turn, Head head, long virtualTime) throws SQLException {
         if (head.turn() > 0) {
-            return Math.max(head.turn(), virtualTime) + 1;
+            return head.aside() + Math.max(head.last(), virtualTime) + 1;
         }
         // another node may be further than this one
         long next = turn.jdbc().list(NEXT_TURN, found -> found.getLong(1), virtualTime).get(0);
-        return Math.max(next, virtualTime + 1);
+        return head.aside() + Math.max(next, virtualTime + 1);
     }
 
     /** Those that are not sent: their own file has evidence against them, or they do not get their pair. */

@@ -2,6 +2,7 @@ package center.bos.refund.ledger;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,18 +18,20 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
+import center.bos.refund.model.Stop;
 
 /** The batches in the ledger: who was taken, how far it is, and its rows. */
 public final class Batches {
     static final String SELECT = """
-            SELECT batch.number, source, id, file, sha256, node, state, reason, again, row_count, size, accepted, success,
-                   error, in_doubt, duplicate, rejected, started_at, finished_at FROM batch\s""";
+            SELECT batch.number, source, id, file, sha256, node, state, reason, again, row_count, size, accepted, sending,
+                   success, error, in_doubt, duplicate, rejected, started_at, finished_at, stopped, stopped_at,
+                   stopped_by, stop_reason, held_until FROM batch\s""";
     private static final String INSERT = """
             INSERT INTO batch (id, source, file, sha256, node, state, reason, again, row_count, size, started_at,
-                               finished_at)
-            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
+                               finished_at, stopped, stopped_at, stopped_by, held_until)
+            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String ALL_DONE = "row_count = success + error + in_doubt + duplicate + rejected";
-    private static final String BY_ID = SELECT + "WHERE id = ?";
+    static final String BY_ID = SELECT + "WHERE id = ?";
     private static final String OPEN_OF_CONTENT = SELECT + """
             WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = 'open'
             ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC""";
@@ -39,7 +42,8 @@ public final class Batches {
     private static final String FINISHED = SELECT + "WHERE node = ? AND state = 'open' AND source = 'FILE' AND "
             + ALL_DONE
             + " ORDER BY started_at, number";
-    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ? WHERE id = ? AND "
+    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ?, " + Stops.OVER
+            + " WHERE id = ? AND "
             + ALL_DONE;
     private static final String IN_DOUBT = """
             SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
@@ -47,7 +51,9 @@ public final class Batches {
             INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
             SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
     private static final String OPEN_ROW = """
-            UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1 WHERE batch = ? AND line = ?""";
+            UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1,
+                   turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
+            \sELSE turn END WHERE batch = ? AND line = ?""";
     private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
     private static final String UNDER_WAY = """
             SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
@@ -55,7 +61,8 @@ public final class Batches {
     private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
             WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
     private static final String OPEN_BATCH = """
-            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ? WHERE number = ?""";
+            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
+                   stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
     private static final String REASONS = """
             SELECT r.outcome, r.response_code,
                    CASE WHEN r.outcome <> 'DUPLICATE' THEN r.message
@@ -74,14 +81,24 @@ public final class Batches {
             SELECT count(*) FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
 
+    /** Who holds a batch that no person stopped. */
+    static final String HOLD = "refund.hold";
+
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
     private final String node;
+    private final Duration hold;
 
-    Batches(LedgerDatabase database, Dispatcher dispatcher, String node) {
+    /**
+     * The batches of a ledger.
+     *
+     * @param hold how long a file that comes now waits for a person's cancel
+     */
+    Batches(LedgerDatabase database, Dispatcher dispatcher, String node, Duration hold) {
         this.database = database;
         this.dispatcher = dispatcher;
         this.node = node;
+        this.hold = hold;
     }
 
     /**
@@ -163,9 +180,11 @@ public final class Batches {
             boolean again) throws SQLException {
         String id = baseId;
         Long finishedAt = state == Batch.State.REFUSED ? turn.now() : null;
+        boolean held = state == Batch.State.OPEN && content.rows() > 0 && hold.toMillis() > 0;
         for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node,
                 state.name().toLowerCase(Locale.ROOT), reason, again ? 1 : 0, content.rows(), content.size(),
-                turn.now(), finishedAt) == 0; suffix++) {
+                turn.now(), finishedAt, held ? Stop.Kind.HELD.text() : null, held ? turn.now() : null,
+                held ? HOLD : null, held ? turn.now() + hold.toMillis() : null) == 0; suffix++) {
             id = baseId + "-" + suffix;
         }
         return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
@@ -232,9 +251,14 @@ public final class Batches {
         return new HashSet<>(jdbc.list(IN_DOUBT, found -> found.getLong(1), id));
     }
 
+    /** The batch of that id, a file or a request, on a connection of one's own. */
+    public static Optional<Batch> find(Jdbc jdbc, String id) throws SQLException {
+        return jdbc.one(BY_ID, Batches::read, id);
+    }
+
     /** The batch of that id, a file or a request. */
     public Optional<Batch> find(String id) {
-        return database.query(jdbc -> jdbc.one(BY_ID, Batches::read, id));
+        return database.query(jdbc -> find(jdbc, id));
     }
 
     /** Files that this node took and that are not complete, oldest first. */
@@ -287,9 +311,21 @@ public final class Batches {
                 found.getString("file"), found.getString("sha256"), found.getString("node"),
                 Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)), found.getString("reason"),
                 found.getInt("again") == 1, found.getLong("row_count"), found.getLong("size"),
-                found.getLong("accepted"), found.getLong("success"), found.getLong("error"), found.getLong("in_doubt"),
+                found.getLong("accepted"), found.getLong("sending"), found.getLong("success"), found.getLong("error"),
+                found.getLong("in_doubt"),
                 found.getLong("duplicate"), found.getLong("rejected"),
                 Instant.ofEpochMilli(found.getLong("started_at")),
-                finished);
+                finished, stop(found));
+    }
+
+    private static Stop stop(ResultSet found) throws SQLException {
+        String stopped = found.getString("stopped");
+        long until = found.getLong("held_until");
+        Instant ends = found.wasNull() || !Stop.Kind.HELD.text().equals(stopped) ? null : Instant.ofEpochMilli(until);
+        return stopped == null
+                ? null
+                : new Stop(Stop.Kind.valueOf(stopped.toUpperCase(Locale.ROOT)),
+                        Instant.ofEpochMilli(found.getLong("stopped_at")), found.getString("stopped_by"),
+                        found.getString("stop_reason"), ends);
     }
 }

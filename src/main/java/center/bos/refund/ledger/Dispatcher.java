@@ -304,6 +304,7 @@ final class Dispatcher implements AutoCloseable {
     private void done(List<Write<?>> written, Turn turn, int most) {
         committedAt = clock.nanos();
         lastGroup = written.size();
+        turn.committed();
         for (Write<?> write : written) {
             if (write instanceof Write.Settle settle && settle.settlement instanceof Settlement.DueAgain again) {
                 dueLater.add(committedAt + again.pause().toNanos());

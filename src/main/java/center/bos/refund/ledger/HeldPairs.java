@@ -17,7 +17,7 @@ public final class HeldPairs implements AutoCloseable {
             SELECT b.id, p.line, r.outcome FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
             JOIN batch b ON b.number = p.batch
             WHERE p.operation = ? AND p.referenceid = ? AND p.ackno = ?
-            AND (r.outcome IS NULL OR (r.outcome <> 'ERROR' OR r.doubts > 0) AND r.answered_at > ? OR p.doubt_at > ?)""";
+            AND (r.outcome IS NULL OR (r.outcome NOT IN ('ERROR', 'REJECTED') OR r.doubts > 0) AND r.answered_at > ? OR p.doubt_at > ?)""";
     private static final String UNFINISHED = """
             SELECT id FROM batch WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = 'open'
             ORDER BY started_at DESC""";

@@ -1,5 +1,6 @@
 package center.bos.refund.ledger;
 
+import java.sql.SQLException;
 import java.util.Optional;
 
 /** What the Idempotency-Keys of callers stand for. */
@@ -13,6 +14,45 @@ public final class IdempotencyKeys {
 
     IdempotencyKeys(Dispatcher dispatcher) {
         this.dispatcher = dispatcher;
+    }
+
+    /**
+     * A caller's key.
+     *
+     * @param caller who gave it
+     * @param name the key as it was given
+     * @param request what identifies the request: its SHA-256
+     */
+    public record Key(String caller, String name, String request) {
+    }
+
+    /** Thrown where a key stands for another request. */
+    public static final class StandsForAnother extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StandsForAnother() {
+            super("this Idempotency-Key stands for another request");
+        }
+    }
+
+    /** What a key is met for in a turn. */
+    enum Use {
+        /** It was free, or there is none. */
+        NEW,
+        /** The same request once more. */
+        REPEATED,
+        /** Another request. */
+        OTHER
+    }
+
+    /** Takes a key, or null, in the turn that does what it is for. */
+    static Use use(Turn turn, Key key, String reference) throws SQLException {
+        if (key == null
+                || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1) {
+            return Use.NEW;
+        }
+        return turn.jdbc().one(STANDS_FOR, found -> found.getString(1), key.caller(), key.name())
+                .filter(key.request()::equals).isPresent() ? Use.REPEATED : Use.OTHER;
     }
 
     /**

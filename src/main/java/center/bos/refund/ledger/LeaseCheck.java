@@ -9,7 +9,7 @@ import org.apache.camel.Processor;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NotSentException;
 
-/** The step right before the request is written: a row that others may take for in doubt is not sent. */
+/** The step right before the request is written: a row that others may take for in doubt, or whose batch was stopped, is not sent. */
 @Singleton
 @Named("leaseCheck")
 public class LeaseCheck implements Processor {
@@ -19,10 +19,14 @@ public class LeaseCheck implements Processor {
         this.ledger = ledger;
     }
 
-    /** Lets the exchange pass, or throws when this node's lease may be over. */
+    /** Lets the exchange pass, or throws when this node's lease may be over, or the row was stopped since it was taken. */
     @Override
     public void process(Exchange exchange) throws NotSentException {
-        if (!ledger.holds(exchange.getVariable(DueConsumer.ROW, DueRow.class))) {
+        DueRow row = exchange.getVariable(DueConsumer.ROW, DueRow.class);
+        if (ledger.isStopped(row)) {
+            throw new NotSentException("its batch, or this node, was stopped", null);
+        }
+        if (!ledger.holds(row)) {
             throw new NotSentException("the ledger was out of reach for so long that this node's lease is over", null);
         }
     }

@@ -57,6 +57,7 @@ public class Ledger {
     private LedgerDatabase database;
     private Dispatcher dispatcher;
     private Batches batches;
+    private Stops stops;
     private Deliveries deliveries;
     private Owed owed;
 
@@ -91,7 +92,9 @@ public class Ledger {
             throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
         }
         dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, this::tell);
-        batches = new Batches(database, dispatcher, config.node());
+        batches = new Batches(database, dispatcher, config.node(), config.hold());
+        stops = new Stops(database, dispatcher, throttle, clock, config.node());
+        stops.restore();
         deliveries = new Deliveries(database, dispatcher, config.node());
         owed = new Owed(database, dispatcher, outbox);
         return dispatcher;
@@ -140,7 +143,10 @@ public class Ledger {
      * @param begin begins the call of a row, on another thread; or null, and no more rows are taken
      */
     void callWith(Consumer<DueRow> begin) {
-        dispatcher.callWith(begin);
+        dispatcher.callWith(begin == null ? null : row -> {
+            stops.taken(row);
+            begin.accept(row);
+        });
     }
 
     /** From now on only rows of these batches are taken, so that nobody is texted because of another file. */
@@ -159,6 +165,11 @@ public class Ledger {
      */
     public boolean holds(DueRow row) {
         return dispatcher.holds(row.epoch());
+    }
+
+    /** Whether a row that was taken must not leave any more: since then its batch was stopped, or the node. */
+    boolean isStopped(DueRow row) {
+        return stops.isStopped(row);
     }
 
     /**
@@ -205,6 +216,16 @@ public class Ledger {
     /** The batches. */
     public Batches batches() {
         return batches;
+    }
+
+    /** What waits, and what needs a person. */
+    public Workload workload() {
+        return database.query(Workload::read);
+    }
+
+    /** What stops batches, and this node. */
+    public Stops stops() {
+        return stops;
     }
 
     /** The batches whose results are owed to where their file was fetched from. */

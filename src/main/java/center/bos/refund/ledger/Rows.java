@@ -26,12 +26,15 @@ final class Rows {
     private static final String DUE = """
             WITH due AS MATERIALIZED (
                 SELECT batch, line FROM refund
-                WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND due_at <= ? %s
+                WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND turn < """ + Stops.ASIDE + """
+            \sAND due_at <= ? AND batch NOT IN (""" + Stops.NUMBERS + """
+                ) %s
                 ORDER BY turn, batch, line LIMIT ? %s)
             UPDATE refund SET epoch = ? FROM due WHERE refund.batch = due.batch AND refund.line = due.line
             RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries""";
     private static final String ANY_DUE = """
-            SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at <= %s LIMIT 1""";
+            SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn < """ + Stops.ASIDE + """
+            \sAND due_at <= %s AND batch NOT IN (""" + Stops.NUMBERS + ") LIMIT 1";
     private static final String DUE_LATER = """
             SELECT DISTINCT due_at FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at > ?""";
     private static final String END = """
@@ -41,6 +44,7 @@ final class Rows {
     private static final String DUE_AGAIN = """
             UPDATE refund SET epoch = NULL, due_at = ?, turn = ?, attempts = ?, retries = ?, doubts = doubts + ?
             WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
+    private static final String GIVE_BACK = "UPDATE refund SET epoch = NULL WHERE batch = ? AND line = ? AND epoch = ?";
     private static final String ABANDONED = """
             SELECT r.batch, r.line, r.referenceid, r.ackno, r.turn, r.doubts, r.attempts, r.retries, r.epoch, b.id
             FROM refund r JOIN batch b ON b.number = r.batch
@@ -143,6 +147,7 @@ final class Rows {
             Write.Settle write = writes.get(i);
             write.result(counts[i] == 1);
             if (counts[i] == 1) {
+                turn.counts(write.row.number()).returned();
                 Settlement.Ended end = (Settlement.Ended) write.settlement;
                 turn.settled(write.row.number(), new RowOutcome(write.row.batch(), write.row.line(),
                         write.row.referenceid(), write.row.ackno(), end.outcome(), end.responseCode(), end.httpStatus(),
@@ -160,7 +165,16 @@ final class Rows {
         });
         for (int i = 0; i < counts.length; i++) {
             writes.get(i).result(counts[i] == 1);
+            if (counts[i] == 1) {
+                turn.counts(writes.get(i).row.number()).returned();
+            }
         }
+    }
+
+    /** Gives rows back that were taken in this very turn, because another node has stopped their batch since. */
+    void giveBack(Turn turn, List<DueRow> taken) throws SQLException {
+        turn.jdbc().batch(GIVE_BACK, taken, row -> new Object[]{row.number(), row.line(), row.epoch()});
+        turn.giveBack(taken);
     }
 
     /** Rows that were being sent under an epoch that has ended: nobody can know what became of them. */

@@ -16,17 +16,22 @@ public final class Turn {
     private final Jdbc jdbc;
     private final long epoch;
     private final long now;
+    private final long virtualTime;
     /** By the batches' numbers, in order, so that two nodes cannot wait for each other's. */
     private final Map<Long, Counts> counts = new TreeMap<>();
     private final List<Settled> settled = new ArrayList<>();
     private List<DueRow> taken = List.of();
     private boolean changed;
+    private boolean standsStill;
+    private final List<Runnable> afterCommit = new ArrayList<>();
 
     /** Rows of one batch that this turn accepted and settled. */
     static final class Counts {
         private final long[] outcomes = new long[Outcome.values().length];
         private long accepted;
         private long lastTurn;
+        private long taken;
+        private long returned;
 
         void accepted(long rows, long turn) {
             accepted += rows;
@@ -35,6 +40,23 @@ public final class Turn {
 
         void settled(Outcome outcome, long rows) {
             outcomes[outcome.ordinal()] += rows;
+        }
+
+        void taken(long rows) {
+            taken += rows;
+        }
+
+        void returned() {
+            returned++;
+        }
+
+        long takenRows() {
+            return taken;
+        }
+
+        /** How many more rows are being sent after the turn than before. */
+        long sending() {
+            return taken - returned;
         }
 
         long acceptedRows() {
@@ -54,10 +76,11 @@ public final class Turn {
     record Settled(long batch, RowOutcome outcome) {
     }
 
-    Turn(Jdbc jdbc, long epoch, long now) {
+    Turn(Jdbc jdbc, long epoch, long now, long virtualTime) {
         this.jdbc = jdbc;
         this.epoch = epoch;
         this.now = now;
+        this.virtualTime = virtualTime;
     }
 
     Jdbc jdbc() {
@@ -72,6 +95,11 @@ public final class Turn {
     /** Milliseconds since 1970 by the ledger's clock. */
     long now() {
         return now;
+    }
+
+    /** The turn of the row that was taken last, by this process. */
+    long virtualTime() {
+        return virtualTime;
     }
 
     Counts counts(long batch) {
@@ -99,6 +127,30 @@ public final class Turn {
 
     void take(List<DueRow> rows) {
         taken = rows;
+        rows.forEach(row -> counts(row.number()).taken(1));
+    }
+
+    /** Gives rows back that were taken in this very turn. */
+    void giveBack(List<DueRow> rows) {
+        taken = taken.stream().filter(row -> !rows.contains(row)).toList();
+    }
+
+    /** Says that no row may be taken any more in this turn. */
+    void standStill() {
+        standsStill = true;
+    }
+
+    boolean standsStill() {
+        return standsStill;
+    }
+
+    /** Has something done once the turn is durable, before anybody is told. */
+    void afterCommit(Runnable task) {
+        afterCommit.add(task);
+    }
+
+    void committed() {
+        afterCommit.forEach(Runnable::run);
     }
 
     /** Says that rows may be due now that were not before. */

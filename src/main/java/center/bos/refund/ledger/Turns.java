@@ -27,14 +27,17 @@ import center.bos.refund.node.Peers;
 final class Turns {
     private static final Logger LOG = Logger.getLogger(Turns.class);
     private static final String COUNT = """
-            UPDATE batch SET accepted = accepted + ?, turn = CASE WHEN turn < ? THEN ? ELSE turn END,
+            UPDATE batch SET accepted = accepted + ?, sending = sending + ?, turn = CASE WHEN turn < ? THEN ? ELSE turn END,
                    success = success + ?, error = error + ?, in_doubt = in_doubt + ?, duplicate = duplicate + ?,
                    rejected = rejected + ?
             WHERE number = ?
-            RETURNING source, row_count = success + error + in_doubt + duplicate + rejected AS done, reply""";
-    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ? WHERE number = ?";
+            RETURNING source, row_count = success + error + in_doubt + duplicate + rejected AS done, reply,
+                      stopped IS NOT NULL AS stopped""";
+    private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ?, " + Stops.OVER
+            + " WHERE number = ?";
+    private static final String NOT_SENDING = "UPDATE batch SET sending = sending - ? WHERE number = ?";
     private static final String FIRST_TURN = """
-            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL""";
+            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn < """ + Stops.ASIDE;
 
     private final LedgerDatabase database;
     private final Epochs epochs;
@@ -65,7 +68,7 @@ final class Turns {
         this.onReplaced = onReplaced;
     }
 
-    private record Counted(Source source, boolean done, String reply) {
+    private record Counted(Source source, boolean done, String reply, boolean stopped) {
     }
 
     /** This process' epoch of this moment. */
@@ -132,7 +135,7 @@ final class Turns {
         if (virtualTime < 0) {
             virtualTime = jdbc.list(FIRST_TURN, found -> found.getLong(1)).get(0);
         }
-        Turn turn = new Turn(jdbc, epoch.number(), now.getAsLong());
+        Turn turn = new Turn(jdbc, epoch.number(), now.getAsLong(), virtualTime);
         attempt = turn;
         rows.settle(turn, only(group, Write.Settle.class), virtualTime);
         for (Write.Change<?> change : only(group, Write.Change.class)) {
@@ -145,7 +148,7 @@ final class Turns {
         }
         long lowest = accept(turn, only(group, Write.Accept.class));
         long lookFrom = turn.mayHaveMadeRowsDue() ? 0 : Math.min(from, lowest);
-        if (most > 0) {
+        if (most > 0 && !turn.standsStill()) {
             turn.take(rows.take(turn, lookFrom, most, batches));
         }
         count(turn);
@@ -180,10 +183,15 @@ final class Turns {
         for (Map.Entry<Long, Turn.Counts> entry : turn.counts().entrySet()) {
             Turn.Counts counts = entry.getValue();
             Counted counted = jdbc.one(COUNT,
-                    found -> new Counted(Source.valueOf(found.getString(1)), found.getBoolean(2), found.getString(3)),
-                    counts.acceptedRows(), counts.lastTurn(), counts.lastTurn(), counts.of(Outcome.SUCCESS),
+                    found -> new Counted(Source.valueOf(found.getString(1)), found.getBoolean(2), found.getString(3),
+                            found.getBoolean(4)),
+                    counts.acceptedRows(), counts.sending(), counts.lastTurn(), counts.lastTurn(),
+                    counts.of(Outcome.SUCCESS),
                     counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
                     counts.of(Outcome.REJECTED), entry.getKey()).orElseThrow();
+            if (counted.stopped() && counts.takenRows() > 0) { // by another node, since the rows were taken
+                giveBack(turn, entry.getKey());
+            }
             if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
                 jdbc.update(COMPLETE, turn.now(), entry.getKey());
                 if (counted.reply() != null) {
@@ -192,6 +200,12 @@ final class Turns {
             }
         }
         outbox.owe(turn);
+    }
+
+    private void giveBack(Turn turn, long batch) throws SQLException {
+        List<DueRow> taken = turn.taken().stream().filter(row -> row.number() == batch).toList();
+        rows.giveBack(turn, taken);
+        jdbc.update(NOT_SENDING, taken.size(), batch);
     }
 
     private void commit(Turn turn) throws SQLException {

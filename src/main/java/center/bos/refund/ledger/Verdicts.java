@@ -92,6 +92,9 @@ class Verdicts implements Processor {
             case RETRY -> retry(row, answer);
             case AUTH -> refused(row, answer);
             case UNREACHABLE -> {
+                if (answer.kind() == BosAnswer.Kind.NOT_SENT && ledger.isStopped(row)) { // it tells nothing of BOS
+                    yield new Settlement.DueAgain(Duration.ZERO, row.attempts(), row.retries(), false, false);
+                }
                 throttle.failed(row.call(), answer.reason());
                 yield refused(row, answer);
             }

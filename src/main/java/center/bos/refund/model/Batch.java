@@ -17,6 +17,7 @@ import java.time.Instant;
  * @param rows rows in the file
  * @param size bytes of the file when it was accepted
  * @param accepted rows that are in the ledger; the others are still to be read from the file
+ * @param sending rows that are being sent
  * @param success rows that ended SUCCESS
  * @param error rows that ended ERROR
  * @param inDoubt rows that ended IN_DOUBT
@@ -24,11 +25,13 @@ import java.time.Instant;
  * @param rejected rows that ended REJECTED
  * @param startedAt when the file was taken
  * @param finishedAt when the results were written, or null
+ * @param stop why its rows wait, or why they were rejected; null when rows are taken
  */
 public record Batch(long number, Source source, String id, String file, String sha256, String node, State state,
         String reason, boolean again,
-        long rows, long size, long accepted, long success, long error, long inDoubt, long duplicate, long rejected,
-        Instant startedAt, Instant finishedAt) {
+        long rows, long size, long accepted, long sending, long success, long error, long inDoubt, long duplicate,
+        long rejected,
+        Instant startedAt, Instant finishedAt, Stop stop) {
 
     /** Where a batch stands. */
     public enum State {
@@ -45,6 +48,11 @@ public record Batch(long number, Source source, String id, String file, String s
         return success + error + inDoubt + duplicate + rejected;
     }
 
+    /** Rows that are not done, neither being sent. */
+    public long waiting() {
+        return rows - done() - sending;
+    }
+
     /** Whether every row is in the ledger. */
     public boolean hasAllRows() {
         return accepted >= rows;
@@ -53,6 +61,6 @@ public record Batch(long number, Source source, String id, String file, String s
     /** The same batch, over. */
     public Batch completed(Instant at) {
         return new Batch(number, source, id, file, sha256, node, State.COMPLETE, reason, again, rows, size, accepted,
-                success, error, inDoubt, duplicate, rejected, startedAt, at);
+                sending, success, error, inDoubt, duplicate, rejected, startedAt, at, stop);
     }
 }

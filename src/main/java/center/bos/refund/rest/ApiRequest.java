@@ -21,6 +21,12 @@ import io.vertx.core.http.HttpServerRequest;
  */
 record ApiRequest(String operation, String caller, Map<String, JsonNode> parameters, Optional<String> idempotencyKey,
         String mediaType, JsonNode json, HttpServerRequest http) {
+    static final String ANONYMOUS = "anonymous";
+
+    /** Whether no login says who asks. */
+    boolean isAnonymous() {
+        return caller.equals(ANONYMOUS);
+    }
 
     String text(String parameter) {
         return parameters.get(parameter).asText();

@@ -97,7 +97,7 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         return headers.get(VertxPlatformHttpConstants.AUTHENTICATED_USER) instanceof QuarkusHttpUser user
                 && !user.getSecurityIdentity().isAnonymous()
                         ? user.getSecurityIdentity().getPrincipal().getName()
-                        : "anonymous";
+                        : ApiRequest.ANONYMOUS;
     }
 
     private static Map<String, JsonNode> parameters(Operation operation, Map<String, Object> headers,

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
+import java.util.function.BiFunction;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -24,9 +25,12 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
+import center.bos.refund.model.Stop;
 import center.bos.refund.problem.Violation;
 import center.bos.refund.results.Resend;
 
@@ -176,6 +180,57 @@ public class BatchResource {
         } catch (Resend.NotPossible e) {
             throw new Refusal(422, e.getMessage());
         }
+    }
+
+    /**
+     * Lets no further call of the batch begin.
+     *
+     * @throws Refusal if it is over or being cancelled
+     */
+    public Answer pause(ApiRequest request) throws Refusal {
+        Batch batch = stop(request, ledger.stops()::pause);
+        return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.PAUSED);
+    }
+
+    /**
+     * Lets calls of the batch begin again.
+     *
+     * @throws Refusal if it is over or being cancelled
+     */
+    public Answer resume(ApiRequest request) throws Refusal {
+        Batch batch = stop(request, ledger.stops()::resume);
+        return stopped(batch, batch.stop() == null || batch.stop().kind() != Stop.Kind.CANCELLED);
+    }
+
+    /**
+     * Ends the rows of the batch that were not sent REJECTED.
+     *
+     * @throws Refusal if it is over
+     */
+    public Answer cancel(ApiRequest request) throws Refusal {
+        Batch batch = stop(request, ledger.stops()::cancel);
+        return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.CANCELLED);
+    }
+
+    private Batch stop(ApiRequest request, BiFunction<String, Deed, Optional<Batch>> how) throws Refusal {
+        ledger.requireWritable();
+        Batch batch = batch(request);
+        try {
+            return how.apply(batch.id(), keys.deed(request, batch.id())).orElseThrow();
+        } catch (IdempotencyKeys.StandsForAnother e) {
+            throw new Refusal(422, e.getMessage());
+        }
+    }
+
+    private Answer stopped(Batch batch, boolean asAsked) throws Refusal {
+        boolean cancelled = batch.stop() != null && batch.stop().kind() == Stop.Kind.CANCELLED;
+        if (!asAsked && cancelled) {
+            throw new Refusal(422, "the batch is " + batch.stop().text());
+        }
+        if (!asAsked && (batch.state() != Batch.State.OPEN || batch.done() == batch.rows())) {
+            throw new Refusal(422, "the batch is over: every row has its outcome");
+        }
+        return Answer.ok(status(batch));
     }
 
     private BatchStatus status(Batch batch) {

@@ -10,11 +10,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Stop;
 
 /** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends; none when it is sent again. */
 record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,
         long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
+        @JsonProperty("in_flight") long inFlight, long waiting, Stop stopped,
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
 
@@ -31,6 +33,7 @@ record BatchStatus(String batch, String file, String sha256, String node, String
         return new BatchStatus(batch.id(), batch.file(), batch.sha256(), batch.node(),
                 batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),
                 batch.done(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected(),
+                batch.sending(), batch.waiting(), batch.stop(),
                 batch.startedAt(), batch.finishedAt(), rate, end, resent);
     }
 }

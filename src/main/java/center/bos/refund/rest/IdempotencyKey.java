@@ -7,6 +7,8 @@ import java.util.HexFormat;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 
 /** What a request is known by: something new, or the same for each repetition of an Idempotency-Key. */
@@ -32,6 +34,23 @@ class IdempotencyKey {
         String asked = sha256(request.operation() + "\n" + String.join("\n", content) + "\n" + request.again());
         return ledger.idempotencyKeys().take(request.caller(), request.idempotencyKey().get(), asked, fresh)
                 .orElseThrow(() -> new Refusal(422, "this Idempotency-Key stands for another request"));
+    }
+
+    /**
+     * What a person asks to be done: by whom, why, and under which key.
+     *
+     * @param of what it is done to
+     * @throws Refusal if the body names another person than the login
+     */
+    Deed deed(ApiRequest request, String of) throws Refusal {
+        String reason = request.json().path("reason").asText(null);
+        String by = request.json().path("by").asText(null);
+        if (by != null && !request.isAnonymous()) {
+            throw new Refusal(422, "you are logged in as " + request.caller() + ": leave the field by out");
+        }
+        String asked = sha256(request.operation() + "\n" + of + "\n" + reason + "\n" + by);
+        return new Deed(by == null ? request.caller() : by, reason, request.idempotencyKey()
+                .map(key -> new IdempotencyKeys.Key(request.caller(), key, asked)).orElse(null));
     }
 
     private static String sha256(String text) {

@@ -9,11 +9,12 @@ import java.util.function.LongSupplier;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.model.Stop;
 import center.bos.refund.model.Trouble;
 
 /**
- * How many calls may begin now: what the rate limiter, the circuit breaker, the limit of calls in flight and BOS' own
- * {@code Retry-After} allow, whichever is least. Thread-safe.
+ * How many calls may begin now: what the rate limiter, the circuit breaker, the limit of calls in flight, BOS' own
+ * {@code Retry-After}, {@code refund.hours} and a person's pause allow, whichever is least. Thread-safe.
  */
 public final class Throttle {
     private static final Logger LOG = Logger.getLogger(Throttle.class);
@@ -28,7 +29,10 @@ public final class Throttle {
     private long pausedUntil;
     private long lastPausing;
     private Instant pauseLogged = Instant.MIN;
+    private final Hours hours;
     private boolean closed;
+    /** A person's pause of this node, or null. */
+    private volatile Stop pause;
     private volatile Runnable listener = () -> {
     };
 
@@ -38,11 +42,13 @@ public final class Throttle {
      * @param concurrency calls that may be in flight
      * @param rate calls that may begin in a second, 0 for no limit
      * @param nanoTime monotonic nanoseconds
-     * @param clock the wall's time, for a person to read
+     * @param clock the wall's time
+     * @param hours the hours in which calls may begin, or null for all of them
      */
-    public Throttle(int concurrency, double rate, LongSupplier nanoTime, InstantSource clock) {
+    public Throttle(int concurrency, double rate, LongSupplier nanoTime, InstantSource clock, Hours hours) {
         this.nanoTime = nanoTime;
         this.clock = clock;
+        this.hours = hours;
         this.rate = new RateLimiter(rate, nanoTime.getAsLong());
         this.breaker = new CircuitBreaker(clock);
         this.limit = new ConcurrencyLimit(concurrency);
@@ -59,7 +65,7 @@ public final class Throttle {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
-            if (closed || pausedUntil - now > 0) {
+            if (closed || pausedUntil - now > 0 || standstill().isPresent()) {
                 return 0;
             }
             int inFlight = limit.inFlight();
@@ -76,12 +82,12 @@ public final class Throttle {
         lock.lock();
         try {
             int inFlight = limit.inFlight();
-            if (closed || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
+            if (closed || pause != null || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
                 return Long.MAX_VALUE;
             }
             long now = nanoTime.getAsLong();
             long wait = Math.max(breaker.nanosToWait(now, inFlight), rate.nanosToWait(now));
-            return Math.max(0, Math.max(wait, pausedUntil - now));
+            return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), nanosToHours()));
         } finally {
             lock.unlock();
         }
@@ -222,6 +228,48 @@ public final class Throttle {
         lock.lock();
         try {
             return breaker.outage();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long nanosToHours() {
+        Instant moment = clock.instant();
+        return hours == null || hours.include(moment)
+                ? 0
+                : Duration.between(moment, hours.next(moment)).toNanos();
+    }
+
+    /** A person lets no further call begin; those in flight go on. */
+    public void standStill(Stop byPerson) {
+        pause = byPerson;
+    }
+
+    /** Calls may begin again. */
+    public void goOn() {
+        pause = null;
+        listener.run();
+    }
+
+    /** Why no call may begin, whatever waits: a person's pause, or the hours; empty when calls may begin. */
+    public Optional<Stop> standstill() {
+        Stop byPerson = pause;
+        if (byPerson != null || hours == null) {
+            return Optional.ofNullable(byPerson);
+        }
+        Instant moment = clock.instant();
+        return hours.include(moment)
+                ? Optional.empty()
+                : Optional.of(new Stop(Stop.Kind.HOURS, null, "refund.hours", "calls begin " + hours,
+                        hours.next(moment)));
+    }
+
+    /** When BOS' own {@code Retry-After} is over, or empty when it is. */
+    public Optional<Instant> askedToWaitUntil() {
+        lock.lock();
+        try {
+            long left = pausedUntil - nanoTime.getAsLong();
+            return left > 0 ? Optional.of(clock.instant().plusNanos(left)) : Optional.empty();
         } finally {
             lock.unlock();
         }

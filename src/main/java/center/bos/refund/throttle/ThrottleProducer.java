@@ -14,6 +14,7 @@ class ThrottleProducer {
     @Produces
     @Singleton
     Throttle throttle(RefundConfig config) {
-        return new Throttle(config.concurrency(), config.rate(), System::nanoTime, InstantSource.system());
+        return new Throttle(config.concurrency(), config.rate(), System::nanoTime, InstantSource.system(),
+                config.hours().map(Hours::of).orElse(null));
     }
 }

@@ -34,6 +34,7 @@ import center.bos.refund.model.Submission;
 import center.bos.refund.node.Epochs;
 import center.bos.refund.node.Peers;
 import center.bos.refund.testkit.HeldClock;
+import center.bos.refund.throttle.Hours;
 import center.bos.refund.throttle.Throttle;
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.smallrye.config.PropertiesConfigSource;
@@ -47,6 +48,7 @@ final class LedgerNode {
     private final Dispatcher dispatcher;
     private final Outbox outbox;
     private final Batches batches;
+    private final Stops stops;
     private final List<DueRow> begun = new ArrayList<>();
     private boolean replaced;
 
@@ -63,10 +65,13 @@ final class LedgerNode {
                 new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
                 epochs.begin(config.node()), () -> replaced = true);
         List<Duration> pauses = turns.begin();
-        throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held);
+        throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held,
+                config.hours().map(Hours::of).orElse(null));
         dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, turn -> {
         });
-        batches = new Batches(database, dispatcher, config.node());
+        batches = new Batches(database, dispatcher, config.node(), config.hold());
+        stops = new Stops(database, dispatcher, throttle, clock, config.node());
+        stops.restore();
     }
 
     static LedgerNode start(Map<String, String> settings, HeldClock clock, LedgerClock.Sleep sleep,
@@ -245,6 +250,18 @@ final class LedgerNode {
     /** The batch as it is now. */
     Batch now(Batch batch) {
         return batches.find(batch.id()).orElseThrow();
+    }
+
+    Stops stops() {
+        return stops;
+    }
+
+    /** Does all that follows from stops. */
+    void sweep() {
+        during(() -> {
+            stops.sweep(() -> false);
+            return null;
+        });
     }
 
     Batches batches() {

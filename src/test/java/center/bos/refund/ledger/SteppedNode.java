@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -23,12 +24,15 @@ import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Stop;
 import center.bos.refund.model.Submission;
 import center.bos.refund.model.Verdict;
 import center.bos.refund.throttle.Throttle;
 
 /** One process: its ledger, dispatcher, throttle and verdicts, without a thread: it does what it is asked for, and nothing else. */
 public final class SteppedNode {
+    private static final Deed DEED = new Deed("a person", "why", null);
+
     private final Ledger ledger;
     private final LedgerDatabase database;
     private final Verdicts verdicts;
@@ -81,7 +85,7 @@ public final class SteppedNode {
     public SteppedNode(RefundConfig config, boolean shared, Connections writers, Connections readers, Time time,
             LongUnaryOperator random, ObjectMapper json, Consumer<DueRow> calls) {
         LongSupplier nanos = time::nanos;
-        Throttle throttle = new Throttle(config.concurrency(), config.rate(), nanos, time);
+        Throttle throttle = new Throttle(config.concurrency(), config.rate(), nanos, time, null);
         database = new LedgerDatabase(shared ? Dialect.POSTGRES : Dialect.SQLITE, writers::open, readers::open, () -> {
         });
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
@@ -135,9 +139,34 @@ public final class SteppedNode {
         return handIn(Batches.resending(id, lines, "a person"));
     }
 
+    public Pending<Supplier<Optional<Batch>>> pause(String id) {
+        return handIn(ledger.stops().pausing(id, DEED));
+    }
+
+    public Pending<Supplier<Optional<Batch>>> resume(String id) {
+        return handIn(ledger.stops().resuming(id, DEED));
+    }
+
+    public Pending<Supplier<Optional<Batch>>> cancel(String id) {
+        return handIn(ledger.stops().cancelling(id, DEED));
+    }
+
+    public Pending<Supplier<Optional<Stop>>> pauseNode() {
+        return handIn(ledger.stops().pausingNode(DEED));
+    }
+
+    public Pending<Supplier<Integer>> resumeNode() {
+        return handIn(ledger.stops().resumingNode(DEED));
+    }
+
+    /** The next piece of what follows from stops, if there is one. */
+    public Optional<Pending<Boolean>> sweep() {
+        return ledger.stops().piece().map(this::handIn);
+    }
+
     /** Right before the request is written. */
     public boolean holds(DueRow row) {
-        return ledger.holds(row);
+        return ledger.holds(row) && !ledger.isStopped(row);
     }
 
     public void settle(DueRow row, BosAnswer answer, Verdict verdict) {

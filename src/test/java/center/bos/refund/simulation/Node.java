@@ -5,10 +5,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
+import center.bos.refund.model.Batch;
 import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
 
@@ -23,6 +26,8 @@ final class Node {
     private SteppedNode process;
     private boolean gone;
     private boolean suspended;
+    private SteppedNode.Pending<Supplier<Optional<Batch>>> stop;
+    private SteppedNode.Pending<Boolean> sweep;
     /** Until then it does nothing, in the run's nanoseconds. */
     long frozenUntil;
     /** Another process has been started in its place. */
@@ -106,12 +111,37 @@ final class Node {
                 Bos.notSent(call, BosAnswer.Kind.NOT_SENT, world.now());
                 return;
             }
-            world.promise().posts(call);
+            world.promise().posts(call, this);
             world.bos().post(call, Promise.key(call.row.number(), call.row.line()), world.now());
         } else if (world.now() >= call.answerAt) {
             calls.remove(call);
             world.promise().heard(call);
             process.settle(call.row, call.answer, call.verdict);
+        }
+    }
+
+    /** A person stops a batch, or lets it go on. */
+    void stop(SteppedNode.Pending<Supplier<Optional<Batch>>> asked) {
+        stop = asked;
+    }
+
+    /** Tells the person, and does the next piece of what follows from stops. */
+    void sweep() {
+        if (stop != null && stop.isOver()) {
+            try {
+                stop.result().get().filter(batch -> batch.stop() != null)
+                        .ifPresent(batch -> world.promise().stopAnswered(this, batch.number()));
+            } catch (LedgerUnavailable e) {
+                // nobody was told anything
+            }
+            stop = null;
+        }
+        if (sweep == null || sweep.isOver()) {
+            try {
+                sweep = process.sweep().orElse(null);
+            } catch (LedgerUnavailable e) {
+                sweep = null; // tried again later
+            }
         }
     }
 

@@ -33,7 +33,7 @@ final class Promise {
             FROM refund, (SELECT char(31) AS x)
             UNION ALL
             SELECT 'b' || number, id || x || source || x || state || x || again || x || (reply IS NOT NULL) || x || row_count
-                   || x || accepted || x || success || x || error || x || in_doubt || x || duplicate || x || rejected
+                   || x || accepted || x || success || x || error || x || in_doubt || x || duplicate || x || rejected || x || sending || x || coalesce(stopped, '') || x || (turn >= 1152921504606846976)
             FROM batch, (SELECT char(31) AS x)
             UNION ALL
             SELECT 'e' || number, node || char(31) || commits || char(31) || (ended_at IS NOT NULL) FROM epoch
@@ -41,6 +41,8 @@ final class Promise {
             SELECT 'p' || referenceid || '/' || ackno, 'r' || batch || ':' || line FROM pair
             UNION ALL
             SELECT 'o' || number, channel || char(31) || batch || char(31) || coalesce(body, '') FROM outbox
+            UNION ALL
+            SELECT 'n' || node, reason FROM paused_node
             UNION ALL
             SELECT 'w' || batch || ':' || line, count(*) FROM resend GROUP BY batch, line""";
 
@@ -58,6 +60,8 @@ final class Promise {
     /** Rows, each with its epoch, whose call has begun. */
     private final Set<String> begun = new HashSet<>();
     private final Map<String, Integer> asked = new HashMap<>();
+    /** The processes that said that a batch is stopped, each with the batch, until it goes on. */
+    private final Set<String> answered = new HashSet<>();
     private final Map<String, List<RowOutcome>> replies = new HashMap<>();
     /** When rows that were sent got their outcomes, as the number of the look. */
     private final Map<String, Integer> ended = new HashMap<>();
@@ -65,9 +69,17 @@ final class Promise {
 
     /** A batch, as stored. */
     record Group(String key, String id, String source, String state, boolean again, boolean reply, long rowCount,
-            long[] counts) {
+            long[] counts, long sending, String stopped, boolean isAside) {
         boolean isComplete() {
             return state.equals("complete");
+        }
+
+        boolean isStopped() {
+            return !stopped.isEmpty();
+        }
+
+        boolean isCancelled() {
+            return stopped.equals("cancelled");
         }
     }
 
@@ -125,8 +137,10 @@ final class Promise {
     }
 
     /** A request is about to be written. */
-    void posts(Call call) {
+    void posts(Call call, Object process) {
         String key = key(call.row.number(), call.row.line());
+        unless(!answered.contains(System.identityHashCode(process) + "@b" + call.row.number()),
+                "%s is sent after somebody was told that its batch is stopped", key);
         Stored row = rows.get(key);
         unless(row != null && row.isSending() && row.epoch() == call.row.epoch(), "%s is sent, but is stored as %s",
                 key, row);
@@ -135,6 +149,23 @@ final class Promise {
         unless(open(key) <= words,
                 "%s is sent, although %d requests may have been acted on, and only %d words allow it",
                 row, open(key), words);
+    }
+
+    /** Somebody was told that a batch is stopped, by that process. */
+    void stopAnswered(Object process, long batch) {
+        if (batches.get("b" + batch).isStopped()) { // else it goes on already
+            answered.add(System.identityHashCode(process) + "@b" + batch);
+        }
+    }
+
+    /** Whether a person has let a node make no calls. */
+    boolean isPaused(String node) {
+        return texts.containsKey("n" + node);
+    }
+
+    /** Whether something is stopped, or was and its rows still stand aside. */
+    boolean isAnyStopped() {
+        return batches.values().stream().anyMatch(group -> group.isStopped() && !group.isComplete() || group.isAside());
     }
 
     /** Requests of which nobody heard that they were not acted on. */
@@ -278,6 +309,9 @@ final class Promise {
         Map<String, Integer> wordsBefore = new HashMap<>();
         boolean touched = false;
         for (String key : gone) {
+            if (key.charAt(0) == 'n') {
+                continue;
+            }
             unless(key.charAt(0) == 'o', "%s is gone", key);
             Owed owed = outbox.remove(Long.parseLong(key.substring(1)));
             unless(owed.delivered, "%s is gone from the outbox, and was not handed over", owed.of);
@@ -294,6 +328,9 @@ final class Promise {
                     Group before = batches.get(key);
                     Group after = group(key, text);
                     batches.put(key, after);
+                    if (!after.isStopped()) {
+                        answered.removeIf(stop -> stop.endsWith("@" + key));
+                    }
                     numbers.put(after.id(), key);
                     touched = true;
                     if (after.reply() && after.isComplete() && (before == null || !before.isComplete())) {
@@ -342,13 +379,13 @@ final class Promise {
     }
 
     private static Group group(String key, String text) {
-        String[] part = text.split("\u001f");
+        String[] part = text.split("\u001f", -1);
         long[] counts = new long[6];
         for (int i = 0; i < counts.length; i++) {
             counts[i] = Long.parseLong(part[6 + i]);
         }
         return new Group(key, part[0], part[1], part[2], part[3].equals("1"), part[4].equals("1"),
-                Long.parseLong(part[5]), counts);
+                Long.parseLong(part[5]), counts, Long.parseLong(part[12]), part[13], part[14].equals("1"));
     }
 
     private void owed(String key, String text, List<String> newlyOwed) {
@@ -371,7 +408,8 @@ final class Promise {
         String holder = texts.get("p" + row.pair());
         if ("DUPLICATE".equals(row.outcome())) {
             Stored repeated = rows.get(row.repeats());
-            unless(repeated != null && repeated.pair().equals(row.pair()) && repeated.isSent(), "%s repeats %s", row,
+            unless(repeated != null && repeated.pair().equals(row.pair())
+                    && (repeated.isSent() || repeated.isCancelled()), "%s repeats %s", row,
                     repeated);
             return;
         }
@@ -415,7 +453,16 @@ final class Promise {
             return;
         }
         if (before.epoch() == null) {
-            unless(after.outcome() == null, "%s was not being sent and became %s", before, after);
+            Group group = batches.get("b" + after.batch());
+            if (after.outcome() != null) {
+                ended.put(after.key(), looks);
+                unless(group.isCancelled() && after.outcome().equals(after.doubts() == 0 ? "REJECTED" : "IN_DOUBT"),
+                        "%s was not being sent and became %s", before, after);
+                return;
+            }
+            unless(after.epoch() == null || !group.isStopped(), "%s is taken, and its batch is stopped", after);
+            unless(after.epoch() == null || !isPaused(epochs.get(after.epoch()).node), "%s is taken by a paused node",
+                    after);
             unless(after.epoch() == null || !epochs.get(after.epoch()).ended, "%s is taken by who has ended", after);
             return;
         }
@@ -423,8 +470,17 @@ final class Promise {
         boolean abandoned = epochs.get(before.epoch()).ended;
         if (after.outcome() != null) {
             ended.put(after.key(), looks);
-            unless(Objects.equals(before.epoch(), after.epoch()), "%s became %s", before, after);
-            ended(before, after, call, abandoned);
+            if (after.epoch() == null) { // given back and cancelled in one turn
+                unless(batches.get("b" + after.batch()).isCancelled()
+                        && after.outcome().equals(after.doubts() == 0 ? "REJECTED" : "IN_DOUBT"), "%s became %s",
+                        before, after);
+                unless(after.doubts() > before.doubts() || !begun.contains(before.key() + "@" + before.epoch())
+                        || call != null && call.verdict != Verdict.SUCCESS && call.verdict != Verdict.IN_DOUBT,
+                        "%s was being sent and became %s", before, after);
+            } else {
+                unless(Objects.equals(before.epoch(), after.epoch()), "%s became %s", before, after);
+                ended(before, after, call, abandoned);
+            }
         } else if (abandoned) {
             unless(terms.resendsDoubts() && before.doubts() == 0 && after.doubts() == 1,
                     "%s was left being sent, and became %s", before, after);
@@ -471,6 +527,10 @@ final class Promise {
         }
         for (Group group : batches.values()) {
             long[] of = counts.getOrDefault(Long.valueOf(group.key().substring(1)), new long[6]);
+            long sending = rows.values().stream()
+                    .filter(row -> row.isSending() && ("b" + row.batch()).equals(group.key())).count();
+            unless(sending == group.sending(), "batch %s says that %d rows are being sent, not %d", group.id(),
+                    group.sending(), sending);
             unless(Arrays.equals(of, group.counts()), "batch %s counts %s, not %s", group.id(),
                     Arrays.toString(group.counts()), Arrays.toString(of));
             long done = of[1] + of[2] + of[3] + of[4] + of[5];

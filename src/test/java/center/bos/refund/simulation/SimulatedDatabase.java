@@ -33,7 +33,7 @@ import org.sqlite.JDBC;
  */
 final class SimulatedDatabase implements AutoCloseable {
     private static final String[] TABLES = {"epoch", "lease", "batch", "refund", "pair", "outbox", "resend",
-            "idempotency", "delivery"};
+            "idempotency", "delivery", "paused_node"};
     private static final String[] SET_UP = {"PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF",
             "PRAGMA temp_store = MEMORY"};
 

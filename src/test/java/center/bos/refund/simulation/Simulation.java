@@ -44,6 +44,7 @@ final class Simulation implements SimulatedDatabase.Trouble {
     private final double freezing;
     private final double jumping;
     private final double person;
+    private final int stopping;
     private final int pairs;
     private long now;
     private int refusals;
@@ -64,6 +65,7 @@ final class Simulation implements SimulatedDatabase.Trouble {
         freezing = dice.chance(0.5) ? 0.03 : 0;
         jumping = dice.chance(0.3) ? 0.02 : 0;
         person = dice.chance(0.6) ? 0.03 : 0;
+        stopping = dice.chance(0.5) ? 6 : 0;
         pairs = dice.between(2, 12);
         for (int i = dice.between(2, 6); i > 0; i--) {
             senders.add(Sender.of(senders.size(), dice, pairs, names));
@@ -134,17 +136,21 @@ final class Simulation implements SimulatedDatabase.Trouble {
             kill(dice.pick(nodes));
         }
         start();
-        switch (dice.weighted(34, 26, 16, 10, 8, 2, 1)) {
+        switch (dice.weighted(34, 26, 16, 10, 8, 2, 1, stopping)) {
             case 0 -> with(Node::turn, "turn");
             case 1 -> with(this::call, "call");
             case 2 -> send();
             case 3 -> pass();
             case 4 -> with(node -> node.handOver(dice.pick(SteppedNode.channels())), "hands over");
             case 5 -> with(Node::complete, "completes");
-            default -> with(node -> node.suspend(!node.isSuspended()), "suspends or resumes");
+            case 6 -> with(node -> node.suspend(!node.isSuspended()), "suspends or resumes");
+            default -> with(Node::sweep, "sweeps");
         }
         if (dice.chance(person)) {
             with(this::ask, "is asked by a person");
+        }
+        if (stopping > 0 && dice.chance(0.05)) {
+            with(this::stop, "is asked to stop something, or to go on");
         }
     }
 
@@ -202,6 +208,26 @@ final class Simulation implements SimulatedDatabase.Trouble {
             trace("a person asks to send %s again", row);
             promise.asked(row.key());
             node.process().resend(group.id(), Set.of(row.line()));
+        }
+    }
+
+    private void stop(Node node) {
+        List<Promise.Group> open = promise.batches().values().stream().filter(group -> !group.isComplete()).toList();
+        if (dice.chance(0.2)) {
+            if (promise.isPaused(node.name())) {
+                node.process().resumeNode();
+            } else {
+                node.process().pauseNode();
+            }
+        } else if (!open.isEmpty()) {
+            Promise.Group group = dice.pick(open);
+            SteppedNode process = node.process();
+            node.stop(switch (dice.weighted(4, 3, 1)) {
+                case 0 -> process.pause(group.id());
+                case 1 -> process.resume(group.id());
+                default -> process.cancel(group.id());
+            });
+            trace("a person asks %s to stop %s, or to let it go on", node, group.id());
         }
     }
 
@@ -349,6 +375,14 @@ final class Simulation implements SimulatedDatabase.Trouble {
         }
         if (!node.isGone()) {
             node.complete();
+            if (promise.isPaused(node.name())) {
+                node.process().resumeNode();
+            }
+            promise.batches().values().stream().filter(group -> group.stopped().equals("paused") && !group.isComplete())
+                    .forEach(group -> node.process().resume(group.id()));
+            if (promise.isAnyStopped()) {
+                node.sweep();
+            }
         }
         return moved;
     }

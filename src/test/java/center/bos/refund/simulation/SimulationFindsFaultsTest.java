@@ -40,6 +40,17 @@ class SimulationFindsFaultsTest {
                 "INSERT INTO outbox (channel, batch, body) SELECT ?, batch, body FROM (SELECT ? AS batch, ? AS body) WHERE batch <> 2");
     }
 
+    @Test
+    void findsARowThatIsTakenAlthoughItsBatchIsStopped() {
+        // both where rows are taken and where they are counted: each of the two alone keeps the other's fault from harm
+        assertFound("stopped IS NOT NULL", "stopped = 'cancelled'");
+    }
+
+    @Test
+    void findsARowInDoubtThatEndsRejectedWhenItIsCancelled() {
+        assertFound("CASE WHEN doubts > 0 THEN 'IN_DOUBT' ELSE 'REJECTED' END", "'REJECTED'");
+    }
+
     private static void assertFound(String words, String instead) {
         AtomicBoolean isThere = new AtomicBoolean();
         UnaryOperator<String> fault = sql -> {

@@ -29,6 +29,11 @@ record Stored(String key, long batch, long line, String pair, Long epoch, String
         return outcome == null || !outcome.equals("DUPLICATE") && !outcome.equals("REJECTED");
     }
 
+    /** Whether it was to be sent, and was cancelled before. */
+    boolean isCancelled() {
+        return "REJECTED".equals(outcome) && words.contains("cancelled by");
+    }
+
     @Override
     public String toString() {
         return key + " " + (outcome == null ? epoch == null ? "WAITS" : "SENDING" : outcome) + " epoch " + epoch

@@ -30,6 +30,16 @@ record Terms(String node, int concurrency, double rate, int mostRetries, Duratio
     }
 
     @Override
+    public Duration hold() {
+        return Duration.ZERO;
+    }
+
+    @Override
+    public Optional<String> hours() {
+        return Optional.empty();
+    }
+
+    @Override
     public Path data() {
         throw new UnsupportedOperationException();
     }

@@ -269,6 +269,6 @@ class ThrottleTest {
     }
 
     private Throttle throttle(int concurrency, double rate) {
-        return new Throttle(concurrency, rate, clock::nanos, clock);
+        return new Throttle(concurrency, rate, clock::nanos, clock, null);
     }
 }

@@ -1,0 +1,91 @@
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+import org.eclipse.microprofile.config.ConfigProvider;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import center.bos.refund.folder.ServiceAddress;
+
+/** The service that runs on the configured data folder, spoken to over REST. */
+final class RunningService {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5)).build();
+    private final ServiceAddress address;
+
+    private RunningService(ServiceAddress address) {
+        this.address = address;
+    }
+
+    /** An answer: its status, and its body, which is a problem from 400 on. */
+    record Answer(int status, JsonNode body) {
+        boolean isRefused() {
+            return status >= 400;
+        }
+
+        String detail() {
+            return body.path("detail").asText("the service answered " + status);
+        }
+    }
+
+    /** The service, if one runs. */
+    static Optional<RunningService> find() throws IOException, InterruptedException {
+        Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
+        Optional<RunningService> found = ServiceAddress.find(data).map(RunningService::new);
+        try {
+            if (found.isPresent()) {
+                found.get().get("/service");
+            }
+            return found;
+        } catch (ConnectException e) { // it was killed
+            return Optional.empty();
+        }
+    }
+
+    Answer get(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create(address.url() + path)).GET());
+    }
+
+    /** Posts a deed, with its reason and, where no login says it, with the name of who asks. */
+    Answer post(String path, Map<String, Object> fields) throws IOException, InterruptedException {
+        ObjectNode body = JSON.valueToTree(fields);
+        if (!address.asksForLogin() && fields.containsKey("reason")) {
+            body.put("by", System.getProperty("user.name") + " at the command line");
+        }
+        return send(HttpRequest.newBuilder(URI.create(address.url() + path)).header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
+    }
+
+    static String batchPath(String id) {
+        return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        if (address.asksForLogin()) {
+            request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(
+                    (System.getProperty("user.name") + ":" + address.password()).getBytes(StandardCharsets.UTF_8)));
+        }
+        HttpResponse<byte[]> answer = client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
+        return new Answer(answer.statusCode(), JSON.readTree(answer.body()));
+    }
+}

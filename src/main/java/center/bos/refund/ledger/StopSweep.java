@@ -1,0 +1,25 @@
+package center.bos.refund.ledger;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Does what follows from stopped batches. */
+@Singleton
+@Named("stopSweep")
+class StopSweep implements Processor {
+    private final Ledger ledger;
+
+    StopSweep(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        if (ledger.trouble().isEmpty()) {
+            ledger.stops().sweep(exchange.getContext()::isStopping);
+        }
+    }
+}

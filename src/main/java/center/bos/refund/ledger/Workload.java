@@ -1,0 +1,100 @@
+package center.bos.refund.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.model.Stop;
+
+/**
+ * What waits in the ledger and what needs a person, of all nodes: read from the counters of batches that are not over, never
+ * from their rows.
+ *
+ * @param openBatches files, uploads and requests that are not over
+ * @param waiting rows of them that are not done and not being sent
+ * @param stoppedBatches how many of them are held, paused or cancelled
+ * @param waitingInStopped their rows that wait
+ * @param oldestOpen when the oldest of them was accepted, or null
+ * @param inDoubt rows that are IN_DOUBT
+ * @param oldestInDoubt since when the oldest of those is, or null
+ * @param nodes the nodes that run, or whose batches are not over
+ */
+public record Workload(long openBatches, long waiting, long stoppedBatches, long waitingInStopped, Instant oldestOpen,
+        long inDoubt, Instant oldestInDoubt, List<NodeLoad> nodes) {
+    private static final String OPEN = """
+            SELECT node, count(*), sum(row_count - success - error - in_doubt - duplicate - rejected - sending),
+                   sum(sending), sum(CASE WHEN stopped IS NULL THEN 0 ELSE 1 END),
+                   sum(CASE WHEN stopped IS NULL THEN 0
+                       ELSE row_count - success - error - in_doubt - duplicate - rejected - sending END), min(started_at)
+            FROM batch WHERE state = 'open' GROUP BY node""";
+    private static final String IN_DOUBT = "SELECT sum(in_doubt) FROM batch WHERE in_doubt > 0";
+    private static final String OLDEST = "SELECT min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'";
+    private static final String RUNNING = "SELECT node, max(alive_at) FROM epoch WHERE ended_at IS NULL GROUP BY node";
+    private static final String PAUSED = "SELECT paused_at, paused_by, reason, node FROM paused_node";
+
+    /**
+     * What is at one node.
+     *
+     * @param aliveAt its last sign of life, or null where it does not run
+     * @param openBatches those that it accepted and that are not over
+     * @param waiting their rows that wait
+     * @param inFlight their rows that are being sent, by whichever node
+     * @param paused a person's pause of the node, or null
+     */
+    public record NodeLoad(String node, @JsonProperty("alive_at") Instant aliveAt,
+            @JsonProperty("open_batches") long openBatches, long waiting, @JsonProperty("in_flight") long inFlight,
+            Stop paused) {
+    }
+
+    private record Open(String node, long batches, long waiting, long sending, long stopped, long waitingInStopped,
+            Instant oldest) {
+    }
+
+    /** Reads it; writes nothing. */
+    public static Workload read(Jdbc jdbc) throws SQLException {
+        List<Open> open = jdbc.list(OPEN, found -> new Open(found.getString(1), found.getLong(2), found.getLong(3),
+                found.getLong(4), found.getLong(5), found.getLong(6), instant(found, 7)));
+        Map<String, Instant> alive = new TreeMap<>();
+        jdbc.list(RUNNING, found -> alive.put(found.getString(1), instant(found, 2)) == null);
+        Map<String, Stop> paused = new TreeMap<>();
+        jdbc.list(PAUSED, found -> paused.put(found.getString(4), Stops.paused(found)) == null);
+        Map<String, NodeLoad> nodes = new TreeMap<>();
+        for (Open of : open) {
+            nodes.put(of.node(), new NodeLoad(of.node(), alive.get(of.node()), of.batches(), of.waiting(), of.sending(),
+                    paused.get(of.node())));
+        }
+        alive.forEach((node, at) -> nodes.putIfAbsent(node, new NodeLoad(node, at, 0, 0, 0, paused.get(node))));
+        paused.forEach((node, stop) -> nodes.putIfAbsent(node, new NodeLoad(node, null, 0, 0, 0, stop)));
+        return new Workload(open.stream().mapToLong(Open::batches).sum(), open.stream().mapToLong(Open::waiting).sum(),
+                open.stream().mapToLong(Open::stopped).sum(), open.stream().mapToLong(Open::waitingInStopped).sum(),
+                open.stream().map(Open::oldest).min(Instant::compareTo).orElse(null),
+                jdbc.list(IN_DOUBT, found -> found.getLong(1)).get(0),
+                new ArrayList<>(jdbc.list(OLDEST, found -> instant(found, 1))).get(0), List.copyOf(nodes.values()));
+    }
+
+    private static Instant instant(ResultSet found, int column) throws SQLException {
+        long millis = found.getLong(column);
+        return found.wasNull() ? null : Instant.ofEpochMilli(millis);
+    }
+
+    /** Says it in one sentence, where nothing keeps calls from beginning. */
+    public String sentence() {
+        String needs = inDoubt == 0 ? "" : "; " + inDoubt + (inDoubt == 1 ? " row is" : " rows are") + " in doubt";
+        if (openBatches == 0) {
+            return "Nothing is to be sent" + needs;
+        }
+        if (stoppedBatches > 0 && waitingInStopped == waiting) {
+            return "What waits is stopped: " + waiting + " rows in " + stoppedBatches + " batches" + needs;
+        }
+        return "Calls begin: " + waiting + " rows wait" + (stoppedBatches == 0
+                ? ""
+                : ", " + waitingInStopped + " of them in stopped batches") + needs;
+    }
+}

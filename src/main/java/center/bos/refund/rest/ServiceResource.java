@@ -1,0 +1,129 @@
+package center.bos.refund.rest;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.IdempotencyKeys;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Workload;
+import center.bos.refund.model.Stop;
+import center.bos.refund.throttle.Throttle;
+import center.bos.refund.token.TokenCache;
+
+/** The operations below {@code /service}: how it stands, and what a person does to the whole node. */
+@ApplicationScoped
+@Named("serviceResource")
+public class ServiceResource {
+    /** However many look, the ledger is asked once in this time. */
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private final Ledger ledger;
+    private final Throttle throttle;
+    private final TokenCache tokens;
+    private final IdempotencyKey keys;
+    private final String node;
+    private Reading reading;
+
+    ServiceResource(Ledger ledger, Throttle throttle, TokenCache tokens, IdempotencyKey keys, RefundConfig config) {
+        this.ledger = ledger;
+        this.throttle = throttle;
+        this.tokens = tokens;
+        this.keys = keys;
+        this.node = config.node();
+    }
+
+    private record Reading(long nanos, Workload workload, long owed) {
+    }
+
+    record Service(@JsonProperty("as_of") Instant asOf, String node, String verdict, boolean calling, List<Stop> why,
+            @JsonProperty("in_flight") int inFlight, @JsonProperty("open_batches") long openBatches, long waiting,
+            @JsonProperty("stopped_batches") long stoppedBatches,
+            @JsonProperty("waiting_in_stopped") long waitingInStopped, @JsonProperty("oldest_open") Instant oldestOpen,
+            @JsonProperty("in_doubt") long inDoubt, @JsonProperty("oldest_in_doubt") Instant oldestInDoubt, long owed,
+            List<Workload.NodeLoad> nodes) {
+    }
+
+    /** Whether calls begin, and if not why; what waits; what needs a person. */
+    public Answer status(ApiRequest request) {
+        return Answer.ok(service(false));
+    }
+
+    /**
+     * Lets no further call of this node begin.
+     *
+     * @throws Refusal if the key stands for another request
+     */
+    public Answer pause(ApiRequest request) throws Refusal {
+        return done(request, deed -> ledger.stops().pauseNode(deed));
+    }
+
+    /**
+     * Lets calls of this node begin again.
+     *
+     * @throws Refusal if the key stands for another request
+     */
+    public Answer resume(ApiRequest request) throws Refusal {
+        return done(request, deed -> ledger.stops().resumeNode(deed));
+    }
+
+    /**
+     * Ends all rows that this node accepted and that were not sent REJECTED.
+     *
+     * @throws Refusal if the key stands for another request
+     */
+    public Answer cancel(ApiRequest request) throws Refusal {
+        return done(request, deed -> ledger.stops().cancelAll(deed));
+    }
+
+    private Answer done(ApiRequest request, java.util.function.Consumer<Deed> what) throws Refusal {
+        ledger.requireWritable();
+        try {
+            what.accept(keys.deed(request, node));
+        } catch (IdempotencyKeys.StandsForAnother e) {
+            throw new Refusal(422, e.getMessage());
+        }
+        return Answer.ok(service(true));
+    }
+
+    private Service service(boolean anew) {
+        Reading now = read(anew);
+        Workload of = now.workload();
+        List<Stop> why = why();
+        String verdict = why.isEmpty()
+                ? of.sentence()
+                : "No call begins, " + why.get(0).text() + "; " + of.waiting() + " rows wait";
+        return new Service(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of.openBatches(),
+                of.waiting(), of.stoppedBatches(), of.waitingInStopped(), of.oldestOpen(), of.inDoubt(),
+                of.oldestInDoubt(), now.owed(), of.nodes());
+    }
+
+    private synchronized Reading read(boolean anew) {
+        long nanos = System.nanoTime();
+        if (anew || reading == null || nanos - reading.nanos() > FRESH.toNanos()) {
+            reading = new Reading(nanos, ledger.workload(), ledger.owedOutcomes());
+        }
+        return reading;
+    }
+
+    /** All that keeps calls from beginning, what only a person can end first. */
+    private List<Stop> why() {
+        List<Stop> why = new ArrayList<>();
+        ledger.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.LEDGER, null, "the ledger", text, null)));
+        throttle.standstill().ifPresent(why::add);
+        throttle.outage().ifPresent(
+                outage -> why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null)));
+        tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));
+        throttle.askedToWaitUntil().ifPresent(until -> why
+                .add(new Stop(Stop.Kind.RETRY_AFTER, null, "BOS", "BOS asked to be left alone", until)));
+        return why;
+    }
+}

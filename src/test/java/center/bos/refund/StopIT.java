@@ -1,0 +1,215 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+
+/** A person stops the wrong file, counted at the server: no call begins after the answer. */
+class StopIT {
+    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final String WRONG = "{\"reason\":\"wrong file\",\"by\":\"asha\"}";
+
+    @TempDir
+    Path folder;
+    private BosServer bos;
+    private RestService rest;
+
+    @BeforeEach
+    void serve() {
+        bos = BosServer.start();
+        rest = start();
+    }
+
+    private RestService start() {
+        return RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "8"),
+                folder);
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    private String upload(long first, int rows) {
+        String csv = LongStream.range(first, first + rows).mapToObj(id -> id + ",1")
+                .collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
+        return rest.post("/batches", "text/csv", csv).header("Location");
+    }
+
+    private JsonNode batch(String path) {
+        return rest.get(path).json();
+    }
+
+    private JsonNode complete(String path) {
+        return await().atMost(SOON).pollInterval(Duration.ofMillis(100)).until(() -> batch(path),
+                batch -> batch.get("state").asText().equals("complete"));
+    }
+
+    private void awaitPosts(int least) {
+        await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> bos.posts().size() >= least);
+    }
+
+    /** The posts that there are once all that was in flight must have ended. */
+    private int postsAtRest(String batch) {
+        await().atMost(SOON).until(() -> batch(batch).get("in_flight").asInt() == 0);
+        return bos.posts().size();
+    }
+
+    @Test
+    void noCallBeginsAfterTheAnswerToAPauseAndAllOfThemAfterTheResume() {
+        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        String batch = upload(1_000, 2_000);
+        awaitPosts(50);
+
+        Answer paused = rest.json(batch + "/pause", WRONG);
+        int posts = bos.posts().size();
+
+        assertThat(paused.status()).as(paused.http().body()).isEqualTo(200);
+        int inFlight = paused.json().get("in_flight").asInt();
+        assertThat(inFlight).isBetween(0, 8);
+        assertThat(paused.json().at("/stopped/kind").asText()).isEqualTo("paused");
+        assertThat(paused.json().at("/stopped/by").asText()).isEqualTo("asha");
+        assertThat(postsAtRest(batch)).isLessThanOrEqualTo(posts + inFlight);
+        int atRest = bos.posts().size();
+        rest.json("/refunds", "{\"referenceid\":77,\"ackno\":1}"); // others go on
+        assertThat(bos.posts()).hasSize(atRest + 1);
+
+        rest.close();
+        rest = start();
+        assertThat(rest.json("/refunds", "{\"referenceid\":78,\"ackno\":1}").json().get("outcome").asText())
+                .isEqualTo("SUCCESS");
+        assertThat(bos.posts()).hasSize(atRest + 2);
+        assertThat(batch(batch).at("/stopped/reason").asText()).isEqualTo("wrong file");
+
+        assertThat(rest.json(batch + "/resume", "{}").status()).isEqualTo(200);
+        complete(batch);
+        assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates().hasSize(2_002);
+    }
+
+    @Test
+    void aCancelledBatchSaysWhoAndWhyInItsResultsAndItsPairsCanBeSentByTheRightFile() throws Exception {
+        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        String batch = upload(1_000, 3_000);
+        awaitPosts(20);
+
+        Answer cancelled = rest.json(batch + "/cancel", WRONG);
+        int posts = bos.posts().size();
+        int inFlight = cancelled.json().get("in_flight").asInt();
+        JsonNode over = complete(batch);
+
+        assertThat(bos.posts().size()).isLessThanOrEqualTo(posts + inFlight);
+        assertThat(over.get("rejected").asInt() + over.get("success").asInt()).isEqualTo(3_000);
+        assertThat(over.get("rejected").asInt()).isGreaterThan(2_000);
+        String error = rest.get(batch + "/error.csv").http().body();
+        assertThat(error.lines().skip(1)).hasSize(over.get("rejected").asInt())
+                .allMatch(line -> line.contains(",REJECTED,,,cancelled by asha: wrong file,0,"));
+        assertThat(Files.exists(rest.data().resolve("outbox").resolve(over.get("batch").asText())
+                .resolve("summary.json"))).isTrue();
+        assertThat(rest.json(batch + "/resume", "{}").status()).isEqualTo(422);
+        assertThat(rest.json(batch + "/cancel", WRONG).status()).isEqualTo(200);
+
+        JsonNode right = complete(upload(3_900, 200));
+        assertThat(right.get("success").asInt()).isEqualTo(200);
+    }
+
+    @Test
+    void twoWhoStopTheSameAtTheSameMomentGetTheSameAnswer() {
+        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        String batch = upload(1_000, 2_000);
+        CompletableFuture<Answer> one = CompletableFuture
+                .supplyAsync(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"asha\"}"));
+        CompletableFuture<Answer> two = CompletableFuture
+                .supplyAsync(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"ravi\"}"));
+
+        assertThat(one.join().status()).isEqualTo(200);
+        assertThat(two.join().status()).isEqualTo(200);
+        assertThat(one.join().json().at("/stopped/by")).isEqualTo(two.join().json().at("/stopped/by"));
+        complete(batch);
+    }
+
+    @Test
+    void aPausedNodeSaysWhyNothingGoesOutAlsoAfterARestart() {
+        Answer paused = rest.json("/service/pause", "{\"reason\":\"BOS asked us to\",\"by\":\"asha\"}",
+                "Idempotency-Key",
+                "k1");
+        String batch = upload(1_000, 10);
+        assertThat(paused.json().get("calling").asBoolean()).isFalse();
+        rest.close();
+        rest = start();
+
+        JsonNode service = await().atMost(SOON).until(() -> rest.get("/service").json(),
+                found -> found.get("waiting").asInt() == 10);
+        assertThat(service.get("verdict").asText()).contains("paused").contains("asha").contains("BOS asked us to")
+                .contains("10 rows wait");
+        assertThat(service.at("/nodes/0/paused/by").asText()).isEqualTo("asha");
+        assertThat(rest.get("/q/health/ready").http().body()).contains("BOS asked us to");
+        assertThat(bos.posts()).isEmpty();
+
+        assertThat(rest.json("/service/resume", "{}").json().get("calling").asBoolean()).isTrue();
+        complete(batch);
+        // the pause once more under its key: it was done, and is not done again
+        assertThat(rest.json("/service/pause", "{\"reason\":\"BOS asked us to\",\"by\":\"asha\"}", "Idempotency-Key",
+                "k1").json().get("calling").asBoolean()).isTrue();
+        assertThat(rest.json("/service/pause", "{\"reason\":\"another\",\"by\":\"asha\"}", "Idempotency-Key", "k1")
+                .status()).isEqualTo(422);
+        assertThat(rest.json("/service/pause", "{}").json().at("/violations/0/where").asText()).isNotEmpty();
+    }
+
+    @Test
+    void theCommandsSpeakToTheServiceThatRunsAndWithoutOneWorkOnTheDataFolder() {
+        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        rest.close();
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "8")
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=secret")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view"), folder);
+        String csv = LongStream.range(1_000, 3_000).mapToObj(id -> id + ",1")
+                .collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
+        String id = rest.post("/batches", "text/csv", csv, "Authorization", RestService.basic("alice", "secret")).json()
+                .get("batch").asText();
+        awaitPosts(20);
+
+        assertThat(run(0, "pause", id, "--reason", "wrong file?")).contains("paused since")
+                .contains("at the command line: wrong file?");
+        assertThat(run(0, "status", id)).contains("Batch " + id + ": open").contains("paused since");
+        assertThat(run(0, "status")).contains("rows");
+        assertThat(run(2, "status", "nothing")).contains("there is no batch");
+        assertThat(rest.get("/batches/" + id).status()).isEqualTo(401);
+        rest.close();
+        int posts = bos.posts().size();
+
+        assertThat(run(0, "status", id, "--json")).contains("\"kind\" : \"paused\"");
+        assertThat(run(0, "status")).contains("No service runs");
+        assertThat(run(0, "cancel", id, "--reason", "wrong file")).contains("cancelled since");
+
+        assertThat(bos.posts()).hasSize(posts);
+        assertThat(run(0, "status", id)).contains("complete, 2,000 of 2,000 rows done");
+        rest = start();
+    }
+
+    private String run(int code, String... args) {
+        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(args)) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(code);
+            return process.output();
+        }
+    }
+}
