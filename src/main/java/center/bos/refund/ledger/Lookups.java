@@ -32,7 +32,9 @@ public final class Lookups {
             ORDER BY asked_at DESC LIMIT 50""";
 
     private static final String OPEN = """
-            SELECT count(*), coalesce(sum(row_count - success - error - in_doubt - duplicate - rejected), 0), min(started_at)
+            SELECT count(*), coalesce(sum(row_count - success - error - in_doubt - duplicate - rejected), 0),
+                   coalesce(sum(CASE WHEN stopped IS NULL THEN 0
+                                     ELSE row_count - success - error - in_doubt - duplicate - rejected END), 0), min(started_at)
             FROM batch WHERE state = 'open'""";
     private static final String IN_DOUBT = """
             SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'""";
@@ -76,10 +78,11 @@ public final class Lookups {
     public Backlog backlog() {
         return database.query(jdbc -> {
             Backlog open = jdbc
-                    .list(OPEN, found -> new Backlog(found.getLong(1), found.getLong(2), time(found, 3), 0, null))
+                    .list(OPEN, found -> new Backlog(found.getLong(1), found.getLong(2) - found.getLong(3),
+                            found.getLong(3), time(found, 4), 0, null))
                     .get(0);
-            return jdbc.list(IN_DOUBT, found -> new Backlog(open.batches(), open.rows(), open.oldestBatch(),
-                    found.getLong(1), time(found, 2))).get(0);
+            return jdbc.list(IN_DOUBT, found -> new Backlog(open.batches(), open.rows(),
+                    open.stopped(), open.oldestBatch(), found.getLong(1), time(found, 2))).get(0);
         });
     }
 

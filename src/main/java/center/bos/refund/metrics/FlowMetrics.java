@@ -53,7 +53,10 @@ public class FlowMetrics {
                     .strongReference(true).register(registry);
         }
         age("refund.token.age", "Since the bearer token was issued", () -> tokens.issuedAt().orElse(null));
-        gauge("refund.rows.pending", "Rows without an outcome, of all open batches", of(Backlog::rows));
+        gauge("refund.rows.pending", "Rows without an outcome, of all open batches that are not stopped",
+                of(Backlog::rows));
+        gauge("refund.rows.stopped", "Rows without an outcome, of batches that are held, paused or cancelled",
+                of(Backlog::stopped));
         gauge("refund.batches.open", "Batches with rows without an outcome", of(Backlog::batches));
         gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Backlog::inDoubt));
         age("refund.batches.oldest.age", "Age of the oldest open batch",

@@ -1,6 +1,7 @@
 package center.bos.refund.metrics;
 
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Stop;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
@@ -32,6 +33,20 @@ enum Pause {
         @Override
         boolean holds(Throttle throttle, TokenCache tokens, Ledger ledger) {
             return ledger.trouble().isPresent();
+        }
+    },
+    /** A person paused the node. */
+    PERSON {
+        @Override
+        boolean holds(Throttle throttle, TokenCache tokens, Ledger ledger) {
+            return throttle.standstill().filter(stop -> stop.kind() == Stop.Kind.PAUSED).isPresent();
+        }
+    },
+    /** It is outside of {@code refund.hours}. */
+    HOURS {
+        @Override
+        boolean holds(Throttle throttle, TokenCache tokens, Ledger ledger) {
+            return throttle.standstill().filter(stop -> stop.kind() == Stop.Kind.HOURS).isPresent();
         }
     };
 
