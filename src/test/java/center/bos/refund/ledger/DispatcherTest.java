@@ -190,6 +190,7 @@ class DispatcherTest {
         turn();
         node.begun().forEach(row -> dispatcher
                 .handIn(new Write.Settle(row, LedgerNode.ended(IN_DOUBT))));
+        turn();
         node.doing(batches -> {
             batches.complete(batch.id(), Instant.EPOCH);
             return null;
