@@ -26,6 +26,9 @@ final class Settings {
     private static final String PROXY = "an http URL with a port and nothing behind it, such as http://proxy.example:3128"
             + " (user and password go into bos.proxy.user and bos.proxy.password)";
     private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
+    private static final Pattern LEDGER = Pattern.compile(
+            "jdbc:sqlite:.+|jdbc:postgresql:(//[A-Za-z0-9._-]+(:\\d{1,5})?(,[A-Za-z0-9._-]+(:\\d{1,5})?)*/|//\\[[0-9A-Fa-f:.]+](:\\d{1,5})?/)?"
+                    + "[^/:@?#]*(\\?[^#]*)?");
     private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
     private static final String PORT = "a port from 0 to 65535";
 
@@ -73,7 +76,7 @@ final class Settings {
                 wrong("bos.proxy.url", String.class, Settings::isProxy, PROXY),
                 alone("bos.proxy.user", "bos.proxy.url"), alone("bos.proxy.password", "bos.proxy.user"),
                 wrong("bos.token.url", String.class, Settings::isUrl, "an http or https URL"),
-                wrong("bos.token.public-key", Path.class, Files::isReadable, "a file that can be read"),
+                wrongLedger(), wrong("bos.token.public-key", Path.class, Files::isReadable, "a file that can be read"),
                 wrong("bos.request.ids", String.class, ids -> ids.matches("(?i)number|string"), "number or string"),
                 wrong("refund.in-doubt", String.class, what -> what.matches("(?i)hold|resend"), "hold or resend"),
                 wrong("refund.concurrency", Integer.class, n -> n >= 1, "at least 1"),
@@ -106,6 +109,14 @@ final class Settings {
                 ? Optional.empty()
                 : Optional.of(key + " is " + withoutLogin(config.getConfigValue(key).getRawValue()) + ": it needs "
                         + needed);
+    }
+
+    /** Without the value, in which a password may stand in any form. */
+    private Optional<String> wrongLedger() {
+        return config.getOptionalValue("refund.ledger.url", String.class)
+                .filter(url -> !url.isBlank() && !LEDGER.matcher(url).matches())
+                .map(url -> "refund.ledger.url cannot be read: it needs jdbc:postgresql://host:5432/database (user and password"
+                        + " go into refund.ledger.user and refund.ledger.password), or nothing for SQLite in refund.data");
     }
 
     private static String withoutLogin(String text) {

@@ -77,6 +77,16 @@ public enum Dialect {
         return isShared() ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 0 * ?::bigint" : "?";
     }
 
+    /**
+     * Ends the RETURNING of a transaction's first statement: its commit reaches the disk before it returns, whatever the
+     * session it runs in is told.
+     */
+    public String durable() {
+        return isShared()
+                ? ", set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"
+                : "";
+    }
+
     List<String> writerSetUp() {
         return writerSetUp;
     }

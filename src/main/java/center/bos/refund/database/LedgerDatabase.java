@@ -98,12 +98,16 @@ public final class LedgerDatabase implements AutoCloseable {
         Dialect dialect = Dialect.of(url);
         Properties login = login(config.ledger());
         try {
+            if (dialect.isShared()) {
+                Pooler.refuse(() -> DriverManager.getConnection(url, Pooler.properties(login)));
+            }
             AgroalDataSource readers = pool(url, dialect, login);
             migrate(url, dialect, login);
             return new LedgerDatabase(dialect, () -> writer(url, dialect, login), readers::getConnection,
                     readers::close);
         } catch (SQLException | FlywayException e) {
-            throw new LedgerUnavailable("the ledger cannot be opened: " + e.getMessage(), e);
+            throw new LedgerUnavailable("the ledger cannot be opened: " + MigrationFailure.advice(e)
+                    .orElseGet(() -> LedgerUnavailable.reason(e)), e);
         }
     }
 
@@ -135,6 +139,7 @@ public final class LedgerDatabase implements AutoCloseable {
             login.setProperty("connectTimeout", "5");
             login.setProperty("socketTimeout", "30");
             login.setProperty("tcpKeepAlive", "true");
+            login.setProperty("logServerErrorDetail", "false"); // it holds a row's values
         }
         ledger.user().ifPresent(user -> login.setProperty(USER, user));
         ledger.password().ifPresent(password -> login.setProperty(PASSWORD, password));
@@ -206,7 +211,7 @@ public final class LedgerDatabase implements AutoCloseable {
     }
 
     public static LedgerUnavailable unreadable(SQLException e) {
-        return new LedgerUnavailable("the ledger cannot be read: " + e.getMessage(), e);
+        return LedgerUnavailable.of("the ledger cannot be read", e);
     }
 
     private static void migrate(String url, Dialect dialect, Properties login) {

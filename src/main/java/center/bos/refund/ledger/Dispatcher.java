@@ -352,7 +352,7 @@ final class Dispatcher implements AutoCloseable {
         trouble.refused(failure);
         pauseMillis = LedgerTrouble.isTransient(failure) ? TRANSIENT_PAUSE_MILLIS : backoff.next();
         if (closing) {
-            LedgerUnavailable unavailable = new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
+            LedgerUnavailable unavailable = LedgerUnavailable.of("the ledger cannot be written", e);
             group.forEach(write -> write.failed(unavailable));
             group.clear();
         }

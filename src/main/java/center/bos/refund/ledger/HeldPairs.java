@@ -97,7 +97,7 @@ public final class HeldPairs implements AutoCloseable {
                 connection.close();
             }
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be closed: " + e.getMessage(), e);
+            throw LedgerUnavailable.of("the ledger cannot be closed", e);
         }
     }
 }

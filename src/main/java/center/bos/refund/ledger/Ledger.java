@@ -89,7 +89,7 @@ public class Ledger {
         try {
             pauses = turns.begin();
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
+            throw LedgerUnavailable.of("the ledger cannot be written", e);
         }
         dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, this::tell);
         batches = new Batches(database, dispatcher, config.node(), config.hold());

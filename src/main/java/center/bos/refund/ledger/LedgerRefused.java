@@ -3,6 +3,8 @@ package center.bos.refund.ledger;
 import java.sql.SQLException;
 import java.util.Set;
 
+import center.bos.refund.database.LedgerUnavailable;
+
 /** Thrown for a write that the ledger's database will never take, whatever its state. */
 public final class LedgerRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -12,7 +14,7 @@ public final class LedgerRefused extends RuntimeException {
     private static final Set<Integer> DATA_CODES = Set.of(18, 19, 20, 25);
 
     LedgerRefused(Exception cause) {
-        super("the ledger does not take this: " + cause.getMessage(), cause);
+        super("the ledger does not take this: " + LedgerUnavailable.reason(cause), cause);
     }
 
     /** Whether a failure is the write's own, so that trying it again is of no use. */

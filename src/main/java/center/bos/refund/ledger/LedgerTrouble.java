@@ -32,10 +32,11 @@ final class LedgerTrouble {
             LOG.debug("a transaction that another node's stood in the way of is tried again", e);
             return;
         }
+        String reason = LedgerUnavailable.reason(e);
         if (text == null) {
-            LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", e.getMessage());
+            LOG.errorf("The ledger cannot be written, so nothing is sent until it can: %s", reason);
         }
-        text = String.valueOf(e.getMessage());
+        text = reason;
     }
 
     /** SQLSTATE class 40: the database rolled one of two transactions back, and wants it tried again. */

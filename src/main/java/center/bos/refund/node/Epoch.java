@@ -24,7 +24,7 @@ public final class Epoch {
 
     private static final String BEAT = """
             UPDATE epoch SET commits = commits + 1, alive_at = %s WHERE number = ? AND commits = ? AND ended_at IS NULL
-            RETURNING alive_at""";
+            RETURNING alive_at%s""";
     private static final String LOOK_UP = """
             SELECT commits, ended_at IS NOT NULL AS over,
                    EXISTS (SELECT 1 FROM epoch later WHERE later.node = e.node AND later.number > e.number
@@ -57,7 +57,7 @@ public final class Epoch {
         this.node = node;
         this.number = number;
         this.clock = clock;
-        beat = BEAT.formatted(dialect.clock());
+        beat = BEAT.formatted(dialect.clock(), dialect.durable());
         lastNanos = clock.nanos() - LEASE.toNanos();
     }
 

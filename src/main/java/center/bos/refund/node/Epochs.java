@@ -48,7 +48,7 @@ public final class Epochs {
             }
             return begun(node);
         } catch (SQLException e) {
-            throw new LedgerUnavailable("the ledger cannot be written: " + e.getMessage(), e);
+            throw LedgerUnavailable.of("the ledger cannot be written", e);
         }
     }
 

@@ -53,6 +53,17 @@ class PostgresLedgerTest {
         assertThat(one.now(batch).success()).isEqualTo(600);
     }
 
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aTurnIsDurableWhateverItsSessionIsTold(LedgerNodes nodes) {
+        LedgerNode node = nodes.open();
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc().update("SET synchronous_commit = off")));
+        Write.Change<String> told = new Write.Change<>(turn -> turn.jdbc()
+                .list("SELECT current_setting('synchronous_commit')", found -> found.getString(1)).get(0));
+        node.turn(0, told);
+
+        assertThat(told.await()).isEqualTo("on");
+    }
+
     private static List<DueRow> takeAll(LedgerNode node, Batch batch) {
         List<DueRow> all = new ArrayList<>();
         List<DueRow> taken = List.of();
