@@ -105,6 +105,12 @@ CREATE TABLE paused_node (
     paused_by TEXT   NOT NULL,
     reason    TEXT   NOT NULL
 );
+-- The newest bearer token of a client, for nodes that share the ledger: at some endpoints a new token ends the one before.
+CREATE TABLE token (
+    client     TEXT   NOT NULL PRIMARY KEY, -- a hash of who asks where
+    sealed     TEXT,                        -- encrypted under the client's secret; null until there is one
+    expires_at BIGINT NOT NULL DEFAULT 0
+) ${clustered};
 
 -- What is owed to channels and to senders who asked for a reply; a row goes once it was handed over.
 CREATE TABLE outbox (

@@ -248,6 +248,11 @@ public class Ledger {
         return new Lookups(database);
     }
 
+    /** The newest bearer tokens, where nodes share the ledger. */
+    public SharedTokens tokens() {
+        return new SharedTokens(database);
+    }
+
     /** What the Idempotency-Keys of callers stand for. */
     public IdempotencyKeys idempotencyKeys() {
         return new IdempotencyKeys(dispatcher);

@@ -91,6 +91,7 @@ class Verdicts implements Processor {
             case IN_DOUBT -> inDoubt(row, answer);
             case RETRY -> retry(row, answer);
             case AUTH -> refused(row, answer);
+            case REPLACED -> new Settlement.DueAgain(Duration.ZERO, attempts(row, answer), row.retries(), false, false);
             case UNREACHABLE -> {
                 if (answer.kind() == BosAnswer.Kind.NOT_SENT && ledger.isStopped(row)) { // it tells nothing of BOS
                     yield new Settlement.DueAgain(Duration.ZERO, row.attempts(), row.retries(), false, false);

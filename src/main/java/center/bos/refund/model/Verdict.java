@@ -12,6 +12,8 @@ public enum Verdict {
     RETRY,
     /** Not done; the token was not accepted. */
     AUTH,
+    /** Not done; another node had got a token meanwhile that ended the one of this call. */
+    REPLACED,
     /** Not done, and not because of the row: no connection, no token, or the set-up is wrong. */
     UNREACHABLE
 }

@@ -15,11 +15,15 @@ import org.apache.camel.ProducerTemplate;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.NotSentException;
 
 /**
  * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many
- * calls wait, one of them asks; while the old token is valid the others go on with it.
+ * calls wait, one of them asks; while the old token is valid the others go on with it. Nodes that share a ledger find each
+ * other's newest token there ({@link TokenShare}).
  */
 @Singleton
 @Named("tokenCache")
@@ -30,7 +34,10 @@ public class TokenCache implements Processor {
     private final Optional<String> fixedToken;
     private final Duration margin;
     private final ProducerTemplate template;
+    private final Optional<TokenShare> share;
     private final ReentrantLock refresh = new ReentrantLock();
+    /** The last token that BOS refused, until there is another. */
+    private String refused;
     private volatile Token current;
     private volatile Failure failure;
 
@@ -41,8 +48,9 @@ public class TokenCache implements Processor {
      * @param issuedAt when it was got, by the wall's clock: for people
      * @param expiresAt when it ends, in monotonic nanoseconds: the wall's clock may be set
      * @param refreshAt when it is to be replaced
+     * @param ofAnotherNode whether another node got it
      */
-    private record Token(String value, Instant issuedAt, long expiresAt, long refreshAt) {
+    private record Token(String value, Instant issuedAt, long expiresAt, long refreshAt, boolean ofAnotherNode) {
         boolean isValid() {
             return System.nanoTime() - expiresAt < 0;
         }
@@ -60,7 +68,10 @@ public class TokenCache implements Processor {
     private record Failure(String message, long until) {
     }
 
-    TokenCache(BosConfig config, CamelContext context) {
+    TokenCache(BosConfig config, RefundConfig node, Ledger ledger, CamelContext context) {
+        share = LedgerDatabase.isShared(node)
+                ? TokenSeal.of(config.token()).map(seal -> new TokenShare(ledger, seal))
+                : Optional.empty();
         fixedToken = config.token().value();
         margin = config.token().refreshMargin();
         template = context.createProducerTemplate();
@@ -102,8 +113,9 @@ public class TokenCache implements Processor {
             return oldToken(valid, token, last.message());
         }
         try {
-            Token fresh = authorize();
+            Token fresh = renewed();
             current = fresh;
+            refused = null;
             if (last != null) {
                 LOG.info("The token endpoint gives tokens again");
             }
@@ -125,7 +137,15 @@ public class TokenCache implements Processor {
         throw new TokenUnavailable(message);
     }
 
-    private Token authorize() throws TokenUnavailable {
+    private Token renewed() throws TokenUnavailable {
+        if (share.isEmpty()) {
+            return token(authorize(), false);
+        }
+        TokenShare.Newest newest = share.get().renew(Optional.ofNullable(refused), this::authorize);
+        return token(newest.grant(), newest.ofAnotherNode());
+    }
+
+    private AuthorizeAnswer.Grant authorize() throws TokenUnavailable {
         Exchange answer = template.request("direct:token-authorize", exchange -> {
         });
         Exception exception = answer.getException();
@@ -142,12 +162,16 @@ public class TokenCache implements Processor {
         if (grant == null) {
             throw new TokenUnavailable("the route token-authorize left no token in the body");
         }
+        return grant;
+    }
+
+    private Token token(AuthorizeAnswer.Grant grant, boolean ofAnotherNode) {
         long now = System.nanoTime();
         Duration lifetime = Duration.between(Instant.now(), grant.expiresAt());
         // A token that lives shorter than the margin is used for the most of its life.
         Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
         long expiresAt = now + lifetime.toNanos();
-        return new Token(grant.token(), Instant.now(), expiresAt, expiresAt - ahead.toNanos());
+        return new Token(grant.token(), Instant.now(), expiresAt, expiresAt - ahead.toNanos(), ofAnotherNode);
     }
 
     /** When the token of this moment was got, if there is one that is not fixed. */
@@ -160,16 +184,34 @@ public class TokenCache implements Processor {
         return Optional.ofNullable(failure).map(Failure::message);
     }
 
-    /** Forgets a token that BOS did not accept, unless another has taken its place. */
-    public void discard(String refused) {
+    /**
+     * Forgets a token that BOS did not accept, unless another has taken its place.
+     *
+     * @return whether one that another node got takes its place, which may be why BOS did not accept it
+     */
+    public boolean discard(String token) {
         refresh.lock();
         try {
-            Token token = current;
-            if (token != null && token.value().equals(refused)) {
+            if (current != null && current.value().equals(token)) {
                 current = null;
+                refused = token;
+                renewAtOnce();
             }
+            return current != null && current.ofAnotherNode();
         } finally {
             refresh.unlock();
+        }
+    }
+
+    /** Where other nodes may have a newer one, so that it is known at once. */
+    private void renewAtOnce() {
+        if (share.isEmpty()) {
+            return;
+        }
+        try {
+            refreshed();
+        } catch (TokenUnavailable e) {
+            // the next call asks again
         }
     }
 }

@@ -13,7 +13,8 @@ import center.bos.refund.throttle.Throttle;
 
 /**
  * Tells the token cache whether BOS accepted the token. One fresh token is asked for however many calls were refused with
- * the old one; where a fresh one cannot help, the throttle hears of a failure.
+ * the old one; where a fresh one cannot help, the throttle hears of a failure. Where another node's token took the place of
+ * the old one, the verdict is REPLACED, and counts against neither row nor set-up.
  */
 @Singleton
 @Named("tokenVerdict")
@@ -33,7 +34,13 @@ public class TokenVerdict implements Processor {
         String token = exchange.getVariable("token", String.class);
         BosAnswer answer = exchange.getVariable("answer", BosAnswer.class);
         switch (Verdict.valueOf(exchange.getVariable("verdict", String.class))) {
-            case AUTH -> refused(exchange.getVariable("row", DueRow.class), token, answer);
+            case AUTH -> {
+                if (tokens.discard(token)) { // first: a call that begins before that still takes it
+                    exchange.setVariable("verdict", Verdict.REPLACED.name());
+                } else {
+                    refused(exchange.getVariable("row", DueRow.class), token, answer);
+                }
+            }
             case SUCCESS, ERROR -> trust.accepted(token);
             case IN_DOUBT -> {
                 if (answer.kind() == BosAnswer.Kind.REPLY && answer.httpStatus() < 500) {
@@ -47,7 +54,6 @@ public class TokenVerdict implements Processor {
     }
 
     private void refused(DueRow row, String token, BosAnswer answer) {
-        tokens.discard(token); // first: a call that begins before that still takes it
         if (!trust.curable(token, row.call(), throttle.lastBegun())) {
             throttle.failed(row.call(), "BOS does not accept the token: " + answer.reason());
         }

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -70,6 +71,16 @@ final class Cluster implements AutoCloseable {
                 }
                 return rows;
             }
+        }
+    }
+
+    /** The token that the nodes share, as the ledger keeps it. */
+    String sealedToken() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(postgres.url());
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("SELECT sealed FROM token")) {
+            found.next();
+            return found.getString(1);
         }
     }
 

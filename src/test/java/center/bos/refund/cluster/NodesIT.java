@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
@@ -66,6 +67,29 @@ class NodesIT {
         assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two")
                 .allSatisfy((node, rows) -> assertThat(rows).isGreaterThan(600));
         assertThat(two.outbox()).isEmptyDirectory();
+    }
+
+    @Test
+    void shareTheirTokenWhereANewOneEndsTheOneBefore() throws Exception {
+        cluster.bos().tokens().oneAtATime().lifetime(Duration.ofSeconds(20));
+        cluster.bos().reply(SLOW);
+        one.serve();
+        two.serve();
+        awaitStart(one);
+        awaitStart(two);
+        Path file = rows(4_000, 0);
+        one.drop(file);
+
+        Results results = Results.await(one.outbox(), "batch0", LONG);
+
+        assertThat(results.summary().success()).isEqualTo(4_000);
+        PromiseCheck.of(cluster.bos().posts().stream().filter(Post::authorized).toList())
+                .file(file, results.folder()).verify();
+        assertThat(cluster.bos().tokensAsked()).isBetween(2, 20);
+        assertThat(cluster.bos().postCount()).isLessThan(4_000 + 20 * Cluster.CONCURRENCY);
+        assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two");
+        assertThat(cluster.sealedToken()).isNotBlank().doesNotContain("tok-");
+        assertThat(one.process().output() + two.process().output()).doesNotContain("tok-");
     }
 
     @Test

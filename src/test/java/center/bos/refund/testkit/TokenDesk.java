@@ -34,6 +34,7 @@ public final class TokenDesk {
     private volatile Duration lifetime = Duration.ofSeconds(600);
     private volatile boolean relativeExpiry;
     private volatile boolean saysExpiry = true;
+    private volatile boolean oneAtATime;
     private volatile Function<TokenRequest, Reply> script = this::decide;
 
     TokenDesk() {
@@ -69,6 +70,12 @@ public final class TokenDesk {
     public TokenDesk relativeExpiry() {
         relativeExpiry = true;
         saysExpiry = true;
+        return this;
+    }
+
+    /** Lets each new token end the one before. */
+    public TokenDesk oneAtATime() {
+        oneAtATime = true;
         return this;
     }
 
@@ -163,6 +170,9 @@ public final class TokenDesk {
 
     private String issue(Duration good) {
         String token = "tok-" + UUID.randomUUID();
+        if (oneAtATime) {
+            issued.clear();
+        }
         issued.put(token, Instant.now().plus(good));
         return token;
     }

@@ -1,0 +1,66 @@
+package center.bos.refund.ledger;
+
+import java.sql.SQLException;
+import java.util.Optional;
+
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+
+/** The newest bearer token of each client, sealed, where nodes share the ledger. One node at a time gets a new one. */
+public final class SharedTokens {
+    /** Longer than an authorize call may take. */
+    private static final String WAITS = """
+            SELECT set_config('lock_timeout', '40s', true), set_config('idle_in_transaction_session_timeout', '40s', true)""";
+    private static final String PLACE = "INSERT INTO token (client) VALUES (?) ON CONFLICT (client) DO NOTHING";
+    private static final String NEWEST = """
+            SELECT coalesce(sealed, ''), expires_at FROM token WHERE client = ? FOR UPDATE""";
+    private static final String REPLACE = "UPDATE token SET sealed = ?, expires_at = ? WHERE client = ?";
+
+    private final LedgerDatabase database;
+
+    SharedTokens(LedgerDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * A token as it is kept.
+     *
+     * @param text its encrypted text, or empty
+     * @param expiresAt when it ends, in milliseconds since 1970
+     */
+    public record Sealed(String text, long expiresAt) {
+    }
+
+    /** Looks at the newest token, and gives one that is newer; or empty, and the newest stays. */
+    @FunctionalInterface
+    public interface Renewal {
+        Optional<Sealed> renew(Sealed newest);
+    }
+
+    /** Whether other nodes may use the ledger. */
+    public boolean isShared() {
+        return database.dialect().isShared();
+    }
+
+    /**
+     * Renews the newest token of a client. Other nodes that are about to do the same wait until it is there.
+     *
+     * @throws SQLException if the ledger cannot be read or written; then the renewal may have taken place or not
+     */
+    public void renew(String client, Renewal renewal) throws SQLException {
+        Jdbc jdbc = new Jdbc(database.writer());
+        try {
+            jdbc.list(WAITS, found -> found.getString(1));
+            jdbc.update(PLACE, client);
+            Sealed newest = jdbc.one(NEWEST, found -> new Sealed(found.getString(1), found.getLong(2)), client)
+                    .orElseThrow();
+            Optional<Sealed> newer = renewal.renew(newest);
+            if (newer.isPresent()) {
+                jdbc.update(REPLACE, newer.get().text(), newer.get().expiresAt(), client);
+            }
+            jdbc.commit();
+        } finally {
+            jdbc.abandon();
+        }
+    }
+}

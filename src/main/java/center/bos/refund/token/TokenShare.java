@@ -1,0 +1,88 @@
+package center.bos.refund.token;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.SharedTokens.Sealed;
+
+/**
+ * The newest token of the nodes that share a ledger. At some endpoints a new token ends the one before, and nodes that each
+ * asked for their own would end each other's; at others each node's own is good, and good for its address alone. So a node
+ * takes another's in place of its own only once BOS refuses that.
+ */
+final class TokenShare {
+    /** A token that ends sooner is not worth taking. */
+    private static final Duration SHORTEST = Duration.ofSeconds(5);
+
+    private final Ledger ledger;
+    private final TokenSeal seal;
+
+    /** Asks the endpoint. */
+    @FunctionalInterface
+    interface Authorize {
+        AuthorizeAnswer.Grant ask() throws TokenUnavailable;
+    }
+
+    /**
+     * The newest token.
+     *
+     * @param grant the token
+     * @param ofAnotherNode whether another node got it
+     */
+    record Newest(AuthorizeAnswer.Grant grant, boolean ofAnotherNode) {
+    }
+
+    /** What came of one renewal, out of the transaction in which it took place. */
+    private static final class Renewed {
+        private Newest newest;
+        private TokenUnavailable failure;
+    }
+
+    TokenShare(Ledger ledger, TokenSeal seal) {
+        this.ledger = ledger;
+        this.seal = seal;
+    }
+
+    /**
+     * Another node's token in place of one that BOS refused; or a new one, which the others then find.
+     *
+     * @param refused the token that BOS refused, if that is why a new one is needed
+     */
+    Newest renew(Optional<String> refused, Authorize authorize) throws TokenUnavailable {
+        Renewed renewed = new Renewed();
+        try {
+            ledger.tokens().renew(seal.client(), known -> {
+                renewed.newest = refused.flatMap(old -> inPlaceOf(old, known)).orElse(null);
+                return renewed.newest == null ? asked(authorize, renewed) : Optional.empty();
+            });
+        } catch (SQLException | LedgerUnavailable e) {
+            // nothing is sent without the ledger; when it is back, the next refusal brings the nodes together
+        }
+        if (renewed.failure != null) {
+            throw renewed.failure;
+        }
+        return renewed.newest != null ? renewed.newest : new Newest(authorize.ask(), false);
+    }
+
+    private Optional<Newest> inPlaceOf(String refused, Sealed known) {
+        Instant expiresAt = Instant.ofEpochMilli(known.expiresAt());
+        return seal.open(known.text())
+                .filter(token -> !token.equals(refused) && expiresAt.isAfter(Instant.now().plus(SHORTEST)))
+                .map(token -> new Newest(new AuthorizeAnswer.Grant(token, expiresAt), true));
+    }
+
+    private Optional<Sealed> asked(Authorize authorize, Renewed renewed) {
+        try {
+            AuthorizeAnswer.Grant grant = authorize.ask();
+            renewed.newest = new Newest(grant, false);
+            return Optional.of(new Sealed(seal.seal(grant.token()), grant.expiresAt().toEpochMilli()));
+        } catch (TokenUnavailable e) {
+            renewed.failure = e;
+            return Optional.empty();
+        }
+    }
+}
