@@ -105,6 +105,7 @@ CREATE TABLE paused_node (
     paused_by TEXT   NOT NULL,
     reason    TEXT   NOT NULL
 );
+
 -- The newest bearer token of a client, for nodes that share the ledger: at some endpoints a new token ends the one before.
 CREATE TABLE token (
     client     TEXT   NOT NULL PRIMARY KEY, -- a hash of who asks where

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -274,12 +275,17 @@ class SendIT {
         bos.reply(Reply.success().after(Duration.ofMillis(100)));
         CsvFiles.rows(2_000).writeTo(folder.resolve("stopped.csv"));
 
-        try (RefundProcess send = send("stopped.csv")) {
-            org.awaitility.Awaitility.await().atMost(SOON).until(() -> bos.postCount() > 100);
-            send.terminate();
-            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
-            assertThat(send.stderr()).contains("stopped; calls that are under way end first",
-                    "nothing is lost, run the same command again to go on");
+        // the terminal that closes stops it as the operator does
+        for (Consumer<RefundProcess> stop : List.<Consumer<RefundProcess>>of(RefundProcess::terminate,
+                RefundProcess::hangUp)) {
+            long before = bos.postCount();
+            try (RefundProcess send = send("stopped.csv")) {
+                org.awaitility.Awaitility.await().atMost(SOON).until(() -> bos.postCount() > before + 100);
+                stop.accept(send);
+                assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+                assertThat(send.stderr()).contains("stopped; calls that are under way end first",
+                        "nothing is lost, run the same command again to go on");
+            }
         }
         bos.reply(Reply.success());
         try (RefundProcess send = send("stopped.csv")) {

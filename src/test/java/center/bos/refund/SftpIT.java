@@ -12,9 +12,11 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +122,49 @@ class SftpIT {
             assertThat(service.process().waitFor(SOON)).isZero();
         }
         assertSentOnce(rows);
+    }
+
+    @Test
+    void foldersThatBeginWithASlashAreLookedForFromTheServersRoot() throws Exception {
+        erp.close();
+        erp = SftpHost.startWithHome(folder.resolve("erp"), folder.resolve("homes"));
+        CsvFiles rows = CsvFiles.rows(5).from(5_000);
+        drop("rooted.csv", rows);
+        try (RestService service = RestService.start(launch().env("REFUND_SFTP_PASSWORD", SftpHost.PASSWORD)
+                .env("REFUND_SFTP_KNOWN_HOSTS", erp.knownHosts(service().resolve("known_hosts")).toString())
+                .env("REFUND_SFTP_INBOX", erp.inbox().toString())
+                .env("REFUND_SFTP_OUTBOX", erp.outbox().toString()), service())) {
+            assertThat(results("rooted").summary().success()).isEqualTo(5);
+            await().atMost(SOON).until(() -> names(erp.inbox()).equals(List.of(".done")));
+            assertThat(service.process().output()).doesNotContain("ERROR");
+        }
+        assertSentOnce(rows);
+    }
+
+    @Test
+    void saysWhyAFetchedFileCannotBeTakenAndTakesItOnceItCan() throws Exception {
+        try (RestService service = serve()) {
+            Path archive = service.data().resolve("archive");
+            await().atMost(SOON).until(() -> Files.isDirectory(archive));
+            try (Stream<Path> inside = Files.walk(archive)) {
+                for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+            Files.writeString(archive, "in the way");
+            CsvFiles rows = CsvFiles.rows(5).from(6_000);
+            drop("blocked.csv", rows);
+            String line = "blocked.csv was fetched and cannot be taken, so it stays on the SFTP server 127.0.0.1,"
+                    + " tried again every refund.sftp.delay: ";
+            await().atMost(SOON).until(() -> service.process().output().contains(line));
+            assertThat(service.process().output().split(line, 2)[1]).contains("archive");
+            assertThat(service.process().output()).doesNotContain("Rollback");
+            Files.delete(archive);
+            Files.createDirectories(archive);
+
+            assertThat(results("blocked").summary().success()).isEqualTo(5);
+            assertSentOnce(rows);
+        }
     }
 
     @Test

@@ -22,16 +22,25 @@ public class Callers {
     private final boolean tokens;
     private final boolean listening;
     private final String host;
+    private final boolean behindProxy;
 
     Callers(MPRealmRuntimeConfig embedded,
             @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> server,
             @ConfigProperty(name = "quarkus.oidc.public-key") Optional<String> publicKey,
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
-            @ConfigProperty(name = "quarkus.http.host") String host) {
+            @ConfigProperty(name = "quarkus.http.host") String host,
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies) {
         this.embedded = embedded;
         tokens = server.isPresent() || publicKey.isPresent();
         this.listening = listening;
         this.host = host;
+        behindProxy = forwarding;
+        if (forwarding && proxies.isEmpty()) {
+            throw new IllegalStateException(
+                    "quarkus.http.proxy.proxy-address-forwarding is set and no proxy is named, so"
+                            + " anybody could say where a request comes from: set refund.http.trusted-proxies (docs/security.md)");
+        }
     }
 
     /** Refuses to start where anybody on the network could call, or a password is kept as a hash that is fast to guess. */
@@ -47,6 +56,11 @@ public class Callers {
         });
         if (configured()) {
             return;
+        }
+        if (behindProxy) {
+            throw new IllegalStateException("refund.http.trusted-proxies is set and no caller is configured, so whoever"
+                    + " reaches the proxy could have customers texted: set quarkus.security.users.embedded.* or"
+                    + " quarkus.oidc.* (docs/security.md)");
         }
         if (!isLoopback(host)) {
             throw new IllegalStateException(

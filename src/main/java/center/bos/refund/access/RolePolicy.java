@@ -97,9 +97,15 @@ public class RolePolicy implements HttpSecurityPolicy {
     /** Whether a browser says that a page of another site made it send this. */
     private static boolean isForeign(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
-        String host = request.getHeader("Host");
-        return origin != null && (host == null || !origin.equalsIgnoreCase(request.scheme() + "://" + host))
+        return origin != null && !origin.equalsIgnoreCase(own(request))
                 || "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+    }
+
+    /** The origin of this service as a browser sees it, which a trusted proxy tells; browsers leave a scheme's own port out. */
+    private static String own(HttpServerRequest request) {
+        String scheme = request.scheme();
+        return scheme + "://"
+                + String.valueOf(request.authority()).replaceFirst("https".equals(scheme) ? ":443$" : ":80$", "");
     }
 
     /** From this machine, and by a name of this machine: a name of another site that points here is a trick. */

@@ -1,5 +1,6 @@
 package center.bos.refund.cli;
 
+import center.bos.refund.rest.HeadDeadline;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ public final class RefundCli implements Runnable {
     public static void main(String... args) {
         // before anything logs; Quarkus' own launcher does it too, and is not there on a flat class path
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
+        System.setProperty(HeadDeadline.PROPERTY, "serviceload");
         System.exit(run(args));
     }
 

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -45,6 +47,8 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     static final String JSON = "application/json";
     private static final String KEY = "Idempotency-Key";
     private static final List<String> IDS = List.of("referenceid", "ackno");
+    private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\\s;\"]*)");
+    private static final Set<String> UTF_8 = Set.of("utf-8", "utf8", "us-ascii");
     private static final int LARGEST_JSON = 1024 * 1024;
     private static final int MOST_VIOLATIONS = 100;
 
@@ -214,7 +218,12 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         if (!operation.bodies().containsKey(mediaType)) {
             throw new Refusal(415, "send " + String.join(" or ", operation.bodies().keySet()));
         }
-        if (http.getHeader("Content-Encoding") != null) {
+        Matcher charset = CHARSET.matcher(value);
+        if (charset.find() && !UTF_8.contains(charset.group(1).toLowerCase(Locale.ROOT))) {
+            throw new Refusal(415, "send the body as UTF-8");
+        }
+        String encoding = http.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
             throw new Refusal(415, "send the body without a Content-Encoding");
         }
         return mediaType;

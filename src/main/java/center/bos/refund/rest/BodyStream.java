@@ -12,13 +12,17 @@ import io.vertx.core.http.HttpServerRequest;
 /** The body of a paused request, read on the caller's thread piece by piece, so that memory stays flat. */
 final class BodyStream extends InputStream {
     private static final int PIECES_AHEAD = 8;
-    private static final long LONGEST_SILENCE_SECONDS = 30;
+    private static final long LONGEST_SILENCE_SECONDS = 10;
+    /** For whatever comes, and for each 16 KiB of it one more. */
+    private static final long SECONDS = 10;
+    private static final long BYTES_A_SECOND = 16 * 1024;
     private static final Buffer END = Buffer.buffer();
 
     private final HttpServerRequest request;
     private final Reception reception;
     private final long largest;
     private final BlockingQueue<Buffer> pieces = new LinkedBlockingQueue<>();
+    private final long begun = System.nanoTime();
     private volatile Throwable failure;
     private Buffer piece = Buffer.buffer();
     private int position;
@@ -84,6 +88,7 @@ final class BodyStream extends InputStream {
                 if (reception.isClosed()) {
                     throw new Refusal(503, "the service is stopping; nothing was accepted");
                 }
+                refuseWhereSlow();
                 piece = pieces.poll(1, TimeUnit.SECONDS);
             }
         } catch (InterruptedException e) {
@@ -100,7 +105,15 @@ final class BodyStream extends InputStream {
             throw tooLarge();
         }
         if (piece != END) {
+            refuseWhereSlow();
             askForMore();
+        }
+    }
+
+    /** Who sends drop by drop would keep the place of others. */
+    private void refuseWhereSlow() throws Refusal {
+        if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) > SECONDS + bytes / BYTES_A_SECOND) {
+            throw new Refusal(408, "the body comes slower than 16 KiB a second");
         }
     }
 

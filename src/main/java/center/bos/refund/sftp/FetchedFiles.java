@@ -21,9 +21,11 @@ import center.bos.refund.intake.Intake;
 @Named("fetchedFiles")
 public class FetchedFiles implements Processor {
     private final Intake intake;
+    private final SftpTrouble trouble;
 
-    FetchedFiles(Intake intake) {
+    FetchedFiles(Intake intake, SftpTrouble trouble) {
         this.intake = intake;
+        this.trouble = trouble;
     }
 
     /**
@@ -34,6 +36,15 @@ public class FetchedFiles implements Processor {
     @Override
     public void process(Exchange exchange) throws IOException {
         GenericFile<?> remote = exchange.getProperty(ExchangePropertyKey.FILE_EXCHANGE_FILE, GenericFile.class);
+        try {
+            take(exchange, remote);
+        } catch (IOException | RuntimeException e) {
+            trouble.notTaken(remote.getFileNameOnly(), e);
+            throw e;
+        }
+    }
+
+    private void take(Exchange exchange, GenericFile<?> remote) throws IOException {
         Path file = Path.of(exchange.getMessage().getHeader(Exchange.FILE_LOCAL_WORK_PATH, String.class));
         if (Files.size(file) != remote.getFileLength()) {
             throw new IOException("a file changed while it was fetched");

@@ -14,6 +14,7 @@ import org.jboss.logging.Logger;
 import com.jcraft.jsch.JSchHostKeyException;
 
 import center.bos.refund.config.SftpConfig;
+import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 
 /** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
@@ -65,6 +66,11 @@ public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandle
         say("Results cannot be put on", exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
     }
 
+    /** A file that was fetched cannot be taken. */
+    void notTaken(String name, Exception cause) {
+        say(name.replaceAll("\\p{Cntrl}", "?") + " was fetched and cannot be taken, so it stays on", cause);
+    }
+
     private void say(String what, Throwable failure) {
         trouble.say(what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
                 + reason(failure));
@@ -79,6 +85,6 @@ public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandle
             return "its host key is not the one in " + config.knownHosts().orElseThrow() + ", so no login was sent ("
                     + root.getMessage() + ")";
         }
-        return root.getClass().getSimpleName() + ": " + root.getMessage();
+        return root.getClass().getSimpleName() + ": " + FileTrouble.text(root);
     }
 }

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.file.FileSystemFactory;
+import org.apache.sshd.common.file.nativefs.NativeFileSystemFactory;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
 import org.apache.sshd.server.SshServer;
@@ -35,6 +37,7 @@ public final class SftpHost implements AutoCloseable {
     private static final long CUT_AT = 64 * 1024;
 
     private final Path root;
+    private final FileSystemFactory files;
     private final int port = RestService.freePort();
     private final KeyPair hostKey = rsa();
     private final AtomicInteger logins = new AtomicInteger();
@@ -43,13 +46,24 @@ public final class SftpHost implements AutoCloseable {
     private volatile PublicKey userKey;
     private SshServer server;
 
-    private SftpHost(Path root) {
+    private SftpHost(Path root, FileSystemFactory files) {
         this.root = root;
+        this.files = files;
     }
 
     /** Starts a server whose user sees that folder, with an {@code inbox} in it. */
     public static SftpHost start(Path root) {
-        SftpHost host = new SftpHost(root);
+        return start(new SftpHost(root, new VirtualFileSystemFactory(root)));
+    }
+
+    /** Starts a server whose user sees all of this machine's files, from that home, which is empty. */
+    public static SftpHost startWithHome(Path root, Path home) {
+        NativeFileSystemFactory all = new NativeFileSystemFactory(true);
+        all.setUsersHomeDir(home.toString());
+        return start(new SftpHost(root, all));
+    }
+
+    private static SftpHost start(SftpHost host) {
         try {
             Files.createDirectories(host.inbox());
         } catch (IOException e) {
@@ -71,7 +85,7 @@ public final class SftpHost implements AutoCloseable {
         });
         server.setPublickeyAuthenticator(
                 (user, key, session) -> user.equals(USER) && userKey != null && KeyUtils.compareKeys(userKey, key));
-        server.setFileSystemFactory(new VirtualFileSystemFactory(root));
+        server.setFileSystemFactory(files);
         SftpSubsystemFactory sftp = new SftpSubsystemFactory();
         sftp.addSftpEventListener(new Trouble());
         server.setSubsystemFactories(List.of(sftp));

@@ -1,0 +1,68 @@
+package center.bos.refund.rest;
+
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+
+/**
+ * Closes a connection on which the head of the first request is not there in time, however often a byte of it comes. Netty
+ * finds this class where {@value #PROPERTY} says so.
+ */
+public final class HeadDeadline extends ChannelInitializerExtension {
+    /** The system property that lets Netty look for extensions. */
+    public static final String PROPERTY = "io.netty.bootstrap.extensions";
+    private static final long SECONDS = 15;
+
+    @Override
+    public void postInitializeServerChildChannel(Channel channel) {
+        channel.pipeline().addFirst("head-deadline", new Watch());
+    }
+
+    private static final class Watch extends ChannelInboundHandlerAdapter {
+        private static final int TLS_HANDSHAKE = 22;
+        private Future<?> deadline;
+        private boolean begun;
+        private boolean lineIsEmpty;
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) throws Exception {
+            deadline = context.executor().schedule(() -> context.close(), SECONDS, TimeUnit.SECONDS);
+            super.channelActive(context);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) throws Exception {
+            deadline.cancel(false);
+            super.channelInactive(context);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+            if (message instanceof ByteBuf bytes && isOver(bytes)) {
+                deadline.cancel(false);
+                context.fireChannelRead(message);
+                context.pipeline().remove(this);
+            } else {
+                super.channelRead(context, message);
+            }
+        }
+
+        /** An encrypted head cannot be seen from here; the idle timeout is left for it. */
+        private boolean isOver(ByteBuf bytes) {
+            for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
+                byte b = bytes.getByte(i);
+                if (!begun && b == TLS_HANDSHAKE || begun && lineIsEmpty && b == '\n') {
+                    return true;
+                }
+                begun |= b > ' ';
+                lineIsEmpty = b == '\n' || b == '\r' && lineIsEmpty;
+            }
+            return false;
+        }
+    }
+}

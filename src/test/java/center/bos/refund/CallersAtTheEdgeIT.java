@@ -1,0 +1,161 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.DebianTool;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.SelfSigned;
+
+/** Callers of the REST interface that are large, or behind a proxy. */
+class CallersAtTheEdgeIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String ROWS = "referenceid,ackno\n61,1\n62,1\n";
+
+    @TempDir
+    Path folder;
+    private BosServer bos;
+
+    @BeforeEach
+    void start() {
+        bos = BosServer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        bos.close();
+    }
+
+    private RefundProcess.Launch launch() {
+        return RefundProcess.in(folder).archived().against(bos);
+    }
+
+    @Test
+    void aLargeUploadWithItsLengthIsTakenUpToTheLimitThatIsSet() {
+        String cell = "x".repeat(50_000);
+        StringBuilder csv = new StringBuilder("referenceid,ackno,note\n");
+        for (int i = 1; csv.length() < 11_000_000; i++) {
+            csv.append(i).append(",1,").append(cell).append('\n');
+        }
+        try (RestService rest = RestService.start(launch().env("REFUND_REST_LARGEST_BATCH", "12M"), folder)) {
+            assertThat(rest.post("/batches", "text/csv", csv.toString()).status()).isEqualTo(202);
+
+            Answer larger = rest.post("/batches", "text/csv", csv.append(csv, 0, 2_000_000).toString());
+            assertThat(larger.status()).isEqualTo(413);
+            assertThat(larger.type()).isEqualTo("application/problem+json");
+            assertThat(larger.json().get("detail").asText()).isEqualTo("the body is larger than 12582912 bytes");
+        }
+    }
+
+    @Test
+    void aBodyIsReadAsItSaysOrRefused() {
+        try (RestService rest = RestService.start(launch(), folder)) {
+            assertThat(rest.post("/batches", "text/csv", ROWS, "Content-Encoding", "identity").status()).isEqualTo(202);
+            assertThat(rest.post("/batches", "text/csv; charset=\"UTF-8\"", ROWS).status()).isEqualTo(202);
+            for (String charset : List.of("utf-16", "\"iso-8859-1\"", "x")) {
+                Answer other = rest.post("/batches", "text/csv;charset=" + charset, ROWS);
+                assertThat(other.status()).isEqualTo(415);
+                assertThat(other.json().get("detail").asText()).isEqualTo("send the body as UTF-8");
+            }
+            assertThat(rest.post("/batches", "text/csv", ROWS, "Content-Encoding", "gzip").status()).isEqualTo(415);
+        }
+    }
+
+    @Test
+    void aBrowserGetsThroughATrustedTlsProxyAndNobodyElseSpeaksForIt() throws Exception {
+        SelfSigned ca = SelfSigned.forLoopback(folder);
+        Path pem = Files.writeString(folder.resolve("proxy.pem"), ca.pemWithKey());
+        int port = RestService.freePort();
+        String origin = "https://127.0.0.1:" + port;
+        String login = RestService.basic("alice", "a long pass phrase");
+        try (RestService rest = RestService.start(launch().env("REFUND_HTTP_TRUSTED_PROXIES", "127.0.0.2")
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=a long pass phrase")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view"), folder)) {
+            Process nginx = nginx(port, rest.port(), pem);
+            try {
+                HttpClient browser = HttpClient.newBuilder().sslContext(ca.trustingContext()).build();
+                HttpRequest.Builder post = HttpRequest.newBuilder(URI.create(origin + "/batches"))
+                        .header("Content-Type", "text/csv").header("Authorization", login)
+                        .POST(BodyPublishers.ofString(ROWS));
+                await().atMost(SOON).ignoreExceptions().until(
+                        () -> send(browser, post.copy().setHeader("Authorization", "")).statusCode() == 401);
+
+                assertThat(send(browser, post.copy().header("Origin", origin)).statusCode()).isEqualTo(202);
+                assertThat(send(browser, post.copy().header("Origin", "https://evil.example")).statusCode())
+                        .isEqualTo(403);
+                // what the caller says of itself is replaced
+                assertThat(send(browser, post.copy().header("Origin", "https://evil.example").header("Forwarded",
+                        "host=evil.example;proto=https")).statusCode()).isEqualTo(403);
+            } finally {
+                nginx.destroy();
+            }
+            Answer forged = rest.post("/batches", "text/csv", ROWS, "Authorization", login, "Origin", origin,
+                    "Forwarded", "for=127.0.0.1;host=\"127.0.0.1:" + port + "\";proto=https");
+            assertThat(forged.status()).isEqualTo(403);
+            assertThat(rest.post("/batches", "text/csv", ROWS, "Authorization", login, "Origin",
+                    "http://127.0.0.1:" + rest.port()).status()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void aProxyInFrontOfAServiceWithoutCallersIsRefused() {
+        try (RefundProcess serve = launch().env("REFUND_HTTP_TRUSTED_PROXIES", "127.0.0.1").start("serve")) {
+            assertThat(serve.waitFor(SOON)).isEqualTo(2);
+            assertThat(serve.output()).contains("refund.http.trusted-proxies is set and no caller is configured");
+        }
+    }
+
+    private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) throws Exception {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private Process nginx(int port, int service, Path pem) throws IOException {
+        Path settings = Files.writeString(folder.resolve("nginx.conf"), """
+                daemon off;
+                pid nginx.pid;
+                error_log stderr;
+                events {}
+                http {
+                  access_log off;
+                  client_body_temp_path body;
+                  proxy_temp_path proxy;
+                  fastcgi_temp_path fastcgi;
+                  uwsgi_temp_path uwsgi;
+                  scgi_temp_path scgi;
+                  server {
+                    listen 127.0.0.1:%d ssl;
+                    ssl_certificate %s;
+                    ssl_certificate_key %s;
+                    location / {
+                      proxy_bind 127.0.0.2;
+                      proxy_pass http://127.0.0.1:%d;
+                      proxy_set_header Forwarded 'for="$remote_addr";host="$http_host";proto=$scheme';
+                    }
+                  }
+                }
+                """.formatted(port, pem, pem, service));
+        return new ProcessBuilder(DebianTool.find("nginx").toString(), "-e", "stderr", "-p", folder.toString(), "-c",
+                settings.toString()).redirectErrorStream(true)
+                .redirectOutput(folder.resolve("nginx.log").toFile()).start();
+    }
+}
