@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,6 +26,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** The commands beside {@code send}, as a person or a script runs them. */
+@Execution(ExecutionMode.CONCURRENT)
 class CommandsIT {
     private static final Duration SOON = Duration.ofSeconds(120);
 

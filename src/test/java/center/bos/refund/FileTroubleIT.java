@@ -14,6 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -22,6 +24,7 @@ import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 
 /** Files that cannot be read, moved or written: one line for the operator, nothing lost, and no other file held up. */
+@Execution(ExecutionMode.CONCURRENT)
 class FileTroubleIT {
     private static final Duration LONG = Duration.ofSeconds(120);
     /** More than there are readers of batches. */

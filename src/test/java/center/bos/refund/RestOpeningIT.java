@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.RefundProcess;
@@ -27,6 +29,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 
 /** What callers get while the service starts and while it stops. */
+@Execution(ExecutionMode.CONCURRENT)
 class RestOpeningIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Duration STOPPED = Duration.ofSeconds(30);

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,6 +30,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** What a person or a script sees who runs {@code refund send}. */
+@Execution(ExecutionMode.CONCURRENT)
 class SendIT {
     private static final Duration SOON = Duration.ofSeconds(120);
 

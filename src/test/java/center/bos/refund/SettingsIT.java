@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +32,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** What an integrator changes without touching Java. */
+@Execution(ExecutionMode.CONCURRENT)
 class SettingsIT {
     private static final Duration SOON = Duration.ofSeconds(120);
 

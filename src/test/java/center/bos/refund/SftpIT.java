@@ -22,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -35,6 +37,7 @@ import center.bos.refund.testkit.Results;
 import center.bos.refund.testkit.SftpHost;
 
 /** Files that come from an SFTP server, and results that go back there. */
+@Execution(ExecutionMode.CONCURRENT)
 class SftpIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final int CONCURRENCY = 32;

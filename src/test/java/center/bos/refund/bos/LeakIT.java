@@ -17,6 +17,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.sqlite.JDBC;
 
 import center.bos.refund.testkit.BosServer;
@@ -29,6 +31,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.TokenDesk;
 
 /** Everything goes wrong while everything is logged. */
+@Execution(ExecutionMode.CONCURRENT)
 class LeakIT {
     @TempDir
     Path folder;

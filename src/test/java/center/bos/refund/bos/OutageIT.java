@@ -15,6 +15,8 @@ import java.util.function.Function;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -28,6 +30,7 @@ import center.bos.refund.testkit.Results;
  * A file is sent while BOS goes away in its middle. Each test takes half a minute; for more set the system properties
  * {@code outage.seconds} and {@code outage.rows}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class OutageIT {
     private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("outage.seconds", 25));
     private static final int ROWS = Integer.getInteger("outage.rows", 2_000);

@@ -126,8 +126,7 @@ final class Cluster implements AutoCloseable {
         RefundProcess.Launch launch() {
             return RefundProcess.in(folder).archived().against(bos).env("REFUND_NODE", name)
                     .env("REFUND_LEDGER_URL", postgres.url())
-                    .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0")
-                    .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+                    .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0");
         }
 
         RefundProcess process() {

@@ -2,6 +2,7 @@ package center.bos.refund.cluster;
 
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,14 +20,19 @@ import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
+import center.bos.refund.testkit.TimeLimit;
 
 /**
  * Three nodes that are killed, paused and restarted at random, like their database, until all rows have their
- * results: {@code ./mvnw -q verify -Pcluster-campaign}. {@code -Drows=N} says how many rows, {@code -Dseed=N} repeats
- * the order of a run.
+ * results: as many rows as {@code -Drows} says, or until the campaign's time is over. {@code -Dseed} repeats the order
+ * of a run.
  */
 class ClusterCampaign {
+    /** Of the campaign's time; the simulation has the rest. */
+    private static final double PART = 0.6;
     private static final int ROWS_OF_A_FILE = 2_500;
+    /** Files that wait or are worked on: enough for all nodes to have something to do. */
+    private static final int MOST_OPEN = 12;
     private static final Duration LONG = Duration.ofSeconds(120);
     /** Longer than a node may be silent before its rows are taken from it, with the time that others take to notice. */
     private static final int LONG_PAUSE_SECONDS = 25;
@@ -34,6 +40,7 @@ class ClusterCampaign {
     private final Random random = new Random(Long.getLong("seed", System.nanoTime()));
     private final Map<Blow, Integer> blows = new EnumMap<>(Blow.class);
     private final List<Path> files = new ArrayList<>();
+    private final TimeLimit limit = TimeLimit.ofCampaign(PART);
     private int startedAgain;
 
     @TempDir
@@ -62,13 +69,7 @@ class ClusterCampaign {
             cluster.bos().reply(Reply.success().after(Duration.ofMillis(20)));
             List<Cluster.Node> nodes = List.of(cluster.node("one"), cluster.node("two"), cluster.node("three"));
             nodes.forEach(Cluster.Node::serve);
-            for (int i = 0; i < rows / ROWS_OF_A_FILE; i++) {
-                Path file = CsvFiles.rows(ROWS_OF_A_FILE).from((long) i * ROWS_OF_A_FILE)
-                        .writeTo(folder.resolve("batch" + i + ".csv"));
-                files.add(file);
-                owner(nodes, i).drop(file);
-            }
-            while (!isDone(nodes)) {
+            for (int done = 0; drop(rows, done, nodes) || done < files.size(); done = done(nodes)) {
                 TimeUnit.MILLISECONDS.sleep(2_000 + random.nextInt(4_000));
                 nodes.forEach(this::supervise);
                 strike(cluster, nodes.get(random.nextInt(nodes.size())));
@@ -77,6 +78,19 @@ class ClusterCampaign {
             }
             check(cluster, nodes, Duration.ofNanos(System.nanoTime() - began));
         }
+    }
+
+    /** Drops files until so many are open, all are dropped or the time is over; false when there are no more to drop. */
+    private boolean drop(int rows, int done, List<Cluster.Node> nodes) throws IOException {
+        boolean more = !limit.isOver();
+        while (more && files.size() < rows / ROWS_OF_A_FILE && files.size() - done < MOST_OPEN) {
+            int i = files.size();
+            Path file = CsvFiles.rows(ROWS_OF_A_FILE).from((long) i * ROWS_OF_A_FILE)
+                    .writeTo(folder.resolve("batch" + i + ".csv"));
+            files.add(file);
+            owner(nodes, i).drop(file);
+        }
+        return more && files.size() < rows / ROWS_OF_A_FILE;
     }
 
     private void strike(Cluster cluster, Cluster.Node node) throws InterruptedException {
@@ -131,10 +145,6 @@ class ClusterCampaign {
 
     private static Cluster.Node owner(List<Cluster.Node> nodes, int file) {
         return nodes.get(file % nodes.size());
-    }
-
-    private boolean isDone(List<Cluster.Node> nodes) {
-        return done(nodes) == files.size();
     }
 
     private int done(List<Cluster.Node> nodes) {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -22,6 +24,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** The ledger's PostgreSQL goes away and comes back while a person or a caller waits. */
+@Execution(ExecutionMode.CONCURRENT)
 class DatabaseAwayIT {
     private static final Duration LONG = Duration.ofSeconds(120);
     private static final int ROWS = 2_000;

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PostgresServer;
@@ -26,6 +28,7 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /** A node is killed in the middle of a batch and its data folder is gone for good; the original file is still there. */
+@Execution(ExecutionMode.CONCURRENT)
 class LostVolumeIT {
     private static final Duration LONG = Duration.ofSeconds(120);
     private static final int ROWS = 3_000;

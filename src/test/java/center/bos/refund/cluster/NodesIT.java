@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.Post;
@@ -27,6 +29,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** Two nodes of the packaged application on one PostgreSQL ledger, and nothing else between them. */
+@Execution(ExecutionMode.CONCURRENT)
 class NodesIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final Reply SLOW = Reply.success().after(Duration.ofMillis(50));

@@ -1,240 +1,55 @@
 package center.bos.refund.crash;
 
-import static org.awaitility.Awaitility.await;
+import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
-import center.bos.refund.testkit.RefundProcess;
-import center.bos.refund.testkit.RestService;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.TimeLimit;
 
 /**
- * Kills real processes of the packaged application, at named points and at random times, and holds what the server saw
- * against the results. Two in three kills hit a service, whose next start goes on with the batch and takes the next
- * file, and which takes single refunds at the same time; the others hit a {@code send}, which is run again.
+ * Kills at each point and at random times, over two data folders at once, as often as {@code -Dkills} says or until the
+ * campaign's time is over; at each point once in any case. {@code -Dseed} repeats the order of a run.
  */
-public final class CrashCampaign {
-    private static final Duration GRACE = Duration.ofSeconds(3);
-    private static final int KILLED = 128 + 9;
-    private static final int SEND_EVERY = 3;
-    private static final int RANDOM_MILLIS_AT_START = 4_000;
-    private static final int RANDOM_MILLIS_AT_WORK = 5_000;
+class CrashCampaign {
+    private static final int USUAL = 400;
+    private static final int RUNS = 2;
 
-    private final CrashSite site;
-    private final Random random;
-    private final Figures figures;
-    private final Deque<Kill> kills;
-    private final List<Kill> pending = new ArrayList<>();
-    /** Kills since the last check, those too that came when the process was through. */
-    private int killings;
-    private Path open;
+    @TempDir
+    Path folder;
 
-    /** Where or, without a point, at a random time. */
-    private record Kill(KillPoint point, boolean firstTime) {
-        static final Kill AT_RANDOM = new Kill(null, false);
-
-        String place() {
-            return point == null ? Figures.RANDOM_TIME : point.description();
-        }
-
-        boolean atStart() {
-            return point != null && point.atStart();
-        }
-
-        boolean ofService() {
-            return point != null && point.ofService();
-        }
-
-        int time(RandomGenerator random) {
-            return firstTime ? 1 : point.anyTime(random);
-        }
-    }
-
-    private CrashCampaign(CrashSite site, List<Kill> kills, Random random, Figures figures) {
-        this.site = site;
-        this.kills = new ArrayDeque<>(kills);
-        this.random = random;
-        this.figures = figures;
-    }
-
-    /** {@code FOLDER NAMED RANDOM SEED}: kills that often at named points and at random times, and prints the figures. */
-    public static void main(String... args) throws Exception {
-        Figures figures = new Figures();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println(figures.table())));
-        run(Path.of(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2]), Long.parseLong(args[3]), figures);
-    }
-
-    static void run(Path folder, int named, int atRandom, long seed, Figures figures) throws Exception {
-        Random random = new Random(seed);
-        List<Kill> kills = new ArrayList<>();
+    @Test
+    void losesNothingAndSendsNothingTwiceWhereverItIsKilled() throws Exception {
+        Random random = new Random(Long.getLong("seed", System.nanoTime()));
         List<KillPoint> points = KillPoint.withoutBroker();
-        for (int i = 0; i < named; i++) {
-            kills.add(new Kill(points.get(i % points.size()), false));
-        }
-        kills.addAll(Collections.nCopies(atRandom, Kill.AT_RANDOM));
-        Collections.shuffle(kills, random);
-        try (CrashSite site = new CrashSite(folder)) {
-            new CrashCampaign(site, kills, random, figures).run();
-        }
-    }
-
-    private void run() throws Exception {
-        for (int i = 0; !kills.isEmpty(); i++) {
-            Kill kill = kills.removeFirst();
-            try {
-                if (i % SEND_EVERY == 1 && !kill.ofService()) {
-                    send(kill);
-                } else {
-                    serve(kill);
-                }
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError(kill.place() + ", in " + site.folder(), e);
+        Kills kills = Kills.many(points, Integer.getInteger("kills", USUAL), TimeLimit.ofCampaign(1), random);
+        Figures figures = new Figures();
+        ExecutorService threads = Executors.newFixedThreadPool(RUNS);
+        try {
+            List<Future<?>> runs = new ArrayList<>();
+            for (int i = 0; i < RUNS; i++) {
+                Path home = folder.resolve("run" + i);
+                Random own = new Random(random.nextLong());
+                runs.add(threads.submit(() -> {
+                    KillRun.of(home, kills, own, figures);
+                    return null;
+                }));
             }
-            System.out.printf("%tT %d to go, after: %s%n", System.currentTimeMillis(), kills.size(), kill.place());
-        }
-        site.disarm();
-        try (RestService last = RestService.launch(site.process(), site.folder())) {
-            finish(last);
-            open = site.nextFile();
-            site.drop(open);
-            finish(last);
-            last.process().terminate();
-            if (last.process().waitFor(CrashSite.LONG) != 0) {
-                throw new AssertionError("the service did not end well: " + last.process().output());
+            for (Future<?> run : runs) {
+                run.get();
             }
-        }
-        figures.say(site.figures());
-    }
-
-    /** Kills a service; what it leaves is finished by the next. */
-    private void serve(Kill kill) throws Exception {
-        if (kill.atStart()) {
-            if (open == null) {
-                serve(Kill.AT_RANDOM); // so that there is something to go on with
-            }
-            site.arm();
-        } else {
-            site.disarm();
-        }
-        boolean whileStarting = kill.point() == null && open != null && random.nextInt(3) == 0;
-        try (RestService service = RestService.launch(launch(kill), site.folder())) {
-            if (whileStarting) {
-                killWithin(service.process(), RANDOM_MILLIS_AT_START);
-            } else if (!kill.atStart()) {
-                finish(service);
-                open = site.nextFile();
-                site.arm();
-                site.drop(open);
-                await().atMost(CrashSite.LONG).pollInterval(Duration.ofMillis(10))
-                        .until(() -> site.isClaimed(open) || !service.process().isAlive());
-                site.singles().begin(service);
-                if (kill.point() == null) {
-                    killWithin(service.process(), RANDOM_MILLIS_AT_WORK);
-                }
-            }
-            awaitKill(service.process(), kill);
         } finally {
-            site.singles().stop();
+            threads.shutdownNow();
+            System.out.println(figures.table());
         }
-    }
-
-    /** Kills a command and runs it again. */
-    private void send(Kill kill) throws Exception {
-        site.disarm();
-        if (open != null) {
-            try (RestService before = RestService.launch(site.process(), site.folder())) {
-                finish(before);
-                before.process().terminate();
-                before.process().waitFor(CrashSite.LONG);
-            }
-        }
-        open = site.nextFile();
-        site.arm();
-        try (RefundProcess process = launch(kill).start("send", open.toString())) {
-            if (kill.point() == null) {
-                killWithin(process, RANDOM_MILLIS_AT_START + RANDOM_MILLIS_AT_WORK);
-            }
-            awaitKill(process, kill);
-        }
-        site.disarm();
-        try (RefundProcess again = site.process().start("send", open.toString())) {
-            int code = again.waitFor(CrashSite.LONG);
-            if (!site.awaitResults(open, again) || code != (site.isAllSuccess(open) ? 0 : 1)) {
-                throw new AssertionError("ended with " + code + "; the process wrote: " + again.output());
-            }
-        }
-        checkOpen();
-    }
-
-    private RefundProcess.Launch launch(Kill kill) throws IOException {
-        return kill.point() == null
-                ? site.process()
-                : KillAgent.at(kill.point(), kill.time(random), site.folder(), site.process());
-    }
-
-    private void killWithin(RefundProcess process, int millis) throws InterruptedException {
-        // the point of a random kill is that nothing tells when it comes
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(millis));
-        process.kill9();
-    }
-
-    /** Waits for the kill; where the process got through without coming by the point that often, it is tried again. */
-    private void awaitKill(RefundProcess process, Kill kill) {
-        Instant[] through = new Instant[1];
-        await().atMost(CrashSite.LONG).pollInterval(Duration.ofMillis(20)).until(() -> {
-            if (through[0] == null && !kill.atStart() && site.hasResults(open)) {
-                through[0] = Instant.now();
-            }
-            return !process.isAlive() || through[0] != null && through[0].plus(GRACE).isBefore(Instant.now());
-        });
-        boolean missed = process.isAlive();
-        process.kill9();
-        killings++;
-        int code = process.waitFor(CrashSite.LONG);
-        boolean gotThrough = code == 0 || code == 1 && site.hasResults(open) && !site.isAllSuccess(open); // 1: a command's
-        if (missed || gotThrough) {
-            if (kill.firstTime()) {
-                throw new AssertionError("the process never comes by: " + process.output());
-            }
-            kills.addFirst(new Kill(kill.point(), true));
-        } else if (code == KILLED) {
-            pending.add(kill);
-        } else {
-            throw new AssertionError("ended by itself with " + code + ": " + process.output());
-        }
-    }
-
-    private void finish(RestService service) throws Exception {
-        if (open == null) {
-            return;
-        }
-        RefundProcess process = service.process();
-        if (!site.awaitResults(open, process)) {
-            throw new AssertionError("no results; the process wrote: " + process.output());
-        }
-        await("serving").atMost(CrashSite.LONG).until(() -> process.output().contains("Watching "));
-        site.singles().repeat(service);
-        site.awaitSettled(process);
-        checkOpen();
-    }
-
-    private void checkOpen() throws Exception {
-        long inDoubt = site.check(open, killings);
-        figures.batch(pending.stream().map(Kill::place).toList(), inDoubt);
-        pending.clear();
-        killings = 0;
-        Files.delete(open);
-        open = null;
+        assertThat(figures.places()).containsAll(points.stream().map(KillPoint::description).toList());
     }
 }

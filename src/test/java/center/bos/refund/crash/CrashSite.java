@@ -44,7 +44,7 @@ final class CrashSite implements AutoCloseable {
         successes = new ChannelFile(this.folder.resolve("channels").resolve("success.jsonl"));
         errors = new ChannelFile(this.folder.resolve("channels").resolve("error.jsonl"));
         serverLog = folder.resolve("posts.log").toAbsolutePath();
-        server = RefundProcess.in(folder).jar(ServerJar.in(folder)).jvmArg("-XX:TieredStopAtLevel=1").start("--log",
+        server = RefundProcess.in(folder).jar(ServerJar.in(folder)).start("--log",
                 serverLog.toString(), "--latency", LATENCY_MILLIS, "--token", "campaign");
         await().atMost(LONG).until(() -> server.stdout().endsWith("\n") || !server.isAlive());
         baseUrl = "http://127.0.0.1:" + server.stdout().trim().substring("listening ".length());
@@ -108,7 +108,7 @@ final class CrashSite implements AutoCloseable {
         return RefundProcess.in(folder).archived().env("BOS_BASE_URL", baseUrl).env("BOS_TOKEN_VALUE", "campaign")
                 .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_HTTP_PORT", "0")
                 .env("REFUND_CHANNEL_SUCCESS", successes.uri()).env("REFUND_CHANNEL_ERROR", errors.uri())
-                .env("REFUND_NODE", "campaign").jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+                .env("REFUND_NODE", "campaign");
     }
 
     /** Waits until a file's batch has its results, unless the process ends before. */

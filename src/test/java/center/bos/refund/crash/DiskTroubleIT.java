@@ -144,7 +144,6 @@ class DiskTroubleIT {
 
     private RefundProcess.Launch process(Path work) {
         return RefundProcess.in(work).archived().against(bos).env("REFUND_HTTP_PORT", "0")
-                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).jvmArg("-XX:TieredStopAtLevel=1")
-                .jvmArg("-XX:+UseSerialGC");
+                .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY));
     }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -23,6 +25,7 @@ import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
+@Execution(ExecutionMode.CONCURRENT)
 class DuplicatesIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);
@@ -192,8 +195,6 @@ class DuplicatesIT {
     }
 
     private RefundProcess.Launch process() {
-        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0")
-                .jvmArg("-XX:TieredStopAtLevel=1")
-                .jvmArg("-XX:+UseSerialGC");
+        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0");
     }
 }

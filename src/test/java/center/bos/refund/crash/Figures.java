@@ -2,6 +2,7 @@ package center.bos.refund.crash;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What a campaign found, by the place of the kill. */
@@ -18,7 +19,7 @@ final class Figures {
     private int kills;
     private long batches;
     private long inDoubt;
-    private String others = "";
+    private final StringBuilder others = new StringBuilder();
 
     /** A batch that was held against the server's log, the places of its kills, and its rows that ended IN_DOUBT. */
     synchronized void batch(List<String> places, long rowsInDoubt) {
@@ -32,11 +33,16 @@ final class Figures {
 
     /** What was checked beside the files. */
     synchronized void say(String text) {
-        others = text;
+        others.append(text).append('\n');
     }
 
     synchronized int kills() {
         return kills;
+    }
+
+    /** Where there was a kill that was checked. */
+    synchronized Set<String> places() {
+        return Set.copyOf(lines.keySet());
     }
 
     /** The figures as a table for {@code docs/reliability.md}. */
@@ -48,7 +54,6 @@ final class Figures {
         return table.append("| **all** | ").append(kills).append(" | ").append(inDoubt).append(" | |\n\n")
                 .append(batches).append(" batches of ").append(CrashSite.ROWS)
                 .append(" rows: no row lost, no row in both files, no pair sent twice, every ledger sound.\n")
-                .append(others)
-                .toString();
+                .append(others).toString();
     }
 }

@@ -166,7 +166,6 @@ class JmsCrashIT {
     private static RefundProcess.Launch process() {
         return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0").env("REFUND_NODE", "jms")
                 .env("REFUND_CONCURRENCY", Integer.toString(CONCURRENCY)).env("REFUND_BROKER_URL", broker.url())
-                .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD)
-                .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+                .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD);
     }
 }

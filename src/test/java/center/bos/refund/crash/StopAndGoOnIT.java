@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +34,7 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
+@Execution(ExecutionMode.CONCURRENT)
 class StopAndGoOnIT {
 
     private static final Duration STOPPED = Duration.ofSeconds(30);
@@ -314,7 +317,6 @@ class StopAndGoOnIT {
     }
 
     private RefundProcess.Launch process() {
-        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0")
-                .jvmArg("-XX:TieredStopAtLevel=1").jvmArg("-XX:+UseSerialGC");
+        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0");
     }
 }

@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * The ledger's promise under every order of events that {@value #USUAL} seeds bring about; {@code -Dseeds=100000} for more,
- * {@code -Dseed=…} for all that happens in one.
+ * The ledger's promise under every order of events that {@value #USUAL} seeds bring about; {@code -Dseed=…} tells all that
+ * happens in one, {@link SimulationCampaign} tries more.
  */
 class SimulationTest {
     private static final long USUAL = 2_000;
@@ -33,7 +33,7 @@ class SimulationTest {
         }
     }
 
-    private static void fail(Seeds seeds, long seed) {
+    static void fail(Seeds seeds, long seed) {
         var story = seeds.story(seed);
         throw new AssertionError(
                 "seed " + seed + "; for all of it: ./mvnw -Dtest=SimulationTest -Dseed=" + seed + " test\n"

@@ -2,6 +2,7 @@ package center.bos.refund.testkit;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -19,14 +21,27 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 /** A real PostgreSQL server on the loopback interface; its data outlives a restart. */
 public final class PostgresServer implements AutoCloseable {
 
-    /** The servers that the build puts into {@code target/postgres}. */
+    /** The servers that the build puts into {@code target/postgres}, of the machine's own platform. */
     public enum Version {
         /** The oldest that the product supports. */
         OLDEST,
         /** The newest that the product supports. */
-        NEWEST
+        NEWEST;
+
+        private String fileName() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private InputStream archive() throws IOException {
+            try (JarFile jar = new JarFile(PROGRAMS.resolve(fileName() + ".jar").toFile())) {
+                JarEntry archive = jar.stream().filter(entry -> entry.getName().endsWith(".txz")).findFirst()
+                        .orElseThrow();
+                return new ByteArrayInputStream(jar.getInputStream(archive).readAllBytes());
+            }
+        }
     }
 
+    private static final Path PROGRAMS = Path.of("target", "postgres");
     private static final Duration START = Duration.ofSeconds(60);
 
     private final Version version;
@@ -53,15 +68,10 @@ public final class PostgresServer implements AutoCloseable {
             server = EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false)
                     .setPGStartupWait(START)
                     .setDataDirectory(folder.resolve("data"))
-                    .setOverrideWorkingDirectory(Files.createDirectories(folder.resolve("bin")).toFile())
-                    .setPgBinaryResolver((system, architecture) -> {
-                        try (JarFile jar = new JarFile(
-                                "target/postgres/" + version.name().toLowerCase(Locale.ROOT) + ".jar")) {
-                            byte[] archive = jar.getInputStream(jar.getEntry("postgres-linux-x86_64.txz"))
-                                    .readAllBytes();
-                            return new ByteArrayInputStream(archive);
-                        }
-                    }).start();
+                    // unpacked by whoever is first, under a lock
+                    .setOverrideWorkingDirectory(
+                            Files.createDirectories(PROGRAMS.resolve(version.fileName()).toAbsolutePath()).toFile())
+                    .setPgBinaryResolver((system, architecture) -> version.archive()).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 /** The packaged application as a real process of its own; closing it kills it. */
 public final class RefundProcess implements AutoCloseable {
     private static final Path APP = Path.of(System.getProperty("user.dir"), "target", "quarkus-app");
+    /** A process of a test lives for seconds: it is compiled once, by the fast compiler, and takes little memory. */
+    private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     private static final Duration KILL = Duration.ofSeconds(30);
 
@@ -104,7 +106,8 @@ public final class RefundProcess implements AutoCloseable {
             }
             List<String> command = new ArrayList<>();
             command.add(javaHome.resolve("bin").resolve("java").toString());
-            command.addAll(jvmArgs);
+            command.addAll(SHORT_LIVED);
+            command.addAll(jvmArgs); // the last that says something counts
             command.add("-jar");
             command.add(jar.toAbsolutePath().toString());
             command.addAll(List.of(args));
