@@ -32,7 +32,7 @@ class ClusterCampaign {
     private static final double PART = 0.6;
     private static final int ROWS_OF_A_FILE = 2_500;
     /** Files that wait or are worked on: enough for all nodes to have something to do. */
-    private static final int MOST_OPEN = 12;
+    private static final int MOST_OPEN = 6;
     private static final Duration LONG = Duration.ofSeconds(120);
     /** Longer than a node may be silent before its rows are taken from it, with the time that others take to notice. */
     private static final int LONG_PAUSE_SECONDS = 25;
@@ -72,7 +72,9 @@ class ClusterCampaign {
             for (int done = 0; drop(rows, done, nodes) || done < files.size(); done = done(nodes)) {
                 TimeUnit.MILLISECONDS.sleep(2_000 + random.nextInt(4_000));
                 nodes.forEach(this::supervise);
-                strike(cluster, nodes.get(random.nextInt(nodes.size())));
+                if (!limit.isOver()) {
+                    strike(cluster, nodes.get(random.nextInt(nodes.size())));
+                }
                 System.out.printf("%d of %d files done, %,d calls, blows %s%n", done(nodes), files.size(),
                         cluster.bos().postCount(), blows);
             }
