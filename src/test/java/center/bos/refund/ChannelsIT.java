@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
@@ -29,6 +31,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** A channel that is no queue of a broker: an HTTP endpoint of the ERP, which is slow or fails. */
+@Execution(ExecutionMode.CONCURRENT)
 class ChannelsIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final int ROWS = 60;

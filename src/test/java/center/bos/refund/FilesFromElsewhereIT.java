@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.RefundProcess;
@@ -22,6 +24,7 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /** Files as Excel, banks and people make them: {@code check} and {@code send} read them alike, as a person means them. */
+@Execution(ExecutionMode.CONCURRENT)
 class FilesFromElsewhereIT {
     private static final Duration SOON = Duration.ofSeconds(120);
 

@@ -100,8 +100,6 @@ class MetricsIT {
     @Test
     @Order(3)
     void everyAlertFiresWhereItShouldAndNowhereElse() throws Exception {
-        PrometheusProcess.require();
-
         PrometheusProcess.promtool(ALERTS.getParent(), "check", "config", "prometheus.yml");
         PrometheusProcess.promtool(ALERTS.getParent(), "test", "rules", "refund-alerts-test.yml");
 
@@ -130,7 +128,6 @@ class MetricsIT {
     @Test
     @Order(5)
     void everyExpressionOfTheDashboardAndTheAlertsIsOneAndItsMetricsExist() throws Exception {
-        PrometheusProcess.require();
         List<String> expressions = dashboard();
         StringBuilder rules = new StringBuilder("groups:\n  - name: dashboard\n    rules:\n");
         for (int i = 0; i < expressions.size(); i++) {
@@ -154,7 +151,6 @@ class MetricsIT {
     @Test
     @Order(6)
     void pausedAndInDoubtOldFireAtAPrometheusWhenBosIsTakenAway() throws Exception {
-        PrometheusProcess.require();
         String quick = Files.readString(ALERTS).replaceAll("for: \\d+m", "for: 1s")
                 .replace("oldest_age_seconds > 3600", "oldest_age_seconds > 1");
         Path rules = Files.writeString(folder.resolve("quick-alerts.yml"), quick);

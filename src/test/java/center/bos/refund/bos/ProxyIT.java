@@ -9,6 +9,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -19,6 +21,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.SelfSigned;
 
 /** Calls and tokens go through an HTTP proxy, by CONNECT; what it refuses was not sent. */
+@Execution(ExecutionMode.CONCURRENT)
 class ProxyIT {
     private static final Duration LONG = Duration.ofSeconds(120);
     private static final int ROWS = 40;

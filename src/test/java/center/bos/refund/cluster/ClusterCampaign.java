@@ -28,7 +28,7 @@ import center.bos.refund.testkit.TimeLimit;
  * of a run.
  */
 class ClusterCampaign {
-    /** Of the campaign's time; the simulation has the rest. */
+    /** Of the campaign's time: what is begun then takes a while to end. */
     private static final double PART = 0.6;
     private static final int ROWS_OF_A_FILE = 2_500;
     /** Files that wait or are worked on: enough for all nodes to have something to do. */

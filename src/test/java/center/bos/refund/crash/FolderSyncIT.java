@@ -9,6 +9,8 @@ import java.time.Duration;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -17,6 +19,7 @@ import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 
 /** A data folder whose file system cannot make the names in a folder durable. */
+@Execution(ExecutionMode.CONCURRENT)
 class FolderSyncIT {
     private static final Duration LONG = Duration.ofSeconds(120);
 

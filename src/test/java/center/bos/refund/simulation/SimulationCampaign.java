@@ -14,7 +14,7 @@ import center.bos.refund.testkit.TimeLimit;
 class SimulationCampaign {
     private static final long USUAL = 100_000;
     private static final long AT_ONCE = 500;
-    /** Of the campaign's time; {@code ClusterCampaign} has the rest. */
+    /** Of the campaign's time: it takes a whole core from those that run beside it. */
     private static final double PART = 0.3;
 
     @Test

@@ -16,11 +16,16 @@ public final class DebianTool {
     private DebianTool() {
     }
 
-    /** The program of that name. */
+    /** The program of the package of that name. */
     public static Path find(String name) {
+        return find(name, name);
+    }
+
+    /** A program of that package. */
+    public static Path find(String program, String name) {
         List<Path> places = new ArrayList<>();
         for (String folder : (System.getenv("PATH") + File.pathSeparator + "/usr/sbin").split(File.pathSeparator)) {
-            places.add(Path.of(folder, name));
+            places.add(Path.of(folder, program));
         }
         return first(name, places);
     }

@@ -1,8 +1,5 @@
 package center.bos.refund.testkit;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -21,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** A real Prometheus, Debian's, that scrapes one target. Without the program a test is skipped, and says so. */
+/** A real Prometheus, Debian's, that scrapes one target. */
 public final class PrometheusProcess implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,22 +29,6 @@ public final class PrometheusProcess implements AutoCloseable {
     private PrometheusProcess(Process process, int port) {
         this.process = process;
         this.port = port;
-    }
-
-    /** Skips the test where the programs are not installed. */
-    public static void require() {
-        for (String program : List.of("prometheus", "promtool")) {
-            assumeTrue(isInstalled(program), program + " is not installed: apt-get install prometheus");
-        }
-    }
-
-    private static boolean isInstalled(String program) {
-        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Starts it with these rules; it looks at the target each second. */
@@ -62,7 +43,7 @@ public final class PrometheusProcess implements AutoCloseable {
                         metrics_path: /q/metrics
                         static_configs: [{targets: ["127.0.0.1:%d"]}]
                     """.formatted(rules, target));
-            Process process = new ProcessBuilder("prometheus", "--config.file=" + config,
+            Process process = new ProcessBuilder(DebianTool.find("prometheus").toString(), "--config.file=" + config,
                     "--storage.tsdb.path=" + folder.resolve("tsdb"), "--web.listen-address=127.0.0.1:" + port)
                     .redirectErrorStream(true).redirectOutput(folder.resolve("prometheus.log").toFile()).start();
             return new PrometheusProcess(process, port);
@@ -104,7 +85,7 @@ public final class PrometheusProcess implements AutoCloseable {
 
     /** What a program says, which must end well. */
     public static String promtool(Path folder, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("promtool"));
+        List<String> command = new ArrayList<>(List.of(DebianTool.find("promtool", "prometheus").toString()));
         command.addAll(List.of(words));
         Process tool = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
         String said = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
