@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package bench;
 
 import java.util.concurrent.ExecutorService;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
 /** What a command says to the script that called it. */

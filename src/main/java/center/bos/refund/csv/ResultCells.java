@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.csv;
 
 /** What a result file says about one row; a null is written as an empty cell. */

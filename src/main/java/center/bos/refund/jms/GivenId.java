@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.jms;
 
 /** An id of a rejected row as its sender gave it, so that the sender finds the row again; short, and text that all can hold. */

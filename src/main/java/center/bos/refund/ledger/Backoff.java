@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
 /** The pause before the next try: twice the one before, up to a limit. Not thread-safe. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.model;
 
 /** What the route {@code outcome} made of an answer. */

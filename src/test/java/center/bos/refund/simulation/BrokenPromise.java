@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.simulation;
 
 /** Something that the ledger promises never to happen has happened. An Error, so that no code under test catches it. */

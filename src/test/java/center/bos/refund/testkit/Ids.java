@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.testkit;
 
 /** Finds the two ids in a request's body without parsing the rest. */
