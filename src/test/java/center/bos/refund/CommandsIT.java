@@ -10,8 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -34,17 +33,8 @@ class CommandsIT {
     @TempDir
     Path folder;
 
-    private BosServer bos;
-
-    @BeforeEach
-    void start() {
-        bos = BosServer.start();
-    }
-
-    @AfterEach
-    void stop() {
-        bos.close();
-    }
+    @AutoClose
+    private final BosServer bos = BosServer.start();
 
     @Test
     void checkNamesBadRowsAndDuplicatesByLineAndSendsNothing() throws IOException {

@@ -12,8 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -32,17 +31,8 @@ class FilesFromElsewhereIT {
     @TempDir
     Path folder;
 
-    private BosServer bos;
-
-    @BeforeEach
-    void start() {
-        bos = BosServer.start();
-    }
-
-    @AfterEach
-    void stop() {
-        bos.close();
-    }
+    @AutoClose
+    private final BosServer bos = BosServer.start();
 
     @Test
     void checkAndSendReadEachAsAPersonMeansIt() throws IOException {
@@ -119,7 +109,7 @@ class FilesFromElsewhereIT {
                 Files.readString(results.resolve("error.csv")).replace("\nx,4,", "\n4,4,"));
         bos.reply(Reply.success());
 
-        RefundProcess check = run(0, "check", "error.csv", "success.csv");
+        RefundProcess check = run(1, "check", "error.csv", "success.csv");
         assertThat(check.stdout()).contains("error.csv: 4 rows, 2 to send, 2 duplicate, 0 rejected",
                 "line 3: DUPLICATE, the file says IN_DOUBT: ",
                 "line 4: DUPLICATE, the file says DUPLICATE: repeats batch may-",

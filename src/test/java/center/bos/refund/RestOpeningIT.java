@@ -16,8 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -38,17 +37,8 @@ class RestOpeningIT {
 
     @TempDir
     Path folder;
-    private BosServer bos;
-
-    @BeforeEach
-    void start() {
-        bos = BosServer.start();
-    }
-
-    @AfterEach
-    void stop() {
-        bos.close();
-    }
+    @AutoClose
+    private final BosServer bos = BosServer.start();
 
     private RefundProcess.Launch process() {
         return RefundProcess.in(folder).archived().against(bos);

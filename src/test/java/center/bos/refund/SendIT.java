@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -38,17 +37,8 @@ class SendIT {
     @TempDir
     Path folder;
 
-    private BosServer bos;
-
-    @BeforeEach
-    void start() {
-        bos = BosServer.start();
-    }
-
-    @AfterEach
-    void stop() {
-        bos.close();
-    }
+    @AutoClose
+    private final BosServer bos = BosServer.start();
 
     /** The Javas of this machine: the one that runs the test, and those beside it. */
     static List<Path> javas() {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.node;
 
 /** What keeps other processes from being the same node. It is taken before an epoch begins, as that ends the one before. */

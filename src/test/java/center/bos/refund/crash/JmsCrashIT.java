@@ -42,6 +42,7 @@ class JmsCrashIT {
     private static final int CONCURRENCY = 16;
     private static final int MESSAGES = 40;
     private static final int ROWS_OF_A_MESSAGE = 20;
+    private static final long SHORT = 100;
 
     @TempDir
     static Path folder;
@@ -156,12 +157,19 @@ class JmsCrashIT {
     private static List<Message> take(JMSContext jms, String queue) {
         List<Message> taken = new ArrayList<>();
         try (JMSConsumer consumer = jms.createConsumer(jms.createQueue(queue))) {
-            // the broker is asked whether it has none
-            for (Message message = consumer.receiveNoWait(); message != null; message = consumer.receiveNoWait()) {
+            Message message = next(consumer);
+            while (message != null) {
                 taken.add(message);
+                message = next(consumer);
             }
         }
         return taken;
+    }
+
+    /** The next message; null once the broker, which is asked, says that it has none. */
+    private static Message next(JMSConsumer consumer) {
+        Message message = consumer.receive(SHORT);
+        return message == null ? consumer.receiveNoWait() : message;
     }
 
     private static RefundProcess.Launch process() {
