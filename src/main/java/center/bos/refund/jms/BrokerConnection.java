@@ -10,43 +10,43 @@ import jakarta.inject.Singleton;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
 
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.apache.activemq.artemis.jms.client.ActiveMQDestination;
+import org.apache.camel.CamelContext;
 import org.apache.camel.component.jms.JmsComponent;
 import org.springframework.jms.connection.CachingConnectionFactory;
+import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 import org.springframework.jms.support.destination.DestinationResolver;
 
 import center.bos.refund.config.RefundConfig;
 
-/** The connection to the ERP's broker, where {@code refund.broker.url} names one. */
+/**
+ * The connections to the ERP's broker, where {@code refund.broker.url} names one: one for requests and channels, and one for
+ * replies, so that a reply that its destination does not take holds up nothing else.
+ */
 @Singleton
 public class BrokerConnection {
     private static final int SESSIONS = 32;
+    private static final String BEAN = "bean:";
+
+    private final RefundConfig.Broker broker;
+    private final CamelContext camel;
+
+    BrokerConnection(RefundConfig config, CamelContext camel) {
+        this.broker = config.broker();
+        this.camel = camel;
+    }
 
     /** Whether there is a broker. */
     public static boolean isConfigured(RefundConfig config) {
         return config.broker().url().isPresent();
     }
 
-    /** The connection factory that Camel's JMS component finds. */
+    /** The one connection for requests and channels, which is made anew when it is lost. */
     @Produces
     @Singleton
     @Named("connectionFactory")
-    ConnectionFactory connectionFactory(RefundConfig config) {
-        ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(config.broker().url()
-                .orElseThrow(
-                        () -> new IllegalArgumentException("refund.broker.url is not set: a jms: endpoint needs it")),
-                config.broker().user().orElse(null), config.broker().password().orElse(null));
-        // A consumer that prefetches keeps messages from the other nodes.
-        factory.setConsumerWindowSize(0);
-        factory.setBlockOnAcknowledge(true);
-        factory.setDeserializationDenyList("*");
+    ConnectionFactory connectionFactory() {
         // A producer that is made anew asks the broker for its address: a round trip for each message.
-        CachingConnectionFactory caching = new CachingConnectionFactory(factory);
-        caching.setCacheConsumers(false);
-        caching.setSessionCacheSize(SESSIONS);
-        caching.setReconnectOnException(true);
-        return caching;
+        return pooled(true);
     }
 
     /** Camel's JMS component; it exists where an endpoint names it. */
@@ -54,16 +54,71 @@ public class BrokerConnection {
     @Singleton
     @Named("jms")
     JmsComponent jms(@Named("connectionFactory") ConnectionFactory connections) {
+        return component(connections, queueNames());
+    }
+
+    /** The same for replies: to many destinations, which may be used once. */
+    @Produces
+    @Singleton
+    @Named("jms-reply")
+    JmsComponent replies() {
+        return component(pooled(false), ReplyTo::destination);
+    }
+
+    private static JmsComponent component(ConnectionFactory connections, DestinationResolver destinations) {
         JmsComponent jms = JmsComponent.jmsComponent(connections);
-        jms.setDestinationResolver(queueNames());
+        jms.setDestinationResolver(destinations);
+        jms.setMessageCreatedStrategy(new DuplicateDetection());
         return jms;
     }
 
-    /** Names of queues, without asking the broker for each message whether it has them: it makes those that it lacks. */
+    private ConnectionFactory pooled(boolean keepProducers) {
+        CachingConnectionFactory pool = new CachingConnectionFactory(withLogin(provider()));
+        pool.setCacheConsumers(false);
+        pool.setCacheProducers(keepProducers);
+        pool.setSessionCacheSize(SESSIONS);
+        pool.setReconnectOnException(true);
+        return pool;
+    }
+
+    private ConnectionFactory provider() {
+        String url = broker.url().orElseThrow(
+                () -> new IllegalArgumentException("refund.broker.url is not set: a jms: endpoint needs it"));
+        if (url.startsWith(BEAN)) {
+            String name = url.substring(BEAN.length());
+            ConnectionFactory bean = camel.getRegistry().lookupByNameAndType(name, ConnectionFactory.class);
+            if (bean == null) {
+                throw new IllegalArgumentException("refund.broker.url is " + url
+                        + ": there is no JMS connection factory of that name; set camel.beans." + name);
+            }
+            return bean;
+        }
+        return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
+    }
+
+    private ConnectionFactory withLogin(ConnectionFactory provider) {
+        if (broker.user().isEmpty()) {
+            return provider;
+        }
+        UserCredentialsConnectionFactoryAdapter login = new UserCredentialsConnectionFactoryAdapter();
+        login.setTargetConnectionFactory(provider);
+        login.setUsername(broker.user().get());
+        login.setPassword(broker.password().orElse(null));
+        return login;
+    }
+
+    /** Names of queues and topics, without asking the broker for each message whether it has them. */
     private static DestinationResolver queueNames() {
         Map<String, Destination> queues = new ConcurrentHashMap<>();
-        return (session, name, topic) -> topic
-                ? ActiveMQDestination.createTopic(name)
-                : queues.computeIfAbsent(name, ActiveMQDestination::createQueue);
+        Map<String, Destination> topics = new ConcurrentHashMap<>();
+        return (session, name, isTopic) -> {
+            Map<String, Destination> known = isTopic ? topics : queues;
+            Destination destination = known.get(name);
+            if (destination == null) {
+                destination = isTopic ? session.createTopic(name) : session.createQueue(name);
+                known.put(name, destination);
+            }
+            return destination;
+        };
     }
 }

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.jms;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
 
-import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
 
+import center.bos.refund.ledger.IdInUse;
+
 /**
- * Puts back into the exchange the JMS message that could not be read, as it came and with the property {@code reason}, so
- * that it can be put aside whatever it holds.
+ * Puts back into the exchange the JMS message that is no request, as it came and with the property {@code reason}, so that it
+ * can be put aside whatever it holds.
  */
 @Singleton
 @Named("deadLetter")
@@ -21,11 +28,34 @@ public class DeadLetter implements Processor {
     private static final String REASON = "reason";
 
     @Override
-    public void process(Exchange exchange) {
+    public void process(Exchange exchange) throws JMSException {
         JmsMessage received = (JmsMessage) exchange.removeProperty(RECEIVED);
-        Exception cause = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
-        // JMS makes what was received read-only
-        ((ActiveMQMessage) received.getJmsMessage()).getCoreMessage().putStringProperty(REASON, cause.getMessage());
+        add(received.getJmsMessage(), reason(exchange));
         exchange.setMessage(received);
+    }
+
+    /** Why the message of an exchange is put aside. */
+    static String reason(Exchange exchange) {
+        Exception cause = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
+        return cause instanceof IdInUse ? MessageIdentity.NOT_TOLD_APART : cause.getMessage();
+    }
+
+    /** JMS makes what was received read-only, until all of its properties are cleared. */
+    private static void add(Message message, String reason) throws JMSException {
+        Map<String, Object> properties = new LinkedHashMap<>();
+        for (Object name : Collections.list(message.getPropertyNames())) {
+            properties.put((String) name, message.getObjectProperty((String) name));
+        }
+        properties.put(REASON, reason);
+        message.clearProperties();
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            try {
+                message.setObjectProperty(property.getKey(), property.getValue());
+            } catch (JMSException e) {
+                if (property.getKey().equals(REASON)) {
+                    throw e;
+                } // else one that the provider alone may set
+            }
+        }
     }
 }

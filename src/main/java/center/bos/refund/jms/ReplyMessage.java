@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.jms;
 
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
-import org.apache.activemq.artemis.api.core.Message;
-import org.apache.activemq.artemis.jms.client.ActiveMQDestination;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsConstants;
 import org.apache.camel.support.DefaultMessage;
+
+import center.bos.refund.model.RowOutcome;
 
 /**
  * Turns the outcomes of a message into its reply: one outcome for one trigger, a list for an array; or the reason why the
@@ -28,23 +30,28 @@ public class ReplyMessage implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        ReplyTo reply = ReplyTo.read(exchange.getVariable("reply", String.class));
+        String text = exchange.getVariable("reply", String.class);
+        ReplyTo reply = ReplyTo.read(text);
         DefaultMessage message = new DefaultMessage(exchange);
         message.setBody(content(exchange, reply));
-        message.setHeader(JmsConstants.JMS_DESTINATION,
-                ActiveMQDestination.createDestination(reply.destination(), reply.kind()));
+        message.setHeader(JmsConstants.JMS_DESTINATION_NAME, text);
         message.setHeader("JMSCorrelationID", reply.correlationId());
-        if (reply.messageId() != null) {
-            message.setHeader(Message.HDR_DUPLICATE_DETECTION_ID.toString(), "reply:" + reply.messageId());
-        }
         exchange.setMessage(message);
     }
 
     private static Object content(Exchange exchange, ReplyTo reply) {
-        if (exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT) instanceof UnreadableMessage unreadable) {
-            return new Refusal(unreadable.getMessage());
+        if (exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT) != null) {
+            return new Refusal(DeadLetter.reason(exchange));
         }
         List<?> outcomes = exchange.getMessage().getBody(List.class);
+        exchange.setVariable(DuplicateDetection.VARIABLE, id(outcomes));
         return reply.single() ? outcomes.get(0) : outcomes;
+    }
+
+    /** Another where rows were sent again since the reply before. */
+    private static String id(List<?> outcomes) {
+        List<RowOutcome> rows = outcomes.stream().map(RowOutcome.class::cast).toList();
+        Instant last = rows.stream().map(RowOutcome::answeredAt).max(Comparator.naturalOrder()).orElseThrow();
+        return "reply:" + rows.get(0).batch() + ":" + last.toEpochMilli();
     }
 }

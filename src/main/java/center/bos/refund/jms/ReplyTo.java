@@ -3,10 +3,15 @@ package center.bos.refund.jms;
 
 import java.io.UncheckedIOException;
 
+import jakarta.jms.Destination;
+import jakarta.jms.InvalidDestinationException;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
-
-import org.apache.activemq.artemis.jms.client.ActiveMQDestination;
+import jakarta.jms.Queue;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TemporaryTopic;
+import jakarta.jms.Topic;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,30 +20,51 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 /**
  * Where the reply to a message is to go. It is kept in the ledger as text, for a reply is owed after a crash too.
  *
- * @param kind what the sender named: a queue or a topic, durable or temporary
+ * @param kind what the sender named
  * @param destination its name
  * @param correlationId the message's, or its own id where it has none
- * @param messageId the message's id, or null where it has none
  * @param single whether it held one trigger that was not in an array
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ReplyTo(ActiveMQDestination.TYPE kind, String destination, String correlationId, String messageId,
-        boolean single) {
+record ReplyTo(Kind kind, String destination, String correlationId, boolean single) {
     private static final JsonMapper JSON = new JsonMapper();
+
+    /** Kinds of destination. */
+    enum Kind {
+        QUEUE, TOPIC, TEMPORARY_QUEUE, TEMPORARY_TOPIC
+    }
 
     /** What a message asks for, as text, or null when it asks for no reply. */
     static String of(Message message, boolean single) throws JMSException {
-        if (!(message.getJMSReplyTo() instanceof ActiveMQDestination destination)) {
+        Destination destination = message.getJMSReplyTo();
+        if (destination == null) {
             return null;
         }
-        String id = message.getJMSMessageID();
         String correlation = message.getJMSCorrelationID();
+        ReplyTo reply = new ReplyTo(kind(destination), name(destination),
+                correlation == null ? MessageIdentity.givenId(message) : correlation, single);
         try {
-            return JSON.writeValueAsString(new ReplyTo(destination.getType(), destination.getName(),
-                    correlation == null ? id : correlation, id, single));
+            return JSON.writeValueAsString(reply);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Kind kind(Destination destination) {
+        if (destination instanceof TemporaryQueue) {
+            return Kind.TEMPORARY_QUEUE;
+        }
+        if (destination instanceof TemporaryTopic) {
+            return Kind.TEMPORARY_TOPIC;
+        }
+        return destination instanceof Topic && !(destination instanceof Queue) ? Kind.TOPIC : Kind.QUEUE;
+    }
+
+    private static String name(Destination destination) throws JMSException {
+        if (destination instanceof Queue queue) {
+            return queue.getQueueName();
+        }
+        return destination instanceof Topic topic ? topic.getTopicName() : Artemis.address(destination);
     }
 
     /** Reads the text of {@link #of}. */
@@ -48,5 +74,16 @@ record ReplyTo(ActiveMQDestination.TYPE kind, String destination, String correla
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Resolves the text of {@link #of} to the destination. */
+    static Destination destination(Session session, String text, boolean isTopic) throws JMSException {
+        ReplyTo reply = read(text);
+        if (reply.kind == Kind.TEMPORARY_QUEUE && Artemis.isDeleted(session, reply.destination)) {
+            throw new InvalidDestinationException("the temporary queue is deleted");
+        }
+        return reply.kind == Kind.TOPIC || reply.kind == Kind.TEMPORARY_TOPIC
+                ? session.createTopic(reply.destination)
+                : session.createQueue(reply.destination);
     }
 }

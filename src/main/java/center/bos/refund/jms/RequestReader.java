@@ -11,9 +11,10 @@ import jakarta.inject.Singleton;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
+import jakarta.jms.MessageEOFException;
+import jakarta.jms.MessageFormatException;
 import jakarta.jms.TextMessage;
 
-import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsMessage;
@@ -41,7 +42,6 @@ public class RequestReader implements Processor {
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
     /** Of a message: it is acknowledged when all of them are in the ledger. */
     private static final int MOST_ROWS = 10_000;
-    private static final int LONGEST_ID = 255;
 
     private final ObjectReader json;
 
@@ -62,19 +62,17 @@ public class RequestReader implements Processor {
         JmsMessage received = exchange.getMessage(JmsMessage.class);
         Message message = received.getJmsMessage();
         exchange.setMessage(new DefaultMessage(exchange));
+        exchange.setProperty(DeadLetter.RECEIVED, received);
+        exchange.setVariable("reply", ReplyTo.of(message, true)); // in case that it is put aside
         try {
             exchange.getMessage().setBody(submission(content(message), message));
-        } catch (UnreadableMessage e) {
-            exchange.setProperty(DeadLetter.RECEIVED, received);
-            exchange.setVariable("reply", ReplyTo.of(message, true));
-            throw e;
+        } catch (MessageFormatException | MessageEOFException e) {
+            throw new UnreadableMessage("the message's body cannot be read");
         }
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
-        // Before a text of any size is read into memory; only what Artemis calls large can be so large.
-        if (message instanceof ActiveMQMessage artemis && artemis.getCoreMessage().isLargeMessage()
-                && artemis.getCoreMessage().getBodySize() > 2L * LARGEST_BYTES) {
+        if (Artemis.isLarger(message, 2L * LARGEST_BYTES)) {
             throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
         }
         if (message instanceof TextMessage text) {
@@ -97,17 +95,11 @@ public class RequestReader implements Processor {
         }
         try {
             JsonNode node = json.readTree(content.startsWith("\uFEFF") ? content.substring(1) : content);
-            String id = message.getJMSMessageID();
-            if (id == null) {
-                throw new UnreadableMessage(
-                        "the message has no JMSMessageID, by which a redelivery is told from a new one");
-            }
-            String batch = "jms-" + id.replaceFirst("^ID:", "");
-            if (batch.length() > LONGEST_ID) {
-                throw new UnreadableMessage(
-                        "the message has a JMSMessageID of more than " + LONGEST_ID + " characters");
-            }
-            return new Submission(batch, Source.JMS, false, rows(node), ReplyTo.of(message, node.isObject()));
+            List<NewRow> rows = rows(node);
+            MessageIdentity identity = MessageIdentity.of(message, content);
+            return new Submission("jms-" + identity.id(), Source.JMS, false, rows,
+                    ReplyTo.of(message, node.isObject()), identity.content(),
+                    identity.isGiven() || message.getJMSRedelivered());
         } catch (JsonProcessingException e) {
             throw new UnreadableMessage("the message is not the expected JSON");
         } catch (IOException e) {

@@ -28,8 +28,9 @@ final class Acceptance {
 
     private static final String INSERT_REQUEST = """
             INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply)
-            VALUES (?, ?, '', '', ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
-    private static final String HEAD = "SELECT number, turn, since, stopped IS NOT NULL FROM batch WHERE id = ?";
+            VALUES (?, ?, '', ?, ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
+    private static final String HEAD = """
+            SELECT number, turn, since, stopped IS NOT NULL, sha256, row_count - accepted FROM batch WHERE id = ?""";
     private static final String NEXT_TURN = """
             SELECT min(turn) FROM refund
             WHERE outcome IS NULL AND epoch IS NULL AND turn > ? AND turn < """ + Stops.ASIDE;
@@ -95,12 +96,15 @@ final class Acceptance {
         this.outbox = outbox;
     }
 
-    /** A batch's number, the turn behind which its next rows go, and since when pairs are not sent again, whatever the window. */
-    private record Head(long number, long turn, long since, boolean stopped) {
+    /**
+     * A batch's number, the turn behind which its next rows go, since when pairs are not sent again, whatever the window, whether
+     * it is stopped, its content, and how many rows it lacks.
+     */
+    private record Head(long number, long turn, long since, boolean stopped, String content, long lacking) {
         static Head read(ResultSet found) throws SQLException {
             long since = found.getLong(3);
             return new Head(found.getLong(1), found.getLong(2), since == 0 ? Long.MAX_VALUE : since, // 0 for null
-                    found.getBoolean(4));
+                    found.getBoolean(4), found.getString(5), found.getLong(6));
         }
 
         /** Where the rows of a batch that is stopped go, and those that come behind such. */
@@ -122,11 +126,15 @@ final class Acceptance {
     Optional<Long> accept(Turn turn, Write.Accept write, long virtualTime) throws SQLException {
         Submission submission = write.submission;
         if (submission.source() != Source.FILE) {
-            turn.jdbc().update(INSERT_REQUEST, submission.batch(), submission.source().name(), node,
-                    submission.again() ? 1 : 0, submission.rows().size(), turn.now(), submission.reply());
+            turn.jdbc().update(INSERT_REQUEST, submission.batch(), submission.source().name(), submission.content(),
+                    node, submission.again() ? 1 : 0, submission.rows().size(), turn.now(), submission.reply());
         }
         Head head = turn.jdbc().one(HEAD, Head::read, submission.batch())
                 .orElseThrow(() -> new IllegalStateException("there is no batch " + submission.batch()));
+        write.result(!isAnother(turn, submission, head));
+        if (!write.result()) {
+            return Optional.empty();
+        }
         boolean goesFirst = submission.source() == Source.REST;
         long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head, virtualTime);
         List<NewRow> inserted = insert(turn, head, write.rows, submission.again(), firstTurn,
@@ -144,6 +152,12 @@ final class Acceptance {
         turn.counts(head.number()).accepted(inserted.size(), firstTurn + waiting - 1);
         settled(turn, submission, head, inserted, rejected, duplicates.size());
         return Optional.of(firstTurn);
+    }
+
+    /** Whether the ledger has another request under the submission's id. */
+    private static boolean isAnother(Turn turn, Submission submission, Head head) {
+        return submission.source() != Source.FILE && (!submission.content().equals(head.content())
+                || !submission.isRepeatable() && head.lacking() <= turn.accepted(head.number()));
     }
 
     private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn,

@@ -126,15 +126,21 @@ public class Ledger {
         database.close();
     }
 
-    /** Accepts rows; returns when all of them are durable. Those that were accepted before are passed over. */
-    public void accept(Submission submission) {
+    /**
+     * Accepts rows; returns when all of them are durable. Those that were accepted before are passed over.
+     *
+     * @throws IdInUse if the ledger has another request of that id
+     */
+    public void accept(Submission submission) throws IdInUse {
         List<NewRow> rows = submission.rows();
         List<Write.Accept> pieces = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += PIECE) {
             pieces.add(new Write.Accept(submission, rows.subList(from, Math.min(rows.size(), from + PIECE))));
         }
         for (Write.Accept piece : pieces) {
-            dispatcher.write(piece);
+            if (!dispatcher.write(piece)) {
+                throw new IdInUse(submission.batch());
+            }
         }
     }
 

@@ -107,6 +107,11 @@ public final class Turn {
         return counts.computeIfAbsent(batch, b -> new Counts());
     }
 
+    /** Rows of a batch that were accepted so far. */
+    long accepted(long batch) {
+        return counts.containsKey(batch) ? counts.get(batch).acceptedRows() : 0;
+    }
+
     /** Counts and keeps an outcome. */
     void settled(long batch, RowOutcome outcome) {
         counts(batch).settled(outcome.outcome(), 1);

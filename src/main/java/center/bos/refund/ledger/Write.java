@@ -15,8 +15,8 @@ public abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
 
-    /** Accepts rows; those that the ledger has already are passed over. */
-    static final class Accept extends Write<Void> {
+    /** Accepts rows; those that the ledger has already are passed over. The result is false when another request has the id. */
+    static final class Accept extends Write<Boolean> {
         final Submission submission;
         final List<NewRow> rows;
 
@@ -60,6 +60,11 @@ public abstract sealed class Write<T> {
     /** Sets what {@link #await()} returns once the write is durable. */
     final void result(T value) {
         this.result = value;
+    }
+
+    /** What was set last. */
+    final T result() {
+        return result;
     }
 
     final void durable() {

@@ -11,8 +11,16 @@ import java.util.List;
  * @param again whether pairs that were already done are sent as well
  * @param rows the rows, in the order in which they came
  * @param reply where the outcomes are to go once all are known, as text for {@code ledger:outcomes}, or null
+ * @param content of a request: what tells it from another under the same id; empty where no two have one id
+ * @param isRepeatable whether it may have been accepted before; else one of its id is another request
  */
-public record Submission(String batch, Source source, boolean again, List<NewRow> rows, String reply) {
+public record Submission(String batch, Source source, boolean again, List<NewRow> rows, String reply, String content,
+        boolean isRepeatable) {
+
+    /** Rows whose batch has an id that no other has. */
+    public Submission(String batch, Source source, boolean again, List<NewRow> rows, String reply) {
+        this(batch, source, again, rows, reply, "", true);
+    }
 
     /** Rows of a registered file. */
     public static Submission piece(Batch batch, List<NewRow> rows) {

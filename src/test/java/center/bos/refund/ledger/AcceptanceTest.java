@@ -191,6 +191,52 @@ class AcceptanceTest {
     }
 
     @OnEachDatabase
+    void aRequestThatComesAgainIsPassedOverAndAnotherUnderItsIdIsNotAccepted(LedgerNode node) {
+        assertThat(isAccepted(node, request("one content", true, row(1, 7)))).isTrue();
+
+        assertThat(isAccepted(node, request("one content", true, row(1, 7)))).isTrue();
+        assertThat(isAccepted(node, request("other content", true, row(1, 8)))).isFalse();
+
+        assertThat(node.take(10)).extracting(DueRow::referenceid).containsExactly("7");
+    }
+
+    @OnEachDatabase
+    void aRequestThatIsNotDeliveredAgainIsAnotherAlsoInTheSameTurn(LedgerNode node) {
+        Write.Accept first = accepting(request("content", false, row(1, 7)));
+        Write.Accept alike = accepting(request("content", false, row(1, 7)));
+
+        node.turn(0, first, alike);
+
+        assertThat(first.result()).isTrue();
+        assertThat(alike.result()).isFalse();
+        assertThat(isAccepted(node, request("content", false, row(1, 7)))).isFalse();
+        assertThat(isAccepted(node, request("content", true, row(1, 7)))).isTrue();
+    }
+
+    @OnEachDatabase
+    void aRequestOfSeveralPiecesIsAcceptedWholeAlsoWhereItCannotBeRepeated(LedgerNode node) {
+        Submission request = request("content", false, row(1, 7), row(2, 8));
+
+        for (NewRow piece : request.rows()) {
+            Write.Accept accept = new Write.Accept(request, List.of(piece));
+            node.turn(0, accept);
+            assertThat(accept.result()).isTrue();
+        }
+
+        assertThat(node.take(10)).hasSize(2);
+    }
+
+    private static Submission request(String content, boolean isRepeatable, NewRow... rows) {
+        return new Submission("request", Source.JMS, false, List.of(rows), null, content, isRepeatable);
+    }
+
+    private static boolean isAccepted(LedgerNode node, Submission request) {
+        Write.Accept accept = accepting(request);
+        node.turn(0, accept);
+        return accept.result();
+    }
+
+    @OnEachDatabase
     void whoAsksForADuplicateHearsOfItInTheSameTurn(LedgerNode node) {
         node.fileOf("rows", 1, 7);
 

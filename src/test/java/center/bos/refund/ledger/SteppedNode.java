@@ -117,7 +117,7 @@ public final class SteppedNode {
         return new Pending<>(write);
     }
 
-    public Pending<Void> accept(Submission submission, List<NewRow> piece) {
+    public Pending<Boolean> accept(Submission submission, List<NewRow> piece) {
         return handIn(new Write.Accept(submission, piece));
     }
 

@@ -1,0 +1,44 @@
+package center.bos.refund.jms;
+
+import java.util.List;
+
+import jakarta.jms.ConnectionFactory;
+
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
+import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
+
+/** AMQP 1.0 by Qpid JMS: the settings of its client, where the URL does not say otherwise. */
+final class Amqp {
+    private static final List<String> SCHEMES = List.of("amqp:", "amqps:", "amqpws:", "amqpwss:", "failover:");
+    private static final long SEND_TIMEOUT = 20_000;
+    private static final long REQUEST_TIMEOUT = 20_000;
+    private static final long CLOSE_TIMEOUT = 5_000;
+
+    private Amqp() {
+    }
+
+    /** Whether a URL names a broker that is spoken to by AMQP. */
+    static boolean isMeant(String url) {
+        return SCHEMES.stream().anyMatch(url::startsWith);
+    }
+
+    /** Connections to a broker. */
+    static ConnectionFactory connections(String url) {
+        JmsConnectionFactory factory = new JmsConnectionFactory();
+        // A consumer that prefetches keeps messages from the other nodes.
+        JmsDefaultPrefetchPolicy prefetch = new JmsDefaultPrefetchPolicy();
+        prefetch.setAll(0);
+        factory.setPrefetchPolicy(prefetch);
+        JmsDefaultDeserializationPolicy classes = new JmsDefaultDeserializationPolicy();
+        classes.setDenyList("*");
+        factory.setDeserializationPolicy(classes);
+        // other protocols' headers become properties; a message that is put aside keeps them
+        factory.setValidatePropertyNames(false);
+        factory.setSendTimeout(SEND_TIMEOUT);
+        factory.setRequestTimeout(REQUEST_TIMEOUT);
+        factory.setCloseTimeout(CLOSE_TIMEOUT);
+        factory.setRemoteURI(url);
+        return factory;
+    }
+}

@@ -1,0 +1,72 @@
+package center.bos.refund.jms;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+
+/**
+ * What tells a message from every other, and is the same whenever the broker delivers it again.
+ *
+ * @param id the message's id where its sender gave one, else a digest of what the message carries
+ * @param content digest of what is asked, by which another message under a used id is told
+ * @param isGiven whether the sender gave the id; else a message that is alike may be another
+ */
+record MessageIdentity(String id, String content, boolean isGiven) {
+    static final String NOT_TOLD_APART = "nothing tells the message from one that was taken before: each message needs"
+            + " an id of its own (JMS: message ids on, AMQP: message-id, STOMP: correlation-id)";
+    private static final String WITHOUT_ID = "the message has no JMSMessageID, by which a redelivery is told from a new"
+            + " one: switch message ids on (JMS: setDisableMessageID(false), AMQP: message-id), or give it a"
+            + " JMSCorrelationID of its own";
+    private static final Pattern SHORT_AND_VISIBLE = Pattern.compile("[\\x21-\\x7e]{1,200}");
+
+    /**
+     * The identity of a message.
+     *
+     * @param body what it holds, as text
+     * @throws UnreadableMessage if it carries nothing to tell it by
+     */
+    static MessageIdentity of(Message message, String body) throws UnreadableMessage, JMSException {
+        String correlation = message.getJMSCorrelationID();
+        String content = digest(body, correlation);
+        String given = givenId(message);
+        if (given != null) {
+            String id = given.replaceFirst("^ID:", "");
+            return new MessageIdentity(SHORT_AND_VISIBLE.matcher(id).matches() ? id : digest(id), content, true);
+        }
+        String duplicateId = message.getStringProperty(DuplicateDetection.PROPERTY);
+        if (correlation == null && duplicateId == null && !isToldByTime(message)) {
+            throw new UnreadableMessage(WITHOUT_ID);
+        }
+        return new MessageIdentity(digest(content, duplicateId, Long.toString(message.getJMSTimestamp())), content,
+                false);
+    }
+
+    /** The id that the sender gave, or null. */
+    static String givenId(Message message) throws JMSException {
+        return Artemis.cameByAmqp(message) ? Artemis.amqpId(message) : message.getJMSMessageID();
+    }
+
+    /** STOMP has no message ids, and AMQP lets them be left out; who switched them off in JMS can switch them on. */
+    private static boolean isToldByTime(Message message) throws JMSException {
+        return message.getJMSTimestamp() != 0 && !Artemis.cameByItsOwnClient(message);
+    }
+
+    private static String digest(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part == null ? new byte[0] : part.getBytes(StandardCharsets.UTF_8);
+                digest.update((part == null ? "-" : bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
