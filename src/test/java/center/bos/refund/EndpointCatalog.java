@@ -8,7 +8,7 @@ import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.catalog.EndpointValidationResult;
 
-/** Camel's catalogue, with the two components of our own: says what is wrong with an endpoint's URI. */
+/** Camel's catalogue, with the components of our own: says what is wrong with an endpoint's URI. */
 final class EndpointCatalog {
     private static final String LEDGER = """
             {
@@ -28,9 +28,15 @@ final class EndpointCatalog {
 
     EndpointCatalog() {
         catalog.addComponent("ledger", "center.bos.refund.ledger.LedgerComponent", LEDGER);
-        catalog.addComponent("erp-sftp", "center.bos.refund.sftp.ErpSftpComponent",
-                catalog.componentJSonSchema("sftp").replace("\"scheme\": \"sftp\"", "\"scheme\": \"erp-sftp\"")
-                        .replace("\"syntax\": \"sftp:", "\"syntax\": \"erp-sftp:"));
+        addLike("sftp", "erp-sftp", "center.bos.refund.sftp.ErpSftpComponent");
+        addLike("jms", "jms-reply", "org.apache.camel.component.jms.JmsComponent");
+    }
+
+    /** A component of our own that has the options of one of Camel's. */
+    private void addLike(String known, String scheme, String type) {
+        catalog.addComponent(scheme, type, catalog.componentJSonSchema(known)
+                .replace("\"scheme\": \"" + known + "\"", "\"scheme\": \"" + scheme + "\"")
+                .replace("\"syntax\": \"" + known + ":", "\"syntax\": \"" + scheme + ":"));
     }
 
     /** What is wrong with the endpoints of {@code from}. */

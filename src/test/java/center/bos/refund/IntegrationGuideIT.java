@@ -23,6 +23,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.BrokerProcess;
+import center.bos.refund.testkit.DebianTool;
 import center.bos.refund.testkit.MarkdownBlock;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
@@ -44,7 +45,7 @@ class IntegrationGuideIT {
     @BeforeAll
     static void serve() {
         bos = BosServer.start();
-        broker = BrokerProcess.start(services.resolve("broker"));
+        broker = BrokerProcess.startWithAllProtocols(services.resolve("broker"));
         service = RestService.start(RefundProcess.in(services).archived().against(bos)
                 .env("REFUND_BROKER_URL", broker.url())
                 .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD)
@@ -70,7 +71,8 @@ class IntegrationGuideIT {
         assertThat(found).as("blocks with " + text).hasSize(1);
         return found.get(0).replace("/opt/refund/data", service.data().toString())
                 .replace("http://127.0.0.1:8080", "http://127.0.0.1:" + service.port())
-                .replace("tcp://broker:61616", broker.url()).replace("\"erp\"", '"' + BrokerProcess.USER + '"')
+                .replace("tcp://broker:61616", broker.url())
+                .replace("amqp://broker:5672", broker.url("amqp")).replace("\"erp\"", '"' + BrokerProcess.USER + '"')
                 .replace("\"secret\"", '"' + BrokerProcess.PASSWORD + '"');
     }
 
@@ -155,5 +157,13 @@ class IntegrationGuideIT {
 
         assertLikeThePrintedOne(JSON.readTree(printed.lines().filter(line -> line.startsWith("{")).findFirst()
                 .orElseThrow()), "batch");
+    }
+
+    @Test
+    void theAmqpClient() throws Exception {
+        DebianTool.library("python3-qpid-proton", "dist-packages/proton/__init__.py");
+        Path client = Files.writeString(folder.resolve("refund.py"), block("python", "BlockingConnection"));
+
+        assertLikeThePrintedOne(JSON.readTree(run("/usr/bin/python3", client.toString())), "batch");
     }
 }

@@ -78,8 +78,11 @@ public interface RefundConfig {
 
     /** The broker of the JMS trigger and channels. */
     interface Broker {
-        /** URL of an Artemis broker; no JMS where it is not set. */
+        /** URL of a broker, or {@code bean:} and the name of a connection factory; no JMS where it is not set. */
         Optional<String> url();
+
+        /** Folder with the jars of another JMS provider's client. */
+        Optional<Path> jars();
 
         /** User at the broker. */
         Optional<String> user();

@@ -13,6 +13,7 @@ import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TemporaryTopic;
 import jakarta.jms.Topic;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -65,6 +66,12 @@ record ReplyTo(Kind kind, String destination, String correlationId, boolean sing
             return queue.getQueueName();
         }
         return destination instanceof Topic topic ? topic.getTopicName() : Artemis.address(destination);
+    }
+
+    /** Whether the destination is deleted together with its sender's connection. */
+    @JsonIgnore
+    boolean isTemporary() {
+        return kind == Kind.TEMPORARY_QUEUE || kind == Kind.TEMPORARY_TOPIC;
     }
 
     /** Reads the text of {@link #of}. */

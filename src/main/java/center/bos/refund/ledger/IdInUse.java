@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
 /** A request was not accepted, because another one has its id. */

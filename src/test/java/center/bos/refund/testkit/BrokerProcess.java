@@ -6,54 +6,81 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import jakarta.jms.ConnectionFactory;
 
-import org.apache.activemq.artemis.api.core.QueueConfiguration;
-import org.apache.activemq.artemis.api.core.RoutingType;
-import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.core.config.Configuration;
-import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
-import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
-import org.apache.activemq.artemis.core.security.Role;
-import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
-import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
-import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
-import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
-import org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule;
 import org.awaitility.Awaitility;
 
-/** A real Artemis broker in a JVM of its own, over TCP, with a user; its journal outlives a kill. */
+/** A real broker in a JVM of its own, over TCP, with a user; its journal outlives a kill. */
 public final class BrokerProcess implements AutoCloseable {
     /** The one user, who may do everything with the product's addresses. */
     public static final String USER = "refund";
     /** That user's password. */
     public static final String PASSWORD = "broker-secret";
 
-    /** A queue that is there and that the user may not write to. */
+    /** A queue of an Artemis that is there and that the user may not write to. */
     public static final String FORBIDDEN = "forbidden.replies";
+    /** A queue of an Artemis that takes one message, and lets senders of another wait. */
+    public static final String FULL = "full.replies";
+
+    static final String IS_UP = "broker is up";
 
     private final Path folder;
+    private final List<String> program;
     private final int port;
     private Process process;
 
-    private BrokerProcess(Path folder, int port) {
+    private BrokerProcess(Path folder, int port, String classPath, Class<?> main, String... options) {
         this.folder = folder;
         this.port = port;
+        this.program = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m", "-cp", classPath, main.getName(), folder.toString(), Integer.toString(port)));
+        program.addAll(List.of(options));
     }
 
-    /** Starts a broker whose journal is in that folder. */
+    /** Starts an Artemis of the client's version, whose journal is in that folder. */
     public static BrokerProcess start(Path folder) {
-        BrokerProcess broker = new BrokerProcess(folder, RestService.freePort());
-        broker.restart();
-        return broker;
+        return new BrokerProcess(folder, RestService.freePort(), System.getProperty("java.class.path"),
+                ArtemisMain.class, "CORE").started();
+    }
+
+    /** Starts an Artemis that speaks all protocols on one port: the last whole distribution that can be had. */
+    public static BrokerProcess startWithAllProtocols(Path folder) {
+        return startWithAllProtocols(folder, "");
+    }
+
+    /** The same, over TLS alone. */
+    public static BrokerProcess startWithTls(Path folder, SelfSigned certificate) {
+        return startWithAllProtocols(folder,
+                "&sslEnabled=true&keyStoreType=PKCS12&keyStorePath=" + certificate.keyStore()
+                        + "&keyStorePassword=" + certificate.password());
+    }
+
+    private static BrokerProcess startWithAllProtocols(Path folder, String options) {
+        try (Stream<Path> unpacked = Files.list(Path.of("target", "artemis"))) {
+            String libraries = unpacked.findFirst().orElseThrow().resolve("lib").resolve("*").toString();
+            return new BrokerProcess(folder, RestService.freePort(),
+                    Path.of("target", "test-classes") + ":" + libraries,
+                    ArtemisMain.class, "CORE,AMQP,STOMP,OPENWIRE" + options).started();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts an ActiveMQ Classic. */
+    public static BrokerProcess startClassic(Path folder) {
+        return new BrokerProcess(folder, RestService.freePort(), System.getProperty("java.class.path"),
+                ClassicMain.class).started();
+    }
+
+    private BrokerProcess started() {
+        restart();
+        return this;
     }
 
     /** Starts it again, after a kill, on the same port and journal. */
@@ -61,9 +88,7 @@ public final class BrokerProcess implements AutoCloseable {
         Path log = folder.resolve("broker-" + System.nanoTime() + ".log");
         try {
             Files.createDirectories(folder);
-            process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                    "-cp", System.getProperty("java.class.path"), BrokerProcess.class.getName(), folder.toString(),
-                    Integer.toString(port)).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            process = new ProcessBuilder(program).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -72,7 +97,7 @@ public final class BrokerProcess implements AutoCloseable {
             if (!process.isAlive()) {
                 throw new AssertionError(text);
             }
-            return text.contains("broker is up");
+            return text.contains(IS_UP);
         });
     }
 
@@ -86,12 +111,22 @@ public final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    /** Its address. */
+    /** Its address for Artemis' own client and for ActiveMQ Classic's. */
     public String url() {
-        return "tcp://127.0.0.1:" + port;
+        return url("tcp");
     }
 
-    /** Connections of a client from outside. */
+    /** Its address under that scheme. */
+    public String url(String scheme) {
+        return scheme + "://127.0.0.1:" + port;
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return port;
+    }
+
+    /** Connections of Artemis' own client from outside. */
     public ConnectionFactory client() {
         return new ActiveMQConnectionFactory(url(), USER, PASSWORD);
     }
@@ -99,33 +134,5 @@ public final class BrokerProcess implements AutoCloseable {
     @Override
     public void close() {
         kill9();
-    }
-
-    /** The broker itself: its folder and its port are the arguments. */
-    public static void main(String[] args) throws Exception {
-        SecurityConfiguration users = new SecurityConfiguration(Map.of(USER, PASSWORD), Map.of(USER, List.of("all")));
-        Path folder = Path.of(args[0]);
-        Configuration configuration = new ConfigurationImpl().setName("outside").setSecurityEnabled(true)
-                .setPersistenceEnabled(true).setJournalType(JournalType.NIO).setJournalFileSize(10 << 20)
-                .setJournalDirectory(folder.resolve("journal").toString())
-                .setBindingsDirectory(folder.resolve("bindings").toString())
-                .setPagingDirectory(folder.resolve("paging").toString())
-                .setLargeMessagesDirectory(folder.resolve("large").toString()).setMaxDiskUsage(-1)
-                .setJMXManagementEnabled(false)
-                .addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + args[1] + "?protocols=CORE");
-        configuration.putSecurityRoles("#", Set.of(new Role("all", true, true, true, true, true, true, true, true, true,
-                true, true, true)));
-        configuration.putSecurityRoles(FORBIDDEN, Set.of(new Role("nobody", true, true, true, true, true, true, true,
-                true, true, true, true, true)));
-        configuration.addQueueConfiguration(QueueConfiguration.of(FORBIDDEN).setRoutingType(RoutingType.ANYCAST));
-        configuration.addAddressSetting("#", new AddressSettings().setMaxSizeBytes(20 << 20)
-                .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE).setAutoCreateQueues(true)
-                .setAutoCreateAddresses(true).setAutoDeleteQueues(false).setAutoDeleteAddresses(false)
-                .setDeadLetterAddress(SimpleString.of("DLQ")).setExpiryAddress(SimpleString.of("ExpiryQueue")));
-        EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(configuration)
-                .setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
-        broker.start();
-        System.out.println("broker is up");
-        new CountDownLatch(1).await();
     }
 }

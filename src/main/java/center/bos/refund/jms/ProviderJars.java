@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.jms;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.quarkus.main.events.BeforeConfigure;
+
+import center.bos.refund.config.RefundConfig;
+
+/** Adds the jars of the folder {@code refund.broker.jars}, so that {@code camel.beans.*} finds the classes of a JMS provider there. */
+@Singleton
+public class ProviderJars {
+
+    /** Before Camel makes the beans. */
+    void add(@Observes BeforeConfigure event, CamelContext camel, RefundConfig config) {
+        config.broker().jars().ifPresent(folder -> camel.getClassResolver().addClassLoader(
+                new URLClassLoader("refund.broker.jars", jars(folder), ProviderJars.class.getClassLoader())));
+    }
+
+    private static URL[] jars(Path folder) {
+        List<URL> jars = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+                for (Path file : files) {
+                    jars.add(file.toUri().toURL());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException("refund.broker.jars: " + folder + " cannot be read", e);
+            }
+        }
+        if (jars.isEmpty()) {
+            throw new IllegalStateException(
+                    "refund.broker.jars: there is no jar in " + folder + "; put the client of the JMS provider there");
+        }
+        return jars.toArray(URL[]::new);
+    }
+}

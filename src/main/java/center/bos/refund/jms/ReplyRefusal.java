@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.jms;
+
+import java.io.IOException;
+
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Processor;
+import org.apache.camel.util.ObjectHelper;
+import org.springframework.jms.UncategorizedJmsException;
+
+/**
+ * Tells a reply that its destination never takes from one that failed on its way. Not each provider has an exception of its own
+ * for a temporary queue that is deleted.
+ */
+@Singleton
+@Named("replyRefusal")
+public class ReplyRefusal implements Processor {
+
+    /**
+     * Throws the failure again where it was on the way, so that the reply is tried again.
+     *
+     * @throws Exception that failure
+     */
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
+        boolean isLost = ObjectHelper.getException(IOException.class, failure) != null;
+        if (failure instanceof UncategorizedJmsException
+                && (isLost || !ReplyTo.read(exchange.getVariable("reply", String.class)).isTemporary())) {
+            throw failure;
+        }
+    }
+}
