@@ -128,6 +128,7 @@ CREATE TABLE resend (
     line        BIGINT NOT NULL,
     asked_at    BIGINT NOT NULL,
     asked_by    TEXT   NOT NULL,
+    reason      TEXT, -- why
     message     TEXT, -- what the row said before
     answered_at BIGINT,
     PRIMARY KEY (batch, line, asked_at)

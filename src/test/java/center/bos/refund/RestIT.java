@@ -400,7 +400,7 @@ class RestIT {
     void unknownPathsAndMethodsAreProblems() {
         assertThat(rest.get("/nothing").status()).isEqualTo(404);
         assertThat(rest.get("/batches/none").json().get("detail").asText()).contains("no batch");
-        Answer wrong = rest.send(rest.to("/refunds").DELETE());
+        Answer wrong = rest.send(rest.to("/in-doubt/resend").DELETE());
         assertThat(wrong.status()).isEqualTo(405);
         assertThat(wrong.header("Allow")).isEqualTo("POST");
         assertThat(wrong.type()).isEqualTo("application/problem+json");
@@ -421,6 +421,6 @@ class RestIT {
             assertThat(head.type()).isEqualTo(rest.get(path).type());
             assertThat(head.http().body()).isEmpty();
         }
-        assertThat(rest.send(rest.to("/refunds").method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(405);
+        assertThat(rest.send(rest.to("/in-doubt/resend").method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(405);
     }
 }

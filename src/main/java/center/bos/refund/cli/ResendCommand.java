@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 
+import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
@@ -17,7 +21,8 @@ import picocli.CommandLine.Parameters;
 /** {@code refund resend}: a person's word that rows in doubt are to be sent again. */
 @Command(name = "resend", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Sends a batch's IN_DOUBT rows again and writes its results anew.", ""}, footer = {"",
-                "Look into error.csv first: BOS may have texted these customers already.", "", "Examples:",
+                "Look into error.csv first: BOS may have texted these customers already. Beside a running service that one",
+                "sends them.", "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
 final class ResendCommand implements Callable<Integer> {
     @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
@@ -26,16 +31,61 @@ final class ResendCommand implements Callable<Integer> {
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
     private Long line;
 
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept with the rows", defaultValue = "no reason given")
+    private String reason;
+
     @Option(names = "--yes", description = "do not ask (for scripts)")
     private boolean yes;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
         if (!Settings.areComplete()) {
             return ExitCode.USAGE;
         }
-        return Session.run(Session.oneShot(),
-                () -> resend(Path.of(batch).getFileName().toString()));
+        String id = Path.of(batch).getFileName().toString();
+        Optional<RunningService> service = RunningService.find();
+        return service.isPresent()
+                ? over(service.get(), id)
+                : Session.run(Session.oneShot(),
+                        () -> resend(id));
+    }
+
+    /** The service sends them; this command waits for the results. */
+    private int over(RunningService service, String id) throws IOException, InterruptedException {
+        String path = RunningService.batchPath(id);
+        RunningService.Answer found = service.get(path);
+        long rows = line == null ? found.body().path("in_doubt").asLong() : 1;
+        if (found.isRefused() || rows == 0) {
+            return refused(found.isRefused() ? found.detail() : "no row of batch " + id + " is IN_DOUBT");
+        }
+        if (!isMeant(rows)) {
+            return ExitCode.USAGE;
+        }
+        RunningService.Answer opened = service.post(path + "/resend",
+                line == null ? Map.of("all", true, "reason", reason) : Map.of("lines", List.of(line), "reason", reason));
+        if (opened.isRefused()) {
+            return refused(opened.detail());
+        }
+        RunningService.Answer now;
+        try {
+            now = service.get(path);
+            while (!now.body().path("state").asText().equals("complete")) {
+                Thread.sleep(Progress.INTERVAL.toMillis());
+                now = service.get(path);
+            }
+        } catch (IOException e) {
+            System.err.println("refund: the service stopped; nothing is lost, its next start goes on");
+            return ExitCode.NOT_FINISHED;
+        }
+        System.out.println(StatusText.of(now.body()));
+        return now.body().path("success").asLong() + now.body().path("duplicate").asLong() == now.body().path("rows")
+                .asLong() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+    }
+
+    private boolean isMeant(long rows) {
+        String question = "Text " + rows + (rows == 1 ? " customer" : " customers")
+                + " again, who may have got an OTP already?";
+        return Terminal.allows(question, rows + " customers", yes);
     }
 
     private int resend(String id) throws Exception {
@@ -56,12 +106,11 @@ final class ResendCommand implements Callable<Integer> {
         }
         try {
             Set<Long> rows = resend.inDoubt(batch.get(), line == null ? Set.of() : Set.of(line));
-            String question = "Text " + rows.size() + (rows.size() == 1 ? " customer" : " customers")
-                    + " again, who may have got an OTP already?";
-            if (!Terminal.allows(question, rows.size() + " customers", yes)) {
+            if (!isMeant(rows.size())) {
                 return ExitCode.USAGE;
             }
-            resend.open(batch.get(), rows, System.getProperty("user.name") + " at the command line");
+            resend.open(batch.get(), rows,
+                    new Deed(System.getProperty("user.name") + " at the command line", reason, null));
         } catch (Resend.NotPossible e) {
             return refused(e.getMessage());
         }

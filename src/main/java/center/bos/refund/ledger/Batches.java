@@ -48,20 +48,20 @@ public final class Batches {
             + ALL_DONE;
     private static final String IN_DOUBT = """
             SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
-    private static final String KEEP_WORD = """
-            INSERT INTO resend (batch, line, asked_at, asked_by, message, answered_at)
-            SELECT batch, line, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
-    private static final String OPEN_ROW = """
+    static final String KEEP_WORD = """
+            INSERT INTO resend (batch, line, asked_at, asked_by, reason, message, answered_at)
+            SELECT batch, line, ?, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
+    static final String OPEN_ROW = """
             UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1,
                    turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
             \sELSE turn END WHERE batch = ? AND line = ?""";
     private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
-    private static final String UNDER_WAY = """
+    static final String UNDER_WAY = """
             SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
             WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
-    private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
+    static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
             WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
-    private static final String OPEN_BATCH = """
+    static final String OPEN_BATCH = """
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
                    stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
     private static final String REASONS = """
@@ -204,15 +204,15 @@ public final class Batches {
      * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
      *
      * @param lines their lines
-     * @param askedBy who gave the word
+     * @param deed who gave the word, and why
      * @return false when nothing was opened, because the batch is not complete, one of the rows is not IN_DOUBT, or
      *     another row with the same pair is under way
      */
-    public boolean resend(String id, Set<Long> lines, String askedBy) {
-        return dispatcher.write(resending(id, lines, askedBy));
+    public boolean resend(String id, Set<Long> lines, Deed deed) {
+        return dispatcher.write(resending(id, lines, deed));
     }
 
-    static Write<Boolean> resending(String id, Set<Long> lines, String askedBy) {
+    static Write<Boolean> resending(String id, Set<Long> lines, Deed deed) {
         return new Write.Change<>(turn -> {
             Optional<Batch> complete = turn.jdbc().one(BY_ID, Batches::read, id)
                     .filter(batch -> batch.state() == Batch.State.COMPLETE);
@@ -236,7 +236,7 @@ public final class Batches {
                 turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
                         pairs.get(i).ackno(), number, rows.get(i));
             }
-            turn.jdbc().batch(KEEP_WORD, rows, line -> new Object[]{turn.now(), askedBy, number, line});
+            turn.jdbc().batch(KEEP_WORD, rows, line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
             turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
             turn.jdbc().update(OPEN_BATCH, lines.size(), number);
             return true;

@@ -230,6 +230,11 @@ public class Ledger {
         return database.query(Workload::read);
     }
 
+    /** The rows in doubt. */
+    public Doubts doubts() {
+        return new Doubts(database, dispatcher);
+    }
+
     /** What stops batches, and this node. */
     public Stops stops() {
         return stops;

@@ -4,6 +4,7 @@ package center.bos.refund.ledger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -26,6 +27,15 @@ public final class Lookups {
                 UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
                 UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?)
             ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+    private static final String OF_REFERENCE = StoredRow.SELECT + """
+            WHERE (r.batch, r.line) IN (
+                SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
+                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
+                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?)
+            ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+    private static final String WORDS = """
+            SELECT asked_by, asked_at, reason, message, answered_at FROM resend
+            WHERE batch = (SELECT number FROM batch WHERE id = ?) AND line = ? ORDER BY asked_at DESC""";
     private static final String BATCHES = Batches.SELECT + """
             WHERE source = 'FILE' AND (? = '' OR state = ?) ORDER BY started_at DESC, id LIMIT ? OFFSET ?""";
     private static final String RESENT = """
@@ -51,6 +61,7 @@ public final class Lookups {
      *
      * @param batch the batch's id
      * @param line the row's line
+     * @param ackno the acknowledgement number, as it was given
      * @param state OPEN, SENDING, or the outcome
      * @param responseCode BOS' code, or null
      * @param httpStatus HTTP status of the last answer, or null
@@ -58,10 +69,30 @@ public final class Lookups {
      * @param attempts POSTs made
      * @param claimedAt when it was to be sent
      * @param answeredAt when the outcome was known, or null
+     * @param resent the words by which it was sent again while it was in doubt, the newest first
      */
-    public record Request(String batch, long line, String state, @JsonProperty("response_code") String responseCode,
-            @JsonProperty("http_status") Integer httpStatus, String message, int attempts,
-            @JsonProperty("claimed_at") Instant claimedAt, @JsonProperty("answered_at") Instant answeredAt) {
+    public record Request(String batch, long line, String ackno, String state,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+            String message, int attempts, @JsonProperty("claimed_at") Instant claimedAt,
+            @JsonProperty("answered_at") Instant answeredAt, List<Word> resent) {
+
+        private Request with(List<Word> words) {
+            return new Request(batch, line, ackno, state, responseCode, httpStatus, message, attempts, claimedAt,
+                    answeredAt, words);
+        }
+    }
+
+    /**
+     * A person's word that a row in doubt is sent again, and what was known of it before.
+     *
+     * @param askedBy who gave it
+     * @param askedAt when
+     * @param reason why, or null
+     * @param message why the row was in doubt
+     * @param answeredAt since when it was
+     */
+    public record Word(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
+            String reason, String message, @JsonProperty("answered_at") Instant answeredAt) {
     }
 
     /**
@@ -101,9 +132,28 @@ public final class Lookups {
     /** The requests for a pair, the newest first; leading zeros do not count. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
         Pair pair = Pair.of(referenceid, ackno);
-        return database.list(HISTORY, Lookups::request, pair.referenceid(), pair.ackno(), Acceptance.OPERATION,
-                pair.referenceid(), pair.ackno(), Acceptance.OPERATION, pair.referenceid(), pair.ackno(), limit,
-                offset);
+        return requests(HISTORY, pair.referenceid(), pair.ackno(), Acceptance.OPERATION, pair.referenceid(),
+                pair.ackno(), Acceptance.OPERATION, pair.referenceid(), pair.ackno(), limit, offset);
+    }
+
+    /** The requests for all pairs of a reference id, the newest first; leading zeros do not count. */
+    public List<Request> history(String referenceid, int limit, int offset) {
+        String id = Pair.of(referenceid, "").referenceid();
+        return requests(OF_REFERENCE, id, Acceptance.OPERATION, id, Acceptance.OPERATION, id, limit, offset);
+    }
+
+    private List<Request> requests(String sql, Object... values) {
+        return database.query(jdbc -> {
+            List<Request> requests = new ArrayList<>();
+            for (Request request : jdbc.list(sql, Lookups::request, values)) {
+                requests.add(request.with(jdbc.list(WORDS, Lookups::word, request.batch(), request.line())));
+            }
+            return requests;
+        });
+    }
+
+    private static Word word(ResultSet found) throws SQLException {
+        return new Word(found.getString(1), time(found, 2), found.getString(3), found.getString(4), time(found, 5));
     }
 
     private static Request request(ResultSet found) throws SQLException {
@@ -111,10 +161,11 @@ public final class Lookups {
         Instant acceptedAt = Instant.ofEpochMilli(found.getLong("accepted_at"));
         String state = found.getObject("epoch") == null ? "OPEN" : "SENDING";
         return outcome == null
-                ? new Request(found.getString("id"), found.getLong("line"), state, null, null, null,
-                        found.getInt("attempts"), acceptedAt, null)
-                : new Request(outcome.batch(), outcome.line(), outcome.outcome().name(), outcome.responseCode(),
-                        outcome.httpStatus(), outcome.message(), outcome.attempts(), acceptedAt, outcome.answeredAt());
+                ? new Request(found.getString("id"), found.getLong("line"), found.getString("ackno"), state, null, null,
+                        null, found.getInt("attempts"), acceptedAt, null, List.of())
+                : new Request(outcome.batch(), outcome.line(), outcome.ackno(), outcome.outcome().name(),
+                        outcome.responseCode(), outcome.httpStatus(), outcome.message(), outcome.attempts(), acceptedAt,
+                        outcome.answeredAt(), List.of());
     }
 
     /** Batches of every node, the newest first, in one state or in all. */

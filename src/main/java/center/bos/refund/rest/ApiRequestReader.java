@@ -113,6 +113,9 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
             if (parameter.standard() != null) {
                 parameters.put(parameter.name(), parameter.standard());
             }
+            if (parameter.required() && parameter.in().equals("query") && !query.containsKey(parameter.name())) {
+                violations.add(new Violation("query." + parameter.name(), "is required"));
+            }
             if (parameter.in().equals("path")) {
                 decoded(String.valueOf(headers.get(parameter.name())), "path", violations)
                         .ifPresent(value -> put(parameter, value, parameters, violations));

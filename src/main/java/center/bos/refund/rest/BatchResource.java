@@ -172,11 +172,12 @@ public class BatchResource {
         Batch batch = batch(request);
         Set<Long> lines = new HashSet<>();
         request.json().path("lines").forEach(line -> lines.add(line.asLong()));
+        Deed deed = keys.deed(request, batch.id());
         try {
             Set<Long> rows = resend.inDoubt(batch, lines);
-            resend.open(batch, rows, request.caller() + " over REST");
+            resend.open(batch, rows, new Deed(deed.by() + " over REST", deed.reason(), null));
             // not read once more: from here on what is opened is accepted
-            return Answer.accepted(new Resent(batch.id(), rows.size(), request.caller()),
+            return Answer.accepted(new Resent(batch.id(), rows.size(), deed.by()),
                     Answer.batchPath(batch.id()));
         } catch (Resend.NotPossible e) {
             throw new Refusal(422, e.getMessage());

@@ -50,10 +50,11 @@ class Contract {
      *
      * @param in path, query or header
      * @param type its JSON type
+     * @param required whether it must be given
      * @param standard its value where it is not given, or null
      * @param schema what its values must fit
      */
-    record Parameter(String name, String in, String type, JsonNode standard, JsonSchema schema) {
+    record Parameter(String name, String in, String type, boolean required, JsonNode standard, JsonSchema schema) {
     }
 
     Contract() {
@@ -99,7 +100,8 @@ class Contract {
             JsonNode schema = resolved(parameter.get("schema"));
             parameters.put(parameter.get("name").asText(),
                     new Parameter(parameter.get("name").asText(), parameter.get("in").asText(),
-                            schema.path("type").asText(), schema.get("default"), compiled(schema)));
+                            schema.path("type").asText(), parameter.path("required").asBoolean(), schema.get("default"),
+                            compiled(schema)));
         }
         Map<String, JsonSchema> bodies = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> content : fields(operation.path("requestBody").path("content"))) {

@@ -2,6 +2,7 @@
 package center.bos.refund.rest;
 
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -14,6 +15,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Lookups;
@@ -22,6 +24,7 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
+import center.bos.refund.throttle.Hours;
 
 /** The operations below {@code /refunds}. */
 @ApplicationScoped
@@ -32,13 +35,15 @@ public class RefundResource {
     private final RestConfig config;
     private final Reception reception;
     private final Semaphore waiting;
+    private final ZoneId zone;
 
-    RefundResource(Ledger ledger, IdempotencyKey keys, RestConfig config, Reception reception) {
+    RefundResource(Ledger ledger, IdempotencyKey keys, RestConfig config, Reception reception, RefundConfig flow) {
         this.ledger = ledger;
         this.keys = keys;
         this.config = config;
         this.reception = reception;
         this.waiting = new Semaphore(config.waiting());
+        this.zone = flow.hours().map(Hours::of).map(Hours::zone).orElseGet(ZoneId::systemDefault);
     }
 
     record Known(String id, String referenceid, String ackno, Outcome outcome,
@@ -52,6 +57,9 @@ public class RefundResource {
     }
 
     record Pending(String id, String referenceid, String ackno, Outcome outcome) {
+    }
+
+    record Complaint(String referenceid, String sentence, List<Lookups.Request> history, String next) {
     }
 
     record History(String referenceid, String ackno, List<Lookups.Request> history, String next) {
@@ -106,6 +114,22 @@ public class RefundResource {
         }
         return Answer.ok(new History(referenceid, ackno, request.page(found),
                 request.next(found, path(referenceid, ackno) + "?")));
+    }
+
+    /**
+     * What became of each request for a reference id, whatever its acknowledgement number, with a sentence to read out.
+     *
+     * @throws Refusal if there was none
+     */
+    public Answer complaint(ApiRequest request) throws Refusal {
+        String referenceid = request.text("referenceid");
+        List<Lookups.Request> found = ledger.lookups().history(referenceid, request.limit() + 1, request.offset());
+        if (found.isEmpty() && request.offset() == 0) {
+            throw new Refusal(404, "this reference id was never asked for");
+        }
+        List<Lookups.Request> page = request.page(found);
+        return Answer.ok(new Complaint(referenceid, HistorySentence.of(page, zone), page,
+                request.next(found, "/refunds?referenceid=" + referenceid + "&")));
     }
 
     private static String path(String referenceid, String ackno) {

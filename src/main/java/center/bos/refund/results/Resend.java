@@ -2,21 +2,40 @@
 package center.bos.refund.results;
 
 import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.Doubts;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.LogFields;
+import center.bos.refund.model.Source;
 
 /** A person's word that rows in doubt are to be sent again. */
 @ApplicationScoped
 public class Resend {
     private static final Logger LOG = Logger.getLogger(Resend.class);
+
+    /** Rows of requests that are opened in one turn. */
+    private static final int PIECE = 500;
+    private static final int PAGE = 1_000;
+    /** Rows that one request opens at the most, but for a page. */
+    private static final int MOST = 10_000;
+    private static final int SHOWN = 100;
 
     private final Ledger ledger;
     private final SummaryFile summaries;
@@ -35,6 +54,107 @@ public class Resend {
         NotPossible(String message) {
             super(message);
         }
+    }
+
+    /** A row, by its batch's id and its line. */
+    public record RowName(String batch, long line) {
+    }
+
+    /**
+     * What came of a word about rows in doubt, wherever they came from.
+     *
+     * @param rows how many are sent again
+     * @param skipped how many of those that were meant are not
+     * @param why the first of these, and why
+     * @param more whether there may be more that are meant than one request does
+     * @param askedBy who gave the word
+     * @param askedAt when
+     */
+    public record Resent(long rows, long skipped, List<Doubts.Skipped> why, boolean more,
+            @JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt) {
+    }
+
+    /**
+     * Opens named rows in doubt for another call, whichever way they came.
+     *
+     * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
+     */
+    public Resent named(Collection<RowName> rows, Deed deed) throws IOException {
+        Instant at = ledger.doubts().moment(deed);
+        List<Doubts.Row> found = new ArrayList<>();
+        List<Doubts.Skipped> skipped = new ArrayList<>();
+        for (RowName name : rows) {
+            ledger.doubts().find(name.batch(), name.line()).filter(row -> !row.since().isAfter(at)).ifPresentOrElse(
+                    found::add, () -> skipped.add(new Doubts.Skipped(name.batch(), name.line(), Doubts.CHANGED)));
+        }
+        return open(found, skipped, false, deed, at);
+    }
+
+    /**
+     * Opens rows in doubt for another call, whichever way they came: the oldest first, and so many at the most as one
+     * request can do.
+     *
+     * @param message those that are in doubt for this reason alone, or empty for all
+     * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
+     */
+    public Resent all(Optional<String> message, Deed deed) throws IOException {
+        Instant at = ledger.doubts().moment(deed);
+        List<Doubts.Row> found = new ArrayList<>();
+        Doubts.Place place = Doubts.Place.START;
+        List<Doubts.Row> page;
+        do {
+            page = ledger.doubts().behind(place, PAGE);
+            page.stream().filter(row -> !row.since().isAfter(at)
+                    && message.filter(meant -> !meant.equals(row.message())).isEmpty()).forEach(found::add);
+            place = page.isEmpty() ? place : page.get(page.size() - 1).place();
+        } while (page.size() == PAGE && found.size() < MOST);
+        return open(found, new ArrayList<>(), page.size() == PAGE, deed, at);
+    }
+
+    private Resent open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
+            throws IOException {
+        Map<String, List<Doubts.Row>> files = new LinkedHashMap<>();
+        List<Doubts.Row> others = new ArrayList<>();
+        for (Doubts.Row row : rows) {
+            if (row.batchState() != Batch.State.COMPLETE) {
+                skipped.add(new Doubts.Skipped(row.batch(), row.line(), "its batch is not finished"));
+            } else if (row.source() != Source.FILE) {
+                others.add(row);
+            } else if (row.node().equals(node)) {
+                files.computeIfAbsent(row.batch(), batch -> new ArrayList<>()).add(row);
+            } else {
+                skipped.add(new Doubts.Skipped(row.batch(), row.line(), "its results are at node " + row.node()
+                        + ": ask there"));
+            }
+        }
+        for (int from = 0; from < others.size(); from += PIECE) {
+            skipped.addAll(ledger.doubts().resend(others.subList(from, Math.min(others.size(), from + PIECE)), deed,
+                    at));
+        }
+        for (List<Doubts.Row> file : files.values()) {
+            skipped.addAll(openFile(file, deed, at));
+        }
+        long opened = ledger.doubts().opened(deed, at);
+        if (opened > 0) {
+            LOG.infof("%d IN_DOUBT rows are sent again, asked by %s", opened, deed.by());
+        }
+        return new Resent(opened, skipped.size(), skipped.subList(0, Math.min(SHOWN, skipped.size())), more, deed.by(),
+                at);
+    }
+
+    /** One at a time: who comes second must not put the summary back. */
+    private synchronized List<Doubts.Skipped> openFile(List<Doubts.Row> rows, Deed deed, Instant at)
+            throws IOException {
+        String id = rows.get(0).batch();
+        boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
+        if (complete) {
+            summaries.putAside(id);
+        }
+        List<Doubts.Skipped> skipped = ledger.doubts().resend(rows, deed, at);
+        if (complete && skipped.size() == rows.size()) {
+            summaries.putBack(id);
+        }
+        return skipped;
     }
 
     /**
@@ -71,19 +191,19 @@ public class Resend {
      * put the summary back.
      *
      * @param lines their lines
-     * @param askedBy who gave the word; kept in the ledger
+     * @param deed who gave the word, and why; kept in the ledger
      * @throws NotPossible if the batch or a row has changed, or another row with the same pair is under way; then nothing
      *         was opened
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
-    public synchronized void open(Batch batch, Set<Long> lines, String askedBy) throws NotPossible, IOException {
+    public synchronized void open(Batch batch, Set<Long> lines, Deed deed) throws NotPossible, IOException {
         String id = batch.id();
         boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
         if (complete) {
             summaries.putAside(id);
-            if (ledger.batches().resend(id, lines, askedBy)) {
+            if (ledger.batches().resend(id, lines, deed)) {
                 LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id,
-                        lines.size(), askedBy));
+                        lines.size(), deed.by()));
                 return;
             }
             summaries.putBack(id);

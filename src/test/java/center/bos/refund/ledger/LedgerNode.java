@@ -269,6 +269,10 @@ final class LedgerNode {
         return batches;
     }
 
+    Doubts doubts() {
+        return new Doubts(database, dispatcher);
+    }
+
     Optional<RowOutcome> outcome(Batch batch, long line) {
         return lookups().outcome(batch.id(), line);
     }

@@ -137,7 +137,7 @@ public final class SteppedNode {
     }
 
     public Pending<Boolean> resend(String id, Set<Long> lines) {
-        return handIn(Batches.resending(id, lines, "a person"));
+        return handIn(Batches.resending(id, lines, DEED));
     }
 
     public Pending<Supplier<Optional<Batch>>> pause(String id) {

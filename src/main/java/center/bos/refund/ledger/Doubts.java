@@ -1,0 +1,222 @@
+package center.bos.refund.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Pair;
+import center.bos.refund.model.Source;
+
+/** The rows in doubt of files, REST and JMS, and a person's word that some of them are sent again. */
+public final class Doubts {
+    /** Rows that are looked at for one answer, however many there are. */
+    public static final int MOST_LOOKED_AT = 10_000;
+    /** Why a row is passed over that somebody else opened first. */
+    public static final String CHANGED = "it is not in doubt, or was sent again meanwhile";
+    private static final int REASONS_SHOWN = 50;
+
+    private static final String SELECT = """
+            SELECT b.id, b.source, b.file, b.node, b.state, r.batch, r.line, r.referenceid, r.ackno, r.message,
+                   r.response_code, r.http_status, r.attempts, r.answered_at
+            FROM refund r JOIN batch b ON b.number = r.batch WHERE r.outcome = 'IN_DOUBT\'""";
+    private static final String BEHIND = SELECT + """
+            \sAND (r.answered_at, r.batch, r.line) > (?, ?, ?) ORDER BY r.answered_at, r.batch, r.line LIMIT ?""";
+    private static final String ROW = SELECT + " AND b.id = ? AND r.line = ?";
+    private static final String COUNT = "SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'";
+    private static final String REASONS = """
+            SELECT message, count(*) AS row_count, min(answered_at), max(answered_at)
+            FROM (SELECT message, answered_at FROM refund WHERE outcome = 'IN_DOUBT'
+                  ORDER BY answered_at, batch, line LIMIT ?) AS oldest
+            GROUP BY message ORDER BY row_count DESC, message LIMIT ?""";
+    private static final String STANDS = """
+            SELECT referenceid, ackno FROM refund
+            WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
+    /** Another node may have done it since it was looked at. */
+    private static final String OPEN_IN_DOUBT = Batches.OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
+    private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
+    private static final String SAID = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
+
+    private final LedgerDatabase database;
+    private final Dispatcher dispatcher;
+
+    Doubts(LedgerDatabase database, Dispatcher dispatcher) {
+        this.database = database;
+        this.dispatcher = dispatcher;
+    }
+
+    /**
+     * A row in doubt.
+     *
+     * @param batch its batch's id
+     * @param source how that came
+     * @param file the file's name, or empty
+     * @param node the node that took the batch
+     * @param batchState where the batch stands
+     * @param number the batch's number
+     * @param message why it is in doubt
+     * @param since when its last call ended so
+     */
+    public record Row(String batch, Source source, String file, String node, Batch.State batchState, long number,
+            long line, String referenceid, String ackno, String message, String responseCode, Integer httpStatus,
+            int attempts, Instant since) {
+
+        /** Its place in the list. */
+        public Place place() {
+            return new Place(since.toEpochMilli(), number, line);
+        }
+    }
+
+    /** A place in the list of rows in doubt, which is in this order. */
+    public record Place(long since, long batch, long line) {
+        /** Before all. */
+        public static final Place START = new Place(Long.MIN_VALUE, 0, 0);
+    }
+
+    /**
+     * A row that is not sent again.
+     *
+     * @param batch its batch's id
+     * @param reason why not
+     */
+    public record Skipped(String batch, long line, String reason) {
+    }
+
+    /** How many rows are in doubt, and since when the oldest is, or null. */
+    public record Total(long rows, Instant oldest) {
+    }
+
+    /**
+     * Rows that are in doubt for the same reason.
+     *
+     * @param message the reason
+     * @param first since when the oldest is
+     * @param last since when the newest is
+     */
+    public record Reason(String message, long rows, Instant first, Instant last) {
+    }
+
+    /** How many there are in all. */
+    public Total total() {
+        return database.list(COUNT, found -> {
+            long oldest = found.getLong(2);
+            return new Total(found.getLong(1), found.wasNull() ? null : Instant.ofEpochMilli(oldest));
+        }).get(0);
+    }
+
+    /** The most frequent reasons among the oldest {@value #MOST_LOOKED_AT}. */
+    public List<Reason> reasons() {
+        return database.list(REASONS,
+                found -> new Reason(found.getString(1), found.getLong(2), Instant.ofEpochMilli(found.getLong(3)),
+                        Instant.ofEpochMilli(found.getLong(4))),
+                MOST_LOOKED_AT, REASONS_SHOWN);
+    }
+
+    /** The rows behind a place, the oldest first. */
+    public List<Row> behind(Place place, int limit) {
+        return database.list(BEHIND, Doubts::row, place.since(), place.batch(), place.line(), limit);
+    }
+
+    /** The row, if it is in doubt. */
+    public Optional<Row> find(String batch, long line) {
+        return database.list(ROW, Doubts::row, batch, line).stream().findFirst();
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        return new Row(found.getString(1), Source.valueOf(found.getString(2)), found.getString(3), found.getString(4),
+                Batch.State.valueOf(found.getString(5).toUpperCase(Locale.ROOT)), found.getLong(6), found.getLong(7),
+                found.getString(8), found.getString(9), found.getString(10), found.getString(11),
+                (Integer) found.getObject(12), found.getInt(13), Instant.ofEpochMilli(found.getLong(14)));
+    }
+
+    /**
+     * The moment of a word: it is about rows that were in doubt then. Under a key that was used before it is the moment of
+     * the first time, so that a repetition goes on with what was left undone, and sends no row a second time.
+     *
+     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
+     */
+    public Instant moment(Deed deed) {
+        return dispatcher.write(new Write.Change<Optional<Instant>>(turn -> {
+            return switch (IdempotencyKeys.use(turn, deed.key(), "in-doubt")) {
+                case NEW -> Optional.of(Instant.ofEpochMilli(turn.now()));
+                case REPEATED -> turn.jdbc().one(KEY_OF, found -> Instant.ofEpochMilli(found.getLong(1)),
+                        deed.key().caller(), deed.key().name());
+                case OTHER -> Optional.empty();
+            };
+        })).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+    }
+
+    /**
+     * Opens rows for another call, in one turn; those that changed since they were looked at are passed over and returned.
+     *
+     * @param at the moment of the word
+     */
+    public List<Skipped> resend(List<Row> rows, Deed deed, Instant at) {
+        return dispatcher.write(resending(rows, deed, at));
+    }
+
+    static Write<List<Skipped>> resending(List<Row> rows, Deed deed, Instant at) {
+        Map<Long, List<Row>> byBatch = new LinkedHashMap<>();
+        rows.forEach(row -> byBatch.computeIfAbsent(row.number(), number -> new ArrayList<>()).add(row));
+        return new Write.Change<>(turn -> {
+            List<Skipped> skipped = new ArrayList<>();
+            for (List<Row> ofBatch : byBatch.values()) {
+                open(turn, ofBatch, deed, at.toEpochMilli(), skipped);
+            }
+            return skipped;
+        });
+    }
+
+    private static void open(Turn turn, List<Row> rows, Deed deed, long at, List<Skipped> skipped)
+            throws SQLException {
+        Batch batch = turn.jdbc().one(Batches.BY_ID, Batches::read, rows.get(0).batch()).orElseThrow();
+        int opened = 0;
+        for (Row row : rows) {
+            Optional<String> hindrance = batch.state() == Batch.State.COMPLETE
+                    ? open(turn, row, deed, at)
+                    : Optional.of("its batch is not finished");
+            hindrance.ifPresent(reason -> skipped.add(new Skipped(row.batch(), row.line(), reason)));
+            opened += hindrance.isEmpty() ? 1 : 0;
+        }
+        if (opened > 0) {
+            turn.jdbc().update(Batches.OPEN_BATCH, opened, batch.number());
+        }
+    }
+
+    /** Why it is not opened, or empty when it was. */
+    private static Optional<String> open(Turn turn, Row row, Deed deed, long at) throws SQLException {
+        Jdbc jdbc = turn.jdbc();
+        Optional<Pair> found = jdbc.one(STANDS, ids -> Pair.of(ids.getString(1), ids.getString(2)), row.number(),
+                row.line(), at);
+        if (found.isEmpty()) {
+            return Optional.of(CHANGED);
+        }
+        Pair pair = found.get();
+        if (jdbc.one(Batches.UNDER_WAY, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+                .isPresent()) {
+            return Optional.of("another row with the same pair is under way");
+        }
+        if (jdbc.update(OPEN_IN_DOUBT, row.number(), row.line(), at) == 0) {
+            return Optional.of(CHANGED);
+        }
+        jdbc.update(Batches.TAKE_BACK, row.number(), row.line(), Acceptance.OPERATION, pair.referenceid(),
+                pair.ackno(), row.number(), row.line());
+        jdbc.update(Batches.KEEP_WORD, at, deed.by(), deed.reason(), row.number(), row.line());
+        return Optional.empty();
+    }
+
+    /** How many rows were opened on that word. */
+    public long opened(Deed deed, Instant at) {
+        return database.list(SAID, found -> found.getLong(1), at.toEpochMilli(), deed.by()).get(0);
+    }
+}

@@ -1,0 +1,109 @@
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.Doubts;
+import center.bos.refund.ledger.IdempotencyKeys;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Source;
+import center.bos.refund.results.Resend;
+
+/** The operations below {@code /in-doubt}: what only a person can decide, whichever way it came. */
+@ApplicationScoped
+@Named("doubtResource")
+public class DoubtResource {
+    private final Ledger ledger;
+    private final Resend resend;
+    private final IdempotencyKey keys;
+
+    DoubtResource(Ledger ledger, Resend resend, IdempotencyKey keys) {
+        this.ledger = ledger;
+        this.resend = resend;
+        this.keys = keys;
+    }
+
+    record InDoubt(long total, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows, String next) {
+    }
+
+    record Row(String batch, Source source, String file, String node, long line, String referenceid, String ackno,
+            String message, @JsonProperty("response_code") String responseCode,
+            @JsonProperty("http_status") Integer httpStatus, int attempts, Instant since,
+            @JsonProperty("age_seconds") long ageSeconds) {
+
+        static Row of(Doubts.Row row, Instant now) {
+            return new Row(row.batch(), row.source(), row.file(), row.node(), row.line(), row.referenceid(),
+                    row.ackno(), row.message(), row.responseCode(), row.httpStatus(), row.attempts(), row.since(),
+                    Math.max(0, Duration.between(row.since(), now).toSeconds()));
+        }
+    }
+
+    /** The rows in doubt, the oldest first, and why they are. */
+    public Answer list(ApiRequest request) {
+        Optional<String> message = request.optional("message");
+        Doubts doubts = ledger.doubts();
+        int looked = message.isPresent() ? Doubts.MOST_LOOKED_AT : request.limit() + 1;
+        List<Doubts.Row> behind = doubts.behind(request.optional("after").map(DoubtResource::place)
+                .orElse(Doubts.Place.START), looked);
+        List<Doubts.Row> page = new ArrayList<>();
+        Doubts.Row last = null;
+        for (Doubts.Row row : behind) {
+            if (page.size() == request.limit()) {
+                break;
+            }
+            last = row;
+            if (message.isEmpty() || message.get().equals(row.message())) {
+                page.add(row);
+            }
+        }
+        boolean more = last != null && (behind.size() == looked || last != behind.get(behind.size() - 1));
+        Instant now = Instant.now();
+        Doubts.Total total = doubts.total();
+        return Answer.ok(new InDoubt(total.rows(), total.oldest(), doubts.reasons(),
+                page.stream().map(row -> Row.of(row, now)).toList(),
+                more ? next(request.limit(), message, last.place()) : null));
+    }
+
+    private static String next(int limit, Optional<String> message, Doubts.Place place) {
+        return "/in-doubt?limit=" + limit
+                + message.map(text -> "&message=" + URLEncoder.encode(text, StandardCharsets.UTF_8)).orElse("")
+                + "&after=" + place.since() + "-" + place.batch() + "-" + place.line();
+    }
+
+    private static Doubts.Place place(String after) {
+        String[] numbers = after.split("-");
+        return new Doubts.Place(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
+    }
+
+    /**
+     * Opens rows in doubt for another call on a caller's word, which is kept with the caller's name and reason.
+     *
+     * @throws Refusal if the key stands for another request
+     * @throws IOException if the sign that a batch is over cannot be taken away
+     */
+    public Answer resend(ApiRequest request) throws Refusal, IOException {
+        ledger.requireWritable();
+        List<Resend.RowName> rows = new ArrayList<>();
+        request.json().path("rows").forEach(
+                row -> rows.add(new Resend.RowName(row.get("batch").asText(), row.get("line").asLong())));
+        Optional<String> message = Optional.ofNullable(request.json().path("message").asText(null));
+        Deed deed = keys.deed(request, request.json().path("rows") + "\n" + message.orElse("all"));
+        try {
+            return Answer.accepted(rows.isEmpty() ? resend.all(message, deed) : resend.named(rows, deed), "/in-doubt");
+        } catch (IdempotencyKeys.StandsForAnother e) {
+            throw new Refusal(422, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+
+/** A person sees all that is in doubt in one list, sends it again from there, and tells a customer what happened. */
+class InDoubtIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+    private BosServer bos;
+    private RestService rest;
+
+    @BeforeEach
+    void serve() {
+        bos = BosServer.start();
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "1")
+                .env("REFUND_HOURS", "00:00-24:00 Asia/Kolkata"), folder);
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    private JsonNode complete(String batch) {
+        return await().atMost(SOON).until(() -> rest.get(batch).json(),
+                found -> found.get("state").asText().equals("complete"));
+    }
+
+    private Answer resend(String body, String... headers) {
+        return rest.json("/in-doubt/resend", body, headers);
+    }
+
+    private JsonNode inDoubt(String query) {
+        return rest.get("/in-doubt" + query).json();
+    }
+
+    /** A file of two rows and a single refund in doubt, for two reasons. */
+    private String threeInDoubt() {
+        bos.reply(Reply.html(500));
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n1001,1\n1002,1\n").header("Location");
+        complete(batch);
+        bos.reply(Reply.closeWithoutAnswer());
+        assertThat(rest.json("/refunds", "{\"referenceid\":2001,\"ackno\":1}").json().get("outcome").asText())
+                .isEqualTo("IN_DOUBT");
+        bos.reply(Reply.success());
+        return batch;
+    }
+
+    @Test
+    void theListIsPagedAndSaysWhyAndHowOld() {
+        threeInDoubt();
+
+        JsonNode all = inDoubt("");
+        assertThat(all.get("total").asInt()).isEqualTo(3);
+        assertThat(all.get("rows").findValuesAsText("referenceid")).containsExactly("1001", "1002", "2001");
+        assertThat(all.get("rows").findValuesAsText("source")).containsExactly("FILE", "FILE", "REST");
+        assertThat(all.at("/rows/0/age_seconds").asLong()).isBetween(0L, 120L);
+        assertThat(all.get("next").isNull()).isTrue();
+        String reason = all.at("/rows/0/message").asText();
+        assertThat(reason).isEqualTo("the answer is not the expected JSON");
+        assertThat(all.at("/rows/0/http_status").asInt()).isEqualTo(500);
+        assertThat(all.get("reasons").findValuesAsText("message")).hasSize(2).startsWith(reason);
+
+        JsonNode first = inDoubt("?limit=2");
+        assertThat(first.get("rows")).hasSize(2);
+        JsonNode second = rest.get(first.get("next").asText()).json();
+        assertThat(second.get("rows").findValuesAsText("referenceid")).containsExactly("2001");
+        assertThat(second.get("next").isNull()).isTrue();
+        assertThat(rest.send(rest.to("/in-doubt?message=" + java.net.URLEncoder.encode(reason,
+                java.nio.charset.StandardCharsets.UTF_8)).GET()).json().get("rows")).hasSize(2);
+        assertThat(rest.get("/in-doubt?after=x").status()).isEqualTo(400);
+    }
+
+    @Test
+    void whatIsSentAgainCountsOnceHoweverOftenItIsAskedForUnderItsKey() throws Exception {
+        String batch = threeInDoubt();
+        String reason = inDoubt("").at("/rows/0/message").asText();
+        String body = "{\"message\":\"" + reason + "\",\"reason\":\"BOS says no\",\"by\":\"asha\"}";
+
+        List<Answer> answers = IntStream.range(0, 4)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> resend(body, "Idempotency-Key", "k1"))).toList()
+                .stream().map(CompletableFuture::join).toList();
+
+        assertThat(answers).extracting(Answer::status).containsOnly(202);
+        assertThat(complete(batch).get("success").asInt()).isEqualTo(2);
+        assertThat(resend(body, "Idempotency-Key", "k1").json().get("rows").asInt()).isEqualTo(2);
+        assertThat(resend("{\"all\":true,\"reason\":\"x\"}", "Idempotency-Key", "k1").status()).isEqualTo(422);
+        assertThat(bos.postsFor("1001", "1")).hasSize(2);
+        assertThat(bos.postsFor("1002", "1")).hasSize(2);
+        assertThat(bos.postsFor("2001", "1")).hasSize(1);
+        assertThat(Files.readString(rest.data().resolve("outbox")
+                .resolve(rest.get(batch).json().get("batch").asText()).resolve("success.csv"))).contains("1001", "1002");
+
+        JsonNode left = resend("{\"all\":true,\"reason\":\"BOS says no\",\"by\":\"ravi\"}").json();
+        assertThat(left.get("rows").asInt()).isEqualTo(1);
+        await().atMost(SOON).until(() -> bos.postsFor("2001", "1").size() == 2);
+        await().atMost(SOON).until(() -> inDoubt("").get("total").asInt() == 0);
+        JsonNode history = rest.get("/refunds/2001/1").json().get("history");
+        assertThat(history).hasSize(1);
+        assertThat(history.at("/0/resent/0/asked_by").asText()).isEqualTo("ravi");
+        assertThat(history.at("/0/resent/0/reason").asText()).isEqualTo("BOS says no");
+    }
+
+    @Test
+    void namedRowsThatAreNotInDoubtArePassedOverAndAWrongRequestSendsNothing() {
+        threeInDoubt();
+        String single = inDoubt("").at("/rows/2/batch").asText();
+
+        for (String wrong : List.of("{}", "{\"all\":true}", "{\"reason\":\"x\"}", "{\"rows\":[],\"reason\":\"x\"}",
+                "{\"all\":true,\"message\":\"x\",\"reason\":\"x\"}", "{\"rows\":[{\"batch\":\"x\"}],\"reason\":\"x\"}")) {
+            Answer answer = resend(wrong);
+            assertThat(answer.status()).as(wrong).isEqualTo(400);
+            assertThat(answer.json().get("violations")).as(wrong).isNotEmpty();
+        }
+        JsonNode said = resend("{\"rows\":[{\"batch\":\"" + single + "\",\"line\":1},{\"batch\":\"none\",\"line\":9}],"
+                + "\"reason\":\"BOS says no\",\"by\":\"asha\"}").json();
+
+        assertThat(said.get("rows").asInt()).isEqualTo(1);
+        assertThat(said.get("skipped").asInt()).isEqualTo(1);
+        assertThat(said.at("/why/0/batch").asText()).isEqualTo("none");
+        await().atMost(SOON).until(() -> bos.postsFor("2001", "1").size() == 2);
+        assertThat(bos.posts()).hasSize(4);
+    }
+
+    @Test
+    void aCustomerWhoComplainsIsToldInOneSentence() {
+        String batch = threeInDoubt();
+        rest.json(batch + "/resend", "{\"lines\":[2],\"reason\":\"BOS says no\",\"by\":\"asha\"}");
+        complete(batch);
+
+        JsonNode told = rest.get("/refunds?referenceid=0001001").json();
+        assertThat(told.get("sentence").asText()).matches("Ackno 1: asked \\d+ \\w+ \\d+ \\d\\d:\\d\\d, nobody knows"
+                + " whether BOS sent it; again by asha over REST [\\w ]*\\d\\d:\\d\\d, BOS said sent\\."
+                + " \\(Times of Asia/Kolkata\\)");
+        assertThat(told.at("/history/0/ackno").asText()).isEqualTo("1");
+        assertThat(rest.get("/refunds?referenceid=9").status()).isEqualTo(404);
+        assertThat(rest.get("/refunds").json().at("/violations/0/where").asText()).isEqualTo("query.referenceid");
+        assertThat(rest.get("/refunds?referenceid=x").status()).isEqualTo(400);
+    }
+
+    @Test
+    void theCommandAsksTheServiceThatRuns() {
+        String batch = threeInDoubt();
+        String id = rest.get(batch).json().get("batch").asText();
+
+        assertThat(run(2, "resend", id)).contains("nothing was sent");
+        assertThat(run(2, "resend", "none", "--yes")).contains("there is no batch");
+        assertThat(run(1, "resend", id, "--line", "2", "--yes", "--reason", "BOS says no")).contains("1 success");
+        assertThat(run(0, "resend", id, "--yes")).contains("Text 1 customer again").contains("2 success");
+        assertThat(run(2, "resend", id, "--yes")).contains("no row of batch");
+        assertThat(bos.postsFor("1001", "1")).hasSize(2);
+        assertThat(bos.postsFor("1002", "1")).hasSize(2);
+    }
+
+    private String run(int code, String... args) {
+        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(args)) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(code);
+            return process.output();
+        }
+    }
+}
