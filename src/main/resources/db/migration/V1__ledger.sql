@@ -134,6 +134,20 @@ CREATE TABLE resend (
     PRIMARY KEY (batch, line, asked_at)
 ) ${clustered};
 
+-- Why rows of a complete batch did not succeed, the most frequent reason first; counted when its results were written.
+CREATE TABLE reason (
+    batch         BIGINT  NOT NULL,
+    place         INTEGER NOT NULL,
+    outcome       TEXT    NOT NULL,
+    response_code TEXT,
+    message       TEXT,
+    row_count     BIGINT  NOT NULL,
+    first_at      BIGINT  NOT NULL,
+    last_at       BIGINT  NOT NULL,
+    first_line    BIGINT  NOT NULL,
+    PRIMARY KEY (batch, place)
+) ${clustered};
+
 -- What a caller's Idempotency-Key stands for.
 CREATE TABLE idempotency (
     caller     TEXT   NOT NULL,

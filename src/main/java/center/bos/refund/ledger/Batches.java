@@ -191,8 +191,18 @@ public final class Batches {
         return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
     }
 
+    /** Marks a batch whose results are written, and keeps why rows did not succeed, unless rows of it are open again. */
+    public void complete(Batch batch, Instant finishedAt, Reasons reasons) {
+        change(turn -> {
+            if (turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), batch.id()) == 1) {
+                reasons.keep(turn, batch.number());
+            }
+            return null;
+        });
+    }
+
     /** Marks a batch whose results are written, unless rows of it are open again. */
-    public void complete(String id, Instant finishedAt) {
+    void complete(String id, Instant finishedAt) {
         dispatcher.write(completion(id, finishedAt));
     }
 

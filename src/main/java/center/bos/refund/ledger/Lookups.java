@@ -174,6 +174,16 @@ public final class Lookups {
         return database.list(BATCHES, Batches::read, name, name, limit, offset);
     }
 
+    /** Looks through the rows of a batch. */
+    public RowSearch rows() {
+        return new RowSearch(database);
+    }
+
+    /** Why rows of a batch did not succeed, the most frequent reason first. */
+    public List<Reasons.Reason> reasons(Batch batch, int limit) {
+        return Reasons.of(database, batch, limit);
+    }
+
     /** Who asked when to send rows of a batch again, the newest first. */
     public List<Resent> resent(Batch batch) {
         return database.list(RESENT, found -> new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),

@@ -4,6 +4,8 @@ package center.bos.refund.rest;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Semaphore;
@@ -29,7 +32,10 @@ import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Reasons;
+import center.bos.refund.ledger.RowSearch;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
 import center.bos.refund.problem.Violation;
@@ -48,10 +54,11 @@ public class BatchResource {
     private final RestConfig config;
     private final IdempotencyKey keys;
     private final Reception reception;
+    private final Pace pace;
     private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
 
     BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder, RestConfig config,
-            IdempotencyKey keys, Reception reception) {
+            IdempotencyKey keys, Reception reception, Pace pace) {
         this.ledger = ledger;
         this.intake = intake;
         this.resend = resend;
@@ -59,6 +66,13 @@ public class BatchResource {
         this.config = config;
         this.keys = keys;
         this.reception = reception;
+        this.pace = pace;
+    }
+
+    record Rows(String batch, List<RowSearch.Row> rows, String next) {
+    }
+
+    record Why(String batch, boolean complete, List<Reasons.Reason> reasons) {
     }
 
     record Page(List<BatchStatus> batches, String next) {
@@ -126,7 +140,7 @@ public class BatchResource {
 
     /** Where to ask for a batch that was accepted. */
     public Answer accepted(Batch batch) {
-        return Answer.accepted(BatchStatus.of(batch, List.of(), Instant.now()), Answer.batchPath(batch.id()));
+        return Answer.accepted(BatchStatus.of(batch, List.of(), OptionalDouble.empty(), Instant.now()), Answer.batchPath(batch.id()));
     }
 
     /**
@@ -145,6 +159,38 @@ public class BatchResource {
      */
     public Answer error(ApiRequest request) throws Refusal {
         return results(request, "error.csv");
+    }
+
+    /**
+     * Rows of the batch that are looked for, in the order of its lines.
+     *
+     * @throws Refusal if there is no such batch
+     */
+    public Answer rows(ApiRequest request) throws Refusal {
+        Batch batch = batch(request);
+        RowSearch.Page page = ledger.lookups().rows().find(batch,
+                new RowSearch.Wanted(request.optional("outcome").map(Outcome::valueOf), request.optional("code"),
+                        request.optional("message"), request.optional("referenceid")),
+                Long.parseLong(request.text("after")), request.limit());
+        StringBuilder query = new StringBuilder("/rows?limit=" + request.limit());
+        for (String name : List.of("outcome", "code", "message", "referenceid")) {
+            request.optional(name).ifPresent(value -> query.append('&').append(name).append('=')
+                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        }
+        return Answer.ok(new Rows(batch.id(), page.rows(), page.next() == null
+                ? null
+                : Answer.batchPath(batch.id()) + query + "&after=" + page.next()));
+    }
+
+    /**
+     * Why rows of the batch did not succeed, the most frequent reason first.
+     *
+     * @throws Refusal if there is no such batch
+     */
+    public Answer reasons(ApiRequest request) throws Refusal {
+        Batch batch = batch(request);
+        return Answer.ok(new Why(batch.id(), batch.state() == Batch.State.COMPLETE,
+                ledger.lookups().reasons(batch, request.limit())));
     }
 
     private Answer results(ApiRequest request, String name) throws Refusal {
@@ -236,7 +282,7 @@ public class BatchResource {
     }
 
     private BatchStatus status(Batch batch) {
-        return BatchStatus.of(batch, ledger.lookups().resent(batch), Instant.now());
+        return BatchStatus.of(batch, ledger.lookups().resent(batch), pace.rate(batch), Instant.now());
     }
 
     private Batch batch(ApiRequest request) throws Refusal {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
@@ -13,7 +13,7 @@ import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Stop;
 
-/** How far a batch is, as the contract has it; {@code rate} is rows a second since it started, until it ends; none when it is sent again. */
+/** How far a batch is, as the contract has it; {@code rate} is the last minute's, in rows a second. */
 record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,
         long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
@@ -21,15 +21,15 @@ record BatchStatus(String batch, String file, String sha256, String node, String
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
 
-    static BatchStatus of(Batch batch, List<Lookups.Resent> resent, Instant now) {
+    static BatchStatus of(Batch batch, List<Lookups.Resent> resent, OptionalDouble pace, Instant now) {
         Double rate = null;
         Instant end = null;
-        if (batch.state() == Batch.State.OPEN && batch.done() > 0 && resent.isEmpty()) {
-            double seconds = Math.max(1, Duration.between(batch.startedAt(), now).toMillis()) / 1000.0;
-            double rows = batch.done() / seconds;
-            rate = Math.round(rows * 10) / 10.0;
-            end = now.plusMillis((long) ((batch.rows() - batch.done()) / rows * 1000))
-                    .truncatedTo(ChronoUnit.MILLIS);
+        if (pace.isPresent()) {
+            rate = Math.round(pace.getAsDouble() * 10) / 10.0;
+            end = pace.getAsDouble() == 0
+                    ? null
+                    : now.plusMillis((long) ((batch.rows() - batch.done()) / pace.getAsDouble() * 1000))
+                            .truncatedTo(ChronoUnit.MILLIS);
         }
         return new BatchStatus(batch.id(), batch.file(), batch.sha256(), batch.node(),
                 batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),

@@ -24,6 +24,7 @@ import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.DurableFile;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.OutcomeCursor;
+import center.bos.refund.ledger.Reasons;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
@@ -60,12 +61,13 @@ public class ResultFiles implements Processor {
         Path results = DurableFile.folder(folder.results(batch.id()));
         Path success = results.resolve("success.csv");
         Path error = results.resolve("error.csv");
-        split(archive.open(batch), batch, DurableFile.part(success), DurableFile.part(error));
+        Reasons reasons = new Reasons();
+        split(archive.open(batch), batch, DurableFile.part(success), DurableFile.part(error), reasons);
         DurableFile.move(DurableFile.part(success), success);
         DurableFile.move(DurableFile.part(error), error);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         summaries.write(batch.completed(now));
-        ledger.batches().complete(batch.id(), now);
+        ledger.batches().complete(batch, now, reasons);
         troubles.over(batch);
         LogFields.of(batch.id(),
                 () -> LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected",
@@ -73,7 +75,7 @@ public class ResultFiles implements Processor {
                         batch.rejected()));
     }
 
-    private void split(CsvFile csv, Batch batch, Path success, Path error) throws IOException {
+    private void split(CsvFile csv, Batch batch, Path success, Path error, Reasons reasons) throws IOException {
         try (CsvRows rows = csv.rows();
                 OutcomeCursor outcomes = ledger.batches().outcomes(batch);
                 CsvResultWriter sent = CsvResultWriter.create(success, csv);
@@ -85,6 +87,7 @@ public class ResultFiles implements Processor {
                     throw new IllegalStateException("the ledger and the archived file of batch " + batch.id()
                             + " do not agree at line " + row.line());
                 }
+                reasons.add(outcome);
                 (outcome.outcome() == Outcome.SUCCESS ? sent : others).write(row, cells(outcome));
             }
         }

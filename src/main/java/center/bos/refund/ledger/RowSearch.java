@@ -1,0 +1,111 @@
+package center.bos.refund.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Pair;
+import center.bos.refund.model.RowOutcome;
+
+/** Looks through the rows of a batch in the order of its lines, so many at a time that an answer is quick. */
+public final class RowSearch {
+    /** Rows that are looked at for one page. */
+    private static final int LOOKED_AT = 20_000;
+
+    private static final String LAST = """
+            SELECT max(line), count(*) FROM
+                (SELECT line FROM refund WHERE batch = ? AND line > ? ORDER BY line LIMIT ?) AS looked_at""";
+    private static final String FOUND = StoredRow.SELECT + """
+            WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
+            AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
+    private static final String OF_REFERENCE = StoredRow.SELECT + """
+            WHERE r.batch = ? AND r.line > ? AND (r.batch, r.line) IN (
+                SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
+                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
+                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?)
+            AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?) AND (? = '' OR r.message = ?)
+            ORDER BY r.line LIMIT ?""";
+
+    private final LedgerDatabase database;
+
+    RowSearch(LedgerDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * A row of a batch.
+     *
+     * @param state OPEN, SENDING, or the outcome
+     * @param responseCode BOS' code, or null
+     * @param httpStatus HTTP status of the last answer, or null
+     * @param message what BOS said, or why the row ended so, or null
+     * @param attempts POSTs made
+     * @param answeredAt when the outcome was known, or null
+     */
+    public record Row(long line, String referenceid, String ackno, String state,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+            String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+    }
+
+    /**
+     * What rows are looked for.
+     *
+     * @param outcome how they ended
+     * @param code BOS' code
+     * @param message what BOS said, or why they ended so
+     * @param referenceid of which customer; leading zeros do not count
+     */
+    public record Wanted(Optional<Outcome> outcome, Optional<String> code, Optional<String> message,
+            Optional<String> referenceid) {
+    }
+
+    /**
+     * Rows that were found.
+     *
+     * @param next behind which line others may be, or null where there are none
+     */
+    public record Page(List<Row> rows, Long next) {
+    }
+
+    /** The rows behind a line that are wanted; there may be fewer than asked for, and others behind. */
+    public Page find(Batch batch, Wanted wanted, long after, int limit) {
+        String outcome = wanted.outcome().map(Outcome::name).orElse("");
+        String code = wanted.code().orElse("");
+        String message = wanted.message().orElse("");
+        return database.query(jdbc -> {
+            if (wanted.referenceid().isPresent()) {
+                String id = Pair.of(wanted.referenceid().get(), "").referenceid();
+                return page(jdbc.list(OF_REFERENCE, RowSearch::row, batch.number(), after, id, Acceptance.OPERATION, id,
+                        Acceptance.OPERATION, id, outcome, outcome, code, code, message, message, limit + 1), limit, null);
+            }
+            long[] looked = jdbc.list(LAST, found -> new long[]{found.getLong(1), found.getLong(2)}, batch.number(),
+                    after, LOOKED_AT).get(0);
+            return page(jdbc.list(FOUND, RowSearch::row, batch.number(), after, looked[0], outcome, outcome, code, code,
+                    message, message, limit + 1), limit, looked[1] == LOOKED_AT ? looked[0] : null);
+        });
+    }
+
+    private static Page page(List<Row> found, int limit, Long lookedAt) {
+        return found.size() > limit
+                ? new Page(found.subList(0, limit), found.get(limit - 1).line())
+                : new Page(found, lookedAt);
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        RowOutcome outcome = StoredRow.outcome(found);
+        String state = found.getObject("epoch") == null ? "OPEN" : "SENDING";
+        return outcome == null
+                ? new Row(found.getLong("line"), found.getString("referenceid"), found.getString("ackno"), state, null,
+                        null, null, found.getInt("attempts"), null)
+                : new Row(outcome.line(), outcome.referenceid(), outcome.ackno(), outcome.outcome().name(),
+                        outcome.responseCode(), outcome.httpStatus(), outcome.message(), outcome.attempts(),
+                        outcome.answeredAt());
+    }
+}

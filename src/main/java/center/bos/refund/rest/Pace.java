@@ -1,0 +1,104 @@
+package center.bos.refund.rest;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.model.Batch;
+import center.bos.refund.throttle.Throttle;
+
+/**
+ * How fast calls of a batch come to their end: over the last minute in which they could begin, so that neither a pause, an
+ * outage nor a resend spoils it. Counts rows that were called, not those that were rejected or repeat others.
+ */
+@ApplicationScoped
+@Named("pace")
+public class Pace implements Processor {
+    private static final long WINDOW = Duration.ofMinutes(1).toNanos();
+    /** In the first seconds nothing is said. */
+    private static final long LEAST = Duration.ofSeconds(5).toNanos();
+    private static final int BATCHES = 1_000;
+
+    private final Ledger ledger;
+    private final Throttle throttle;
+    private final LongSupplier nanoTime;
+    private final Map<Long, Deque<Sample>> samples = new ConcurrentHashMap<>();
+
+    private record Sample(long nanos, long called) {
+    }
+
+    @Inject
+    Pace(Ledger ledger, Throttle throttle) {
+        this(ledger, throttle, System::nanoTime);
+    }
+
+    Pace(Ledger ledger, Throttle throttle, LongSupplier nanoTime) {
+        this.ledger = ledger;
+        this.throttle = throttle;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Takes a sample of each open batch. */
+    @Override
+    public void process(Exchange exchange) {
+        boolean calling = throttle.standstill().isEmpty() && throttle.outage().isEmpty()
+                && !throttle.isAskedToPause() && ledger.trouble().isEmpty();
+        Map<Long, Batch> open = new HashMap<>();
+        if (calling) {
+            ledger.lookups().batches(Optional.of(Batch.State.OPEN), BATCHES, 0)
+                    .forEach(batch -> open.put(batch.number(), batch));
+        }
+        samples.keySet().retainAll(open.keySet());
+        open.values().forEach(this::sample);
+    }
+
+    void sample(Batch batch) {
+        if (batch.stop() != null) {
+            samples.remove(batch.number());
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        samples.compute(batch.number(), (number, before) -> {
+            Deque<Sample> kept = before == null || before.peekLast().called() > called(batch)
+                    ? new ArrayDeque<>() // rows of it were opened again
+                    : new ArrayDeque<>(before);
+            while (!kept.isEmpty() && now - kept.peekFirst().nanos() > WINDOW) {
+                kept.removeFirst();
+            }
+            kept.addLast(new Sample(now, called(batch)));
+            return kept;
+        });
+    }
+
+    private static long called(Batch batch) {
+        return batch.success() + batch.error() + batch.inDoubt();
+    }
+
+    /** Rows a second; empty where calls of the batch cannot begin, or could not for long enough. */
+    OptionalDouble rate(Batch batch) {
+        Deque<Sample> kept = samples.get(batch.number());
+        if (kept == null || batch.state() != Batch.State.OPEN || batch.stop() != null
+                || kept.peekLast().called() > called(batch)) {
+            return OptionalDouble.empty();
+        }
+        Sample first = kept.peekFirst();
+        Sample last = kept.peekLast();
+        return last.nanos() - first.nanos() < LEAST
+                ? OptionalDouble.empty()
+                : OptionalDouble.of((last.called() - first.called()) * 1e9 / (last.nanos() - first.nanos()));
+    }
+}

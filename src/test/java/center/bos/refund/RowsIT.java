@@ -1,0 +1,135 @@
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+
+/** A person sees why rows failed, finds them, and is told the last minute's rate and an end that a pause does not spoil. */
+class RowsIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+    private BosServer bos;
+    private RestService rest;
+
+    @BeforeEach
+    void serve() {
+        bos = BosServer.start();
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "4"),
+                folder);
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    private String upload(String rows) {
+        return rest.post("/batches", "text/csv", "referenceid,ackno\n" + rows).header("Location");
+    }
+
+    private JsonNode json(String path) {
+        RestService.Answer answer = rest.get(path);
+        assertThat(answer.status()).as(answer.http().body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private void complete(String batch) {
+        await().atMost(SOON).until(() -> json(batch).get("state").asText().equals("complete"));
+    }
+
+    @Test
+    void reasonsAreCountedAndLeadToTheirRows() {
+        bos.reply(post -> switch (Integer.parseInt(post.pair().referenceid()) % 10) {
+            case 1, 2, 3 -> Reply.code(200, 2);
+            case 4 -> Reply.code(200, 9);
+            default -> Reply.success();
+        });
+        String batch = upload(LongStream.range(1_000, 1_100).mapToObj(id -> id + ",1\n").collect(Collectors.joining())
+                + "1000,1\nabc,1\n");
+        complete(batch);
+
+        JsonNode why = json(batch + "/reasons");
+        assertThat(why.get("complete").asBoolean()).isTrue();
+        assertThat(why.get("reasons").findValuesAsText("rows")).containsExactly("30", "10", "1", "1");
+        assertThat(why.get("reasons").findValuesAsText("outcome")).startsWith("ERROR", "ERROR").contains("DUPLICATE",
+                "REJECTED");
+        assertThat(why.at("/reasons/0/response_code").asText()).isEqualTo("2");
+        assertThat(why.at("/reasons/0/first_line").asLong()).isEqualTo(3);
+
+        String message = why.at("/reasons/0/message").asText();
+        List<String> found = new ArrayList<>();
+        String next = batch + "/rows?limit=20&outcome=ERROR&code=2&message="
+                + URLEncoder.encode(message, StandardCharsets.UTF_8);
+        while (next != null) {
+            JsonNode page = json(next);
+            assertThat(page.get("rows").size()).isLessThanOrEqualTo(20);
+            found.addAll(page.get("rows").findValuesAsText("referenceid"));
+            next = page.get("next").asText(null);
+        }
+        assertThat(found).hasSize(30).doesNotHaveDuplicates().isSorted().allMatch(id -> id.matches("10.[123]"));
+
+        JsonNode twice = json(batch + "/rows?referenceid=0001000").get("rows");
+        assertThat(twice.findValuesAsText("state")).containsExactly("SUCCESS", "DUPLICATE");
+        assertThat(twice.findValuesAsText("line")).containsExactly("2", "102");
+        assertThat(json(batch + "/rows?after=101").get("rows").findValuesAsText("line")).containsExactly("102", "103");
+        assertThat(rest.get(batch + "/rows?outcome=none").status()).isEqualTo(400);
+        assertThat(rest.get("/batches/none/rows").status()).isEqualTo(404);
+        assertThat(rest.get("/batches/none/reasons").status()).isEqualTo(404);
+    }
+
+    @Test
+    void reasonsFollowAResend() {
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = upload("1,1\n2,1\n");
+        complete(batch);
+        assertThat(json(batch + "/reasons").at("/reasons/0/rows").asInt()).isEqualTo(2);
+        bos.reply(Reply.success());
+
+        rest.json(batch + "/resend", "{\"lines\":[2]}");
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 1);
+        complete(batch);
+
+        assertThat(json(batch + "/reasons").get("reasons").findValuesAsText("rows")).containsExactly("1");
+    }
+
+    @Test
+    void theRateIsThatOfTheLastMinuteInWhichCallsBegin() {
+        bos.reply(Reply.success().after(Duration.ofMillis(200))); // 4 at a time: 20 a second
+        String batch = upload(LongStream.range(1_000, 3_000).mapToObj(id -> id + ",1\n").collect(Collectors.joining()));
+        assertThat(json(batch).get("rate").isNull()).isTrue();
+        JsonNode running = await().atMost(SOON).until(() -> json(batch), found -> !found.get("rate").isNull());
+        assertThat(running.get("rate").asDouble()).isBetween(2.0, 20.5);
+        assertThat(running.get("estimated_end").isNull()).isFalse();
+
+        rest.json(batch + "/pause", "{\"reason\":\"why\",\"by\":\"asha\"}");
+        JsonNode paused = json(batch);
+        assertThat(paused.get("rate").isNull()).isTrue();
+        assertThat(paused.get("estimated_end").isNull()).isTrue();
+
+        rest.json(batch + "/resume", "{}");
+        await().atMost(SOON).until(() -> json(batch).get("rate").asDouble(0) > 2);
+    }
+}
