@@ -134,6 +134,29 @@ CREATE TABLE resend (
     PRIMARY KEY (batch, line, asked_at)
 ) ${clustered};
 
+-- Who did what, when and why. Each deed's hash is made of what it holds and of the hash before; of who and why it is made by way
+-- of a hash with a salt, so that they can be erased and the chain still be verified.
+CREATE TABLE deed (
+    number    BIGINT NOT NULL PRIMARY KEY,
+    done_at   BIGINT NOT NULL,
+    what      TEXT   NOT NULL, -- pause, resume, cancel, resend, again, login-refused
+    subject   TEXT   NOT NULL, -- the batch, the node or the request
+    row_count BIGINT NOT NULL,
+    done_by   TEXT,
+    reason    TEXT,
+    salt      TEXT,
+    personal  TEXT   NOT NULL,
+    hash      TEXT   NOT NULL
+);
+
+-- The newest deed's number and hash, in the one row.
+CREATE TABLE audit_head (
+    one    INTEGER NOT NULL PRIMARY KEY,
+    number BIGINT  NOT NULL,
+    hash   TEXT    NOT NULL
+);
+INSERT INTO audit_head (one, number, hash) VALUES (1, 0, '');
+
 -- Why rows of a complete batch did not succeed, the most frequent reason first; counted when its results were written.
 CREATE TABLE reason (
     batch         BIGINT  NOT NULL,

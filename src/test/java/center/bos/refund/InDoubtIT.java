@@ -113,7 +113,8 @@ class InDoubtIT {
         assertThat(bos.postsFor("1002", "1")).hasSize(2);
         assertThat(bos.postsFor("2001", "1")).hasSize(1);
         assertThat(Files.readString(rest.data().resolve("outbox")
-                .resolve(rest.get(batch).json().get("batch").asText()).resolve("success.csv"))).contains("1001", "1002");
+                .resolve(rest.get(batch).json().get("batch").asText()).resolve("success.csv")))
+                .contains("1001", "1002");
 
         JsonNode left = resend("{\"all\":true,\"reason\":\"BOS says no\",\"by\":\"ravi\"}").json();
         assertThat(left.get("rows").asInt()).isEqualTo(1);
@@ -131,7 +132,8 @@ class InDoubtIT {
         String single = inDoubt("").at("/rows/2/batch").asText();
 
         for (String wrong : List.of("{}", "{\"all\":true}", "{\"reason\":\"x\"}", "{\"rows\":[],\"reason\":\"x\"}",
-                "{\"all\":true,\"message\":\"x\",\"reason\":\"x\"}", "{\"rows\":[{\"batch\":\"x\"}],\"reason\":\"x\"}")) {
+                "{\"all\":true,\"message\":\"x\",\"reason\":\"x\"}",
+                "{\"rows\":[{\"batch\":\"x\"}],\"reason\":\"x\"}")) {
             Answer answer = resend(wrong);
             assertThat(answer.status()).as(wrong).isEqualTo(400);
             assertThat(answer.json().get("violations")).as(wrong).isNotEmpty();

@@ -38,10 +38,12 @@ public class RolePolicy implements HttpSecurityPolicy {
 
     private final Callers callers;
     private final Problems problems;
+    private final RefusedLogins refusedLogins;
     private final boolean simulator = ConfigUtils.isProfileActive("demo") || ConfigUtils.isProfileActive("test");
 
-    RolePolicy(Callers callers, Problems problems) {
+    RolePolicy(Callers callers, Problems problems, RefusedLogins refusedLogins) {
         this.callers = callers;
+        this.refusedLogins = refusedLogins;
         this.problems = problems;
     }
 
@@ -67,6 +69,7 @@ public class RolePolicy implements HttpSecurityPolicy {
                 .onFailure(AuthenticationFailedException.class).recoverWithUni(() -> {
                     LOG.warnf("A login failed: user %s from %s", userName(request),
                             request.remoteAddress().hostAddress());
+                    refusedLogins.note(userName(request), request.remoteAddress().hostAddress());
                     return unauthorized(context, "the login is wrong");
                 });
     }

@@ -62,7 +62,9 @@ final class ResendCommand implements Callable<Integer> {
             return ExitCode.USAGE;
         }
         RunningService.Answer opened = service.post(path + "/resend",
-                line == null ? Map.of("all", true, "reason", reason) : Map.of("lines", List.of(line), "reason", reason));
+                line == null
+                        ? Map.of("all", true, "reason", reason)
+                        : Map.of("lines", List.of(line), "reason", reason));
         if (opened.isRefused()) {
             return refused(opened.detail());
         }

@@ -17,6 +17,8 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
+import center.bos.refund.ledger.Audit;
+import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.FileTrouble;
@@ -64,6 +66,10 @@ class SendJob {
         Set<String> accepted = new LinkedHashSet<>();
         try {
             for (CsvFile input : inputs) {
+                if (again) {
+                    ledger.audit().note(Audit.What.AGAIN, input.path().getFileName().toString(), input.rowCount(),
+                            new Deed(System.getProperty("user.name") + " at the command line", null, null));
+                }
                 Batch batch = intake.copyIn(input, again, accepted);
                 if (accepted.add(batch.id()) && batch.done() > 0) {
                     System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),

@@ -273,7 +273,7 @@ public class Intake {
     private void putAside(Path file, Batch refused) throws IOException {
         // first out of the way: who reads the summary may drop a mended file under the same name
         DurableFile.move(file, refused(refused));
-        summaries.write(refused);
+        summaries.write(refused, ledger.audit().newest());
         LogFields.of(refused.id(),
                 () -> LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id()));
     }

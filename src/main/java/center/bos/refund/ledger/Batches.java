@@ -246,9 +246,11 @@ public final class Batches {
                 turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
                         pairs.get(i).ackno(), number, rows.get(i));
             }
-            turn.jdbc().batch(KEEP_WORD, rows, line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
+            turn.jdbc().batch(KEEP_WORD, rows,
+                    line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
             turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
             turn.jdbc().update(OPEN_BATCH, lines.size(), number);
+            Audit.note(turn, Audit.What.RESEND, id, lines.size(), deed);
             return true;
         });
     }

@@ -10,8 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
@@ -172,6 +170,11 @@ public final class Doubts {
             List<Skipped> skipped = new ArrayList<>();
             for (List<Row> ofBatch : byBatch.values()) {
                 open(turn, ofBatch, deed, at.toEpochMilli(), skipped);
+            }
+            if (rows.size() > skipped.size()) {
+                Audit.note(turn, Audit.What.RESEND,
+                        byBatch.size() == 1 ? rows.get(0).batch() : byBatch.size() + " requests",
+                        rows.size() - skipped.size(), deed);
             }
             return skipped;
         });

@@ -230,6 +230,11 @@ public class Ledger {
         return database.query(Workload::read);
     }
 
+    /** Who did what, when and why. */
+    public Audit audit() {
+        return new Audit(database, dispatcher);
+    }
+
     /** The rows in doubt. */
     public Doubts doubts() {
         return new Doubts(database, dispatcher);

@@ -22,9 +22,10 @@ public final class RowSearch {
     private static final String LAST = """
             SELECT max(line), count(*) FROM
                 (SELECT line FROM refund WHERE batch = ? AND line > ? ORDER BY line LIMIT ?) AS looked_at""";
-    private static final String FOUND = StoredRow.SELECT + """
-            WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
-            AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
+    private static final String FOUND = StoredRow.SELECT
+            + """
+                    WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
+                    AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
     private static final String OF_REFERENCE = StoredRow.SELECT + """
             WHERE r.batch = ? AND r.line > ? AND (r.batch, r.line) IN (
                 SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
@@ -83,7 +84,8 @@ public final class RowSearch {
             if (wanted.referenceid().isPresent()) {
                 String id = Pair.of(wanted.referenceid().get(), "").referenceid();
                 return page(jdbc.list(OF_REFERENCE, RowSearch::row, batch.number(), after, id, Acceptance.OPERATION, id,
-                        Acceptance.OPERATION, id, outcome, outcome, code, code, message, message, limit + 1), limit, null);
+                        Acceptance.OPERATION, id, outcome, outcome, code, code, message, message, limit + 1), limit,
+                        null);
             }
             long[] looked = jdbc.list(LAST, found -> new long[]{found.getLong(1), found.getLong(2)}, batch.number(),
                     after, LOOKED_AT).get(0);

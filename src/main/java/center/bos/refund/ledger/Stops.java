@@ -164,7 +164,7 @@ public final class Stops {
     }
 
     Write<Supplier<Optional<Batch>>> pausing(String id, Deed deed) {
-        return changing(id, deed,
+        return changing(id, deed, Audit.What.PAUSE,
                 turn -> turn.jdbc().update(PAUSE, turn.now(), deed.by(), deed.reason(), id));
     }
 
@@ -174,8 +174,9 @@ public final class Stops {
     }
 
     Write<Supplier<Optional<Batch>>> resuming(String id, Deed deed) {
-        return changing(id, deed, turn -> turn.jdbc().update(RESUME, turn.now(), turn.now(), turn.now(), turn.now(),
-                Batches.HOLD, id));
+        return changing(id, deed, Audit.What.RESUME,
+                turn -> turn.jdbc().update(RESUME, turn.now(), turn.now(), turn.now(), turn.now(),
+                        Batches.HOLD, id));
     }
 
     /** Ends the rows of a batch that were not sent REJECTED; they get their outcomes piece by piece after this returned. */
@@ -184,17 +185,23 @@ public final class Stops {
     }
 
     Write<Supplier<Optional<Batch>>> cancelling(String id, Deed deed) {
-        return changing(id, deed, turn -> cancel(turn, id, deed));
+        return changing(id, deed, Audit.What.CANCEL, turn -> cancel(turn, id, deed));
     }
 
     private static int cancel(Turn turn, String id, Deed deed) throws SQLException {
         return turn.jdbc().update(CANCEL, turn.now(), deed.by(), deed.reason(), id);
     }
 
-    private Write<Supplier<Optional<Batch>>> changing(String id, Deed deed, Write.Statements<Integer> statements) {
+    /** A deed that changes nothing is none. */
+    private Write<Supplier<Optional<Batch>>> changing(String id, Deed deed, Audit.What what,
+            Write.Statements<Integer> statements) {
         return once(id, deed, turn -> {
-            statements.run(turn);
-            return now(turn, id);
+            boolean done = statements.run(turn) > 0;
+            Optional<Batch> now = now(turn, id);
+            if (done) {
+                Audit.note(turn, what, id, now.orElseThrow().waiting(), deed);
+            }
+            return now;
         }, turn -> turn.jdbc().one(Batches.BY_ID, Batches::read, id));
     }
 
@@ -233,7 +240,9 @@ public final class Stops {
             List<Batch> all = new ArrayList<>();
             for (String id : turn.jdbc().list(OF_NODE, found -> found.getString(1), node)) {
                 cancel(turn, id, deed);
-                now(turn, id).ifPresent(all::add);
+                Batch now = now(turn, id).orElseThrow();
+                Audit.note(turn, Audit.What.CANCEL, id, now.waiting(), deed);
+                all.add(now);
             }
             return all;
         }, turn -> List.<Batch>of())).get();
@@ -246,7 +255,9 @@ public final class Stops {
 
     Write<Supplier<Optional<Stop>>> pausingNode(Deed deed) {
         return once(node, deed, turn -> {
-            turn.jdbc().update(PAUSE_NODE, node, turn.now(), deed.by(), deed.reason());
+            if (turn.jdbc().update(PAUSE_NODE, node, turn.now(), deed.by(), deed.reason()) > 0) {
+                Audit.note(turn, Audit.What.PAUSE, "node " + node, 0, deed);
+            }
             Optional<Stop> stop = turn.jdbc().one(NODE, Stops::paused, node);
             turn.standStill();
             turn.afterCommit(() -> throttle.standStill(stop.orElseThrow()));
@@ -262,7 +273,11 @@ public final class Stops {
     Write<Supplier<Integer>> resumingNode(Deed deed) {
         return once(node, deed, turn -> {
             turn.afterCommit(throttle::goOn);
-            return turn.jdbc().update(RESUME_NODE, node);
+            int resumed = turn.jdbc().update(RESUME_NODE, node);
+            if (resumed > 0) {
+                Audit.note(turn, Audit.What.RESUME, "node " + node, 0, deed);
+            }
+            return resumed;
         }, turn -> 0);
     }
 

@@ -29,6 +29,7 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
+import center.bos.refund.ledger.Audit;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
@@ -116,8 +117,11 @@ public class BatchResource {
             write(request, file);
             CsvFile csv = CsvFile.inspect(file);
             String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
-            return intake.takeUpload(csv, keys.identity(request, fresh, request.mediaType(), csv.sha256()),
-                    request.again());
+            String name = keys.identity(request, fresh, request.mediaType(), csv.sha256());
+            if (request.again() && name.equals(fresh)) {
+                ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(request.caller(), null, null));
+            }
+            return intake.takeUpload(csv, name, request.again());
         } catch (CsvRefused e) {
             // without the name of this upload's file, which the caller does not know
             throw new Refusal(List.of(new Violation("body", e.reason())));
@@ -140,7 +144,8 @@ public class BatchResource {
 
     /** Where to ask for a batch that was accepted. */
     public Answer accepted(Batch batch) {
-        return Answer.accepted(BatchStatus.of(batch, List.of(), OptionalDouble.empty(), Instant.now()), Answer.batchPath(batch.id()));
+        return Answer.accepted(BatchStatus.of(batch, List.of(), OptionalDouble.empty(), Instant.now()),
+                Answer.batchPath(batch.id()));
     }
 
     /**

@@ -17,6 +17,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.config.RestConfig;
+import center.bos.refund.ledger.Audit;
+import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.NewRow;
@@ -83,7 +85,11 @@ public class RefundResource {
         ledger.requireWritable();
         String referenceid = request.json().get("referenceid").asText();
         String ackno = request.json().get("ackno").asText();
-        String id = keys.identity(request, "rest-" + UUID.randomUUID(), referenceid, ackno);
+        String fresh = "rest-" + UUID.randomUUID();
+        String id = keys.identity(request, fresh, referenceid, ackno);
+        if (request.again() && id.equals(fresh)) {
+            ledger.audit().note(Audit.What.AGAIN, id, 1, new Deed(request.caller(), null, null));
+        }
         return new Submission(id, Source.REST, request.again(), List.of(new NewRow(1, referenceid, ackno, null)), null);
     }
 

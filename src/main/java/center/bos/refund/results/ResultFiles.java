@@ -66,7 +66,7 @@ public class ResultFiles implements Processor {
         DurableFile.move(DurableFile.part(success), success);
         DurableFile.move(DurableFile.part(error), error);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        summaries.write(batch.completed(now));
+        summaries.write(batch.completed(now), ledger.audit().newest());
         ledger.batches().complete(batch, now, reasons);
         troubles.over(batch);
         LogFields.of(batch.id(),

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -19,11 +20,14 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.DurableFile;
+import center.bos.refund.ledger.Audit;
 import center.bos.refund.model.Batch;
 
 /** Writes {@code summary.json}, whose presence tells that a batch is over. */
 @ApplicationScoped
 public class SummaryFile {
+    /** The field with the newest deed's number and hash. */
+    public static final String AUDIT = "audit";
     private static final String ASIDE = ".summary.json.aside";
 
     private final DataFolder folder;
@@ -34,7 +38,12 @@ public class SummaryFile {
         this.json = json.writerWithDefaultPrettyPrinter();
     }
 
-    public void write(Batch batch) throws IOException {
+    /**
+     * Writes it.
+     *
+     * @param newest the end of the audit's chain, which whoever keeps the summary holds the ledger to; empty where there is none
+     */
+    public void write(Batch batch, Optional<Audit.Anchor> newest) throws IOException {
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("batch", batch.id());
         summary.put("file", batch.file());
@@ -51,6 +60,7 @@ public class SummaryFile {
         if (batch.reason() != null) {
             summary.put("reason", batch.reason());
         }
+        newest.ifPresent(anchor -> summary.put(AUDIT, anchor));
         Path target = path(batch.id());
         DurableFile.folder(target.getParent());
         DurableFile.write(target, json.writeValueAsBytes(summary));

@@ -269,6 +269,10 @@ final class LedgerNode {
         return batches;
     }
 
+    Audit audit() {
+        return new Audit(database, dispatcher);
+    }
+
     Doubts doubts() {
         return new Doubts(database, dispatcher);
     }

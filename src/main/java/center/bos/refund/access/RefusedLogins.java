@@ -1,0 +1,45 @@
+package center.bos.refund.access;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.ledger.Audit;
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.Ledger;
+
+/**
+ * Writes logins that failed into the audit: each name once a minute, and so many names at the most, so that whoever guesses
+ * cannot fill it. The log has each.
+ */
+@ApplicationScoped
+class RefusedLogins {
+    private static final Logger LOG = Logger.getLogger(RefusedLogins.class);
+    private static final long QUIET = Duration.ofMinutes(1).toNanos();
+    private static final int NAMES = 20;
+
+    private final Ledger ledger;
+    private final Map<String, Long> noted = new HashMap<>();
+
+    RefusedLogins(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** Waits for nothing. */
+    synchronized void note(String user, String address) {
+        long now = System.nanoTime();
+        noted.values().removeIf(at -> now - at > QUIET);
+        if (noted.size() < NAMES && noted.putIfAbsent(user, now) == null) {
+            try {
+                ledger.audit().noteLater(Audit.What.LOGIN_REFUSED, "REST", new Deed(user, "from " + address, null));
+            } catch (LedgerUnavailable e) {
+                LOG.debug("a refused login is not in the audit", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.ledger.Audit;
+import center.bos.refund.results.SummaryFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code refund audit}: who did what, and whether anybody changed that since. Changes nothing. */
+@Command(name = "audit", mixinStandardHelpOptions = true, sortOptions = false, header = {
+        "Says who did what, when and why; with --verify, whether a deed was changed, removed or cut off since.",
+        ""}, footer = {
+                "", "Exit codes: 0 nothing is wrong; 1 something is; 2 bad usage.", "", "Examples:", "  refund audit",
+                "  refund audit --verify /srv/erp/summaries"})
+final class AuditCommand implements Callable<Integer> {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SUMMARY = "summary.json";
+
+    @Parameters(arity = "0..*", paramLabel = "PATH", description = "with --verify: summary.json files, or folders of them, that others keep; the outbox is always looked through")
+    private List<Path> others = List.of();
+
+    @Option(names = "--verify", description = "holds the deeds to each other and to the summaries")
+    private boolean verify;
+
+    @Option(names = "--limit", paramLabel = "N", description = "how many deeds are listed", defaultValue = "20")
+    private int limit;
+
+    @Override
+    public Integer call() {
+        if (!Settings.areComplete()) {
+            return ExitCode.USAGE;
+        }
+        for (Path other : others) {
+            if (Files.notExists(other)) {
+                System.err.println("refund: " + other + " does not exist");
+                return ExitCode.USAGE;
+            }
+        }
+        return Session.run(Session.oneShot(), this::read);
+    }
+
+    private int read() throws SQLException, IOException {
+        RefundConfig config = Session.bean(RefundConfig.class);
+        if (!LedgerDatabase.exists(config)) {
+            System.out.println("There is no ledger yet, and so no deed.");
+            return ExitCode.DONE;
+        }
+        try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
+            return verify ? verified(jdbc, config) : listed(jdbc);
+        }
+    }
+
+    private int listed(Jdbc jdbc) throws SQLException {
+        for (Audit.Entry deed : Audit.before(jdbc, Long.MAX_VALUE, limit)) {
+            System.out.println(deed.number() + "  " + deed.at() + "  "
+                    + (deed.by() == null ? "(erased)" : deed.by().replaceAll("\\p{Cntrl}", "_")) + "  "
+                    + deed.what().text() + "  " + deed.of() + (deed.rows() == 0 ? "" : ", " + deed.rows() + " rows")
+                    + (deed.reason() == null ? "" : ": " + deed.reason()));
+        }
+        return ExitCode.DONE;
+    }
+
+    private int verified(Jdbc jdbc, RefundConfig config) throws SQLException, IOException {
+        List<Audit.Kept> anchors = new ArrayList<>();
+        List<Path> folders = new ArrayList<>(others);
+        folders.add(config.data().resolve("outbox"));
+        for (Path folder : folders) {
+            anchors.addAll(anchors(folder));
+        }
+        List<String> wrong = Audit.verify(jdbc, anchors);
+        wrong.forEach(text -> System.out.println("WRONG: " + text));
+        List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, 1);
+        System.out.println((newest.isEmpty() ? 0 : newest.get(0).number()) + " deeds, held to " + anchors.size()
+                + " summaries: " + (wrong.isEmpty() ? "nothing is wrong" : wrong.size() + " wrong"));
+        return wrong.isEmpty() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+    }
+
+    private static List<Audit.Kept> anchors(Path where) throws IOException {
+        if (Files.notExists(where)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(where)) {
+            return files.filter(file -> file.equals(where) || file.getFileName().toString().equals(SUMMARY))
+                    .filter(Files::isRegularFile).flatMap(AuditCommand::anchor).toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static Stream<Audit.Kept> anchor(Path summary) {
+        try {
+            JsonNode audit = JSON.readTree(summary.toFile()).path(SummaryFile.AUDIT);
+            return audit.isObject()
+                    ? Stream.of(new Audit.Kept(
+                            new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()),
+                            summary.toString()))
+                    : Stream.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+package center.bos.refund.ledger;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+
+/**
+ * The book of deeds: who did what, when and why. A deed is written in the transaction that does it, so that neither is without
+ * the other, and holds the hash of the one before (a hash chain): a deed that is changed or taken out later breaks the chain, and
+ * one that is cut off at the end is missed by the summaries of batches, each of which holds the newest hash of its time.
+ */
+public final class Audit {
+    private static final int SALT_BYTES = 16;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Nodes that share the ledger write one after the other. */
+    private static final String NEXT = """
+            UPDATE audit_head SET number = number + 1 WHERE one = 1 RETURNING number, hash""";
+    private static final String MOVE = "UPDATE audit_head SET hash = ? WHERE one = 1";
+    private static final String HEAD = "SELECT number, hash FROM audit_head WHERE one = 1 AND number > 0";
+    private static final String WRITE = """
+            INSERT INTO deed (number, done_at, what, subject, row_count, done_by, reason, salt, personal, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    private static final String SELECT = """
+            SELECT number, done_at, what, subject, row_count, done_by, reason, salt, personal, hash FROM deed\s""";
+    private static final String BEFORE = SELECT + "WHERE number < ? ORDER BY number DESC LIMIT ?";
+    private static final String FROM = SELECT + "WHERE number > ? ORDER BY number LIMIT ?";
+    private static final int PAGE = 1_000;
+
+    private final LedgerDatabase database;
+    private final Dispatcher dispatcher;
+
+    Audit(LedgerDatabase database, Dispatcher dispatcher) {
+        this.database = database;
+        this.dispatcher = dispatcher;
+    }
+
+    /** What a person did. */
+    public enum What {
+        PAUSE, RESUME, CANCEL,
+        /** Rows in doubt are sent again. */
+        RESEND,
+        /** Pairs that were already done are sent as well. */
+        AGAIN,
+        /** A login failed. */
+        LOGIN_REFUSED;
+
+        /** As it is stored and shown. */
+        @JsonValue
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        static What of(String text) {
+            return valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_'));
+        }
+    }
+
+    /**
+     * The end of the chain.
+     *
+     * @param number of the newest deed
+     * @param hash its hash
+     */
+    public record Anchor(long number, String hash) {
+    }
+
+    /**
+     * A deed.
+     *
+     * @param number counted from 1
+     * @param of the batch, the node or the request that it was done to
+     * @param rows how many rows it was about
+     * @param by who did it, or null once that was erased
+     * @param reason why, or null
+     * @param salt keeps who and why from being guessed by their hash; erased with them
+     * @param personal the hash of who and why
+     * @param hash of the deed and of the hash before
+     */
+    public record Entry(long number, Instant at, What what, String of, long rows, String by, String reason,
+            @JsonIgnore String salt, @JsonIgnore String personal, @JsonProperty("hash") String hash) {
+
+        private String expectedHash(String before) {
+            return sha256(before, Long.toString(number), Long.toString(at.toEpochMilli()), what.text(), of,
+                    Long.toString(rows), personal);
+        }
+    }
+
+    /** Writes a deed in the turn that does it. */
+    static void note(Turn turn, What what, String of, long rows, Deed deed) throws SQLException {
+        Jdbc jdbc = turn.jdbc();
+        Anchor next = jdbc.one(NEXT, Audit::anchor).orElseThrow();
+        byte[] random = new byte[SALT_BYTES];
+        RANDOM.nextBytes(random);
+        String salt = HexFormat.of().formatHex(random);
+        Entry entry = new Entry(next.number(), Instant.ofEpochMilli(turn.now()), what, of, rows, deed.by(),
+                deed.reason(), salt, personal(salt, deed.by(), deed.reason()), null);
+        String hash = entry.expectedHash(next.hash());
+        jdbc.update(WRITE, entry.number(), turn.now(), what.text(), of, rows, deed.by(), deed.reason(), salt,
+                entry.personal(), hash);
+        jdbc.update(MOVE, hash);
+    }
+
+    /** Writes a deed before it is done. */
+    public void note(What what, String of, long rows, Deed deed) {
+        dispatcher.write(noting(what, of, rows, deed));
+    }
+
+    /** Writes a deed soon; nobody waits for it. */
+    public void noteLater(What what, String of, Deed deed) {
+        dispatcher.handIn(noting(what, of, 0, deed));
+    }
+
+    private static Write<Void> noting(What what, String of, long rows, Deed deed) {
+        return new Write.Change<>(turn -> {
+            note(turn, what, of, rows, deed);
+            return null;
+        });
+    }
+
+    /** The newest deed's number and hash, or empty where there was none. */
+    public Optional<Anchor> newest() {
+        return database.query(jdbc -> jdbc.one(HEAD, Audit::anchor));
+    }
+
+    /** The deeds before a number, the newest first. */
+    public List<Entry> before(long number, int limit) {
+        return database.query(jdbc -> before(jdbc, number, limit));
+    }
+
+    /** The same on a connection of one's own. */
+    public static List<Entry> before(Jdbc jdbc, long number, int limit) throws SQLException {
+        return jdbc.list(BEFORE, Audit::entry, number, limit);
+    }
+
+    /**
+     * Looks through the whole chain.
+     *
+     * @param anchors what others keep of it: newest hashes of earlier times
+     * @return what is wrong, one sentence each; empty when nothing is
+     */
+    public static List<String> verify(Jdbc jdbc, List<Kept> anchors) throws SQLException {
+        List<String> wrong = new ArrayList<>();
+        java.util.Map<Long, List<Kept>> kept = new java.util.TreeMap<>();
+        anchors.forEach(anchor -> kept.computeIfAbsent(anchor.anchor().number(), number -> new ArrayList<>())
+                .add(anchor));
+        Anchor last = new Anchor(0, "");
+        List<Entry> page;
+        do {
+            page = jdbc.list(FROM, Audit::entry, last.number(), PAGE);
+            for (Entry entry : page) {
+                if (entry.number() != last.number() + 1) {
+                    wrong.add("deeds " + (last.number() + 1) + " to " + (entry.number() - 1) + " were removed");
+                } else if (!entry.hash().equals(entry.expectedHash(last.hash()))) {
+                    wrong.add("deed " + entry.number() + " was changed, or one before it");
+                }
+                if (entry.salt() != null
+                        && !entry.personal().equals(personal(entry.salt(), entry.by(), entry.reason()))) {
+                    wrong.add("who did deed " + entry.number() + ", or why, was changed");
+                }
+                for (Kept anchor : kept.getOrDefault(entry.number(), List.of())) {
+                    if (!anchor.anchor().hash().equals(entry.hash())) {
+                        wrong.add("deed " + entry.number() + " is another than " + anchor.where() + " says");
+                    }
+                }
+                kept.remove(entry.number());
+                last = new Anchor(entry.number(), entry.hash());
+            }
+        } while (page.size() == PAGE);
+        Anchor end = last;
+        kept.forEach((number, missing) -> wrong.add("deed " + number + ", of which " + missing.get(0).where()
+                + " tells, was " + (number > end.number() ? "cut off" : "removed")));
+        if (!jdbc.one(HEAD, Audit::anchor).orElse(new Anchor(0, "")).equals(end)) {
+            wrong.add("the end of the chain is not deed " + end.number());
+        }
+        return wrong;
+    }
+
+    /** An anchor that somebody keeps, and where. */
+    public record Kept(Anchor anchor, String where) {
+    }
+
+    private static Anchor anchor(ResultSet found) throws SQLException {
+        return new Anchor(found.getLong(1), found.getString(2));
+    }
+
+    private static Entry entry(ResultSet found) throws SQLException {
+        return new Entry(found.getLong(1), Instant.ofEpochMilli(found.getLong(2)), What.of(found.getString(3)),
+                found.getString(4), found.getLong(5), found.getString(6), found.getString(7), found.getString(8),
+                found.getString(9), found.getString(10));
+    }
+
+    private static String personal(String salt, String by, String reason) {
+        return sha256(salt, String.valueOf(by), String.valueOf(reason));
+    }
+
+    /** Of the parts with their lengths, so that no part can be moved into its neighbour. */
+    private static String sha256(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+}
