@@ -421,6 +421,7 @@ class RestIT {
             assertThat(head.type()).isEqualTo(rest.get(path).type());
             assertThat(head.http().body()).isEmpty();
         }
-        assertThat(rest.send(rest.to("/in-doubt/resend").method("HEAD", BodyPublishers.noBody())).status()).isEqualTo(405);
+        assertThat(rest.send(rest.to("/in-doubt/resend").method("HEAD", BodyPublishers.noBody())).status())
+                .isEqualTo(405);
     }
 }
