@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +19,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
@@ -22,20 +30,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DebianTool;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.Results;
 import center.bos.refund.testkit.SelfSigned;
 
-/** Callers of the REST interface that are large, or behind a proxy. */
+/** Callers of the REST interface that are large, slow, many, or behind a proxy. */
 class CallersAtTheEdgeIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String ROWS = "referenceid,ackno\n61,1\n62,1\n";
+    private static final String UPLOAD = "POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
+            + "Content-Length: 1000000\r\n\r\nreferenceid,ackno\n";
 
     @TempDir
     Path folder;
     private BosServer bos;
+    private final List<Socket> sockets = new ArrayList<>();
 
     @BeforeEach
     void start() {
@@ -43,7 +56,10 @@ class CallersAtTheEdgeIT {
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
         bos.close();
     }
 
@@ -79,6 +95,66 @@ class CallersAtTheEdgeIT {
                 assertThat(other.json().get("detail").asText()).isEqualTo("send the body as UTF-8");
             }
             assertThat(rest.post("/batches", "text/csv", ROWS, "Content-Encoding", "gzip").status()).isEqualTo(415);
+        }
+    }
+
+    @Test
+    void whoSendsDropByDropKeepsNoPlace() throws Exception {
+        try (RestService rest = RestService.start(launch(), folder)) {
+            List<Socket> uploads = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                uploads.add(open(rest, UPLOAD));
+            }
+            List<Socket> heads = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                heads.add(open(rest, "GET /batches HTTP/1.1\r\nHost: 127.0.0.1\r\n"));
+            }
+            await().atMost(SOON).until(() -> rest.post("/batches", "text/csv", ROWS).status() == 429);
+            await().atMost(Duration.ofSeconds(40)).pollInterval(Duration.ofSeconds(1)).until(() -> {
+                heads.removeIf(CallersAtTheEdgeIT::isClosedAfterOneMore);
+                uploads.removeIf(CallersAtTheEdgeIT::isClosedAfterOneMore);
+                return heads.isEmpty() && uploads.isEmpty();
+            });
+            assertThat(rest.post("/batches", "text/csv", ROWS).status()).isEqualTo(202);
+        }
+    }
+
+    /** Sends one character more; false while the server has not closed the connection. */
+    private static boolean isClosedAfterOneMore(Socket socket) {
+        try {
+            socket.getOutputStream().write('1');
+            socket.setSoTimeout(1);
+            while (socket.getInputStream().read() >= 0) {
+                // an answer, before the end
+            }
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void callsGoOnWhereCallersTakeEveryConnectionThatThereIs() throws Exception {
+        Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nulimit -n 450\nexec " + System.getProperty("java.home")
+                + "/bin/java \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (RestService rest = RestService.start(launch().java(folder.resolve("java")), folder)) {
+            for (int i = 0; i < 500; i++) {
+                try {
+                    open(rest, i % 2 == 0 ? "" : "GET /");
+                } catch (SocketException e) {
+                    // closed before it was written to
+                }
+            }
+            CsvFiles.rows(300).writeTo(folder.resolve("data/inbox/rows.csv"));
+
+            assertThat(Results.await(folder.resolve("data/outbox"), "rows", Duration.ofSeconds(20)).summary().success())
+                    .isEqualTo(300);
+            // and those who call get through again
+            await().atMost(SOON).ignoreExceptions().until(() -> rest.get("/batches").status() == 200);
         }
     }
 
@@ -158,5 +234,14 @@ class CallersAtTheEdgeIT {
         return new ProcessBuilder(DebianTool.find("nginx").toString(), "-e", "stderr", "-p", folder.toString(), "-c",
                 settings.toString()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("nginx.log").toFile()).start();
+    }
+
+    private Socket open(RestService rest, String bytes) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), rest.port());
+        sockets.add(socket);
+        OutputStream out = socket.getOutputStream();
+        out.write(bytes.getBytes(US_ASCII));
+        out.flush();
+        return socket;
     }
 }

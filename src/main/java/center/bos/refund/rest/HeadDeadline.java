@@ -3,6 +3,9 @@ package center.bos.refund.rest;
 
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.eclipse.microprofile.config.ConfigProvider;
 
 import io.netty.bootstrap.ChannelInitializerExtension;
 import io.netty.buffer.ByteBuf;
@@ -11,17 +14,30 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Closes a connection on which the head of the first request is not there in time, however often a byte of it comes. Netty
- * finds this class where {@value #PROPERTY} says so.
+ * Closes a connection on which the head of the first request is not there in time, however often a byte of it comes, and one
+ * that is more than {@code quarkus.http.limits.max-connections}, which Quarkus counts only once something came on it. Netty finds
+ * this class where {@value #PROPERTY} says so.
  */
 public final class HeadDeadline extends ChannelInitializerExtension {
     /** The system property that lets Netty look for extensions. */
     public static final String PROPERTY = "io.netty.bootstrap.extensions";
+    private static final String MOST = "quarkus.http.limits.max-connections";
     private static final long SECONDS = 15;
+
+    private final AtomicInteger open = new AtomicInteger();
+    private final int most = ConfigProvider.getConfig().getOptionalValue(MOST, Integer.class).orElse(Integer.MAX_VALUE);
 
     @Override
     public void postInitializeServerChildChannel(Channel channel) {
-        channel.pipeline().addFirst("head-deadline", new Watch());
+        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        channel.pipeline().addFirst("head-deadline", open.incrementAndGet() > most ? new OneTooMany() : new Watch());
+    }
+
+    private static final class OneTooMany extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.close();
+        }
     }
 
     private static final class Watch extends ChannelInboundHandlerAdapter {

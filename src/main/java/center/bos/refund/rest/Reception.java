@@ -10,6 +10,7 @@ import jakarta.enterprise.event.Observes;
 import org.apache.camel.CamelContext;
 
 import center.bos.refund.problem.Problems;
+import center.bos.refund.problem.UnreadBody;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -18,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 public class Reception {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final Duration LOOK = Duration.ofMillis(20);
+    private static final Duration LINGER = Duration.ofSeconds(3);
 
     private final Contract contract;
     private final CamelContext camel;
@@ -37,13 +39,21 @@ public class Reception {
 
     private void receive(RoutingContext context) {
         underWay.incrementAndGet();
-        context.addEndHandler(end -> underWay.decrementAndGet());
+        context.addEndHandler(end -> ended(context));
         if (closed) {
             problems.answer(context, 503, "the service is stopping");
         } else if (!camel.isStarted()) {
             problems.answer(context, 503, "the service is starting");
         } else {
             context.next();
+        }
+    }
+
+    /** Whoever goes on sending what is not read any more has time to read the answer, and then no connection. */
+    private void ended(RoutingContext context) {
+        underWay.decrementAndGet();
+        if (UnreadBody.blocks(context.request())) {
+            context.vertx().setTimer(LINGER.toMillis(), timer -> context.request().connection().close());
         }
     }
 
