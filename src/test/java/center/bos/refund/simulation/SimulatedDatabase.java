@@ -28,13 +28,15 @@ import java.util.function.UnaryOperator;
 import org.sqlite.Function;
 import org.sqlite.JDBC;
 
+import center.bos.refund.database.Dialect;
+
 /**
  * A SQLite file, emptied for each run. Connections to it fail where the {@link Trouble} of the run says so. Beyond that it
  * stands in for PostgreSQL: words that SQLite does not know are rewritten, and the server's clock is the run's.
  */
 final class SimulatedDatabase implements AutoCloseable {
     private static final String[] TABLES = {"epoch", "lease", "batch", "refund", "pair", "outbox", "resend",
-            "idempotency", "delivery", "paused_node"};
+            "idempotency", "delivery", "paused_node", "token", "deed", "reason"};
     private static final String[] SET_UP = {"PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF",
             "PRAGMA temp_store = MEMORY"};
 
@@ -124,7 +126,7 @@ final class SimulatedDatabase implements AutoCloseable {
     }
 
     private static String inSqlite(String sql) {
-        return sql.replace("FOR UPDATE SKIP LOCKED", "")
+        return sql.replace("FOR UPDATE SKIP LOCKED", "").replace(Dialect.POSTGRES.durable(), "")
                 .replace("(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 0 * ?::bigint",
                         "server_clock() + 0 * ?");
     }
@@ -152,6 +154,7 @@ final class SimulatedDatabase implements AutoCloseable {
             for (String table : TABLES) {
                 statement.execute("DELETE FROM " + table);
             }
+            statement.execute("UPDATE audit_head SET number = 0, hash = ''");
             statement.execute("DELETE FROM sqlite_sequence");
             statement.execute("COMMIT");
         } catch (SQLException e) {
