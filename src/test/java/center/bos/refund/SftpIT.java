@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -169,6 +170,34 @@ class SftpIT {
             assertThat(results("blocked").summary().success()).isEqualTo(5);
             assertSentOnce(rows);
         }
+    }
+
+    @Test
+    void aListedNameThatIsAPathIsNotFetched() throws Exception {
+        // by the path that is listed: the file with which the server answers
+        Map<String, String> paths = Map.of("../outside.csv", "outside.csv", "../../other.csv", "other.csv",
+                "below/inside.csv", "inbox/below/inside.csv");
+        paths.forEach((path, file) -> {
+            CsvFiles rows = CsvFiles.rows(1).from(90_000 + path.length());
+            rows.writeTo(folder.resolve("erp").resolve(file));
+            String listed = rows.writeTo(erp.inbox().resolve(path.length() + ".listed")).getFileName().toString();
+            erp.listAs(listed, path);
+        });
+        CsvFiles first = CsvFiles.rows(1).from(91_000);
+        CsvFiles second = CsvFiles.rows(1).from(92_000);
+        try (RestService service = serve()) {
+            // a file is taken at the second look
+            drop("first.csv", first);
+            results("first");
+            drop("second.csv", second);
+            results("second");
+            assertThat(names(service.data())).doesNotContain("outside.csv");
+            assertThat(names(service())).doesNotContain("other.csv");
+            assertThat(names(service.data().resolve(".uploads"))).isEmpty();
+        }
+        assertSentOnce(first);
+        assertSentOnce(second);
+        assertThat(bos.postCount()).isEqualTo(2);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.CopyOption;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -12,6 +13,8 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,13 +25,19 @@ import org.apache.sshd.common.file.FileSystemFactory;
 import org.apache.sshd.common.file.nativefs.NativeFileSystemFactory;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
 import org.apache.sshd.server.session.ServerSession;
+import org.apache.sshd.sftp.server.DirectoryHandle;
 import org.apache.sshd.sftp.server.FileHandle;
 import org.apache.sshd.sftp.server.SftpEventListener;
+import org.apache.sshd.sftp.server.SftpSubsystem;
+import org.apache.sshd.sftp.server.SftpSubsystemConfigurator;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
-/** An ERP's SFTP server, Apache MINA SSHD, with one user; it can cut connections and hold renames. */
+/** An ERP's SFTP server, Apache MINA SSHD, with one user; it can cut connections, hold renames and list files under other names. */
 public final class SftpHost implements AutoCloseable {
     /** The one user. */
     public static final String USER = "erp";
@@ -44,6 +53,7 @@ public final class SftpHost implements AutoCloseable {
     private final AtomicInteger logins = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile CountDownLatch heldMove;
+    private final Map<String, String> listedAs = new ConcurrentHashMap<>();
     private volatile PublicKey userKey;
     private SshServer server;
 
@@ -87,7 +97,14 @@ public final class SftpHost implements AutoCloseable {
         server.setPublickeyAuthenticator(
                 (user, key, session) -> user.equals(USER) && userKey != null && KeyUtils.compareKeys(userKey, key));
         server.setFileSystemFactory(files);
-        SftpSubsystemFactory sftp = new SftpSubsystemFactory();
+        SftpSubsystemFactory sftp = new SftpSubsystemFactory() {
+            @Override
+            public Command createSubsystem(ChannelSession channel) {
+                Listing listing = new Listing(channel, this);
+                getRegisteredListeners().forEach(listing::addSftpEventListener);
+                return listing;
+            }
+        };
         sftp.addSftpEventListener(new Trouble());
         server.setSubsystemFactories(List.of(sftp));
         try {
@@ -130,6 +147,11 @@ public final class SftpHost implements AutoCloseable {
     /** Renames as usual again. */
     public void letMoves() {
         heldMove = null;
+    }
+
+    /** Lists that file under another name, which may be a path; what is asked for by it is what is there. */
+    public void listAs(String file, String name) {
+        listedAs.put(file, name);
     }
 
     /** How many passwords were offered. */
@@ -185,6 +207,19 @@ public final class SftpHost implements AutoCloseable {
     public void close() {
         letMoves();
         stop();
+    }
+
+    private final class Listing extends SftpSubsystem {
+        Listing(ChannelSession channel, SftpSubsystemConfigurator configurator) {
+            super(channel, configurator);
+        }
+
+        @Override
+        protected void writeDirEntry(int id, DirectoryHandle dir, Map<String, Path> entries, Buffer buffer, int index,
+                Path file, String shortName, LinkOption... options) throws IOException {
+            super.writeDirEntry(id, dir, entries, buffer, index, file, listedAs.getOrDefault(shortName, shortName),
+                    options);
+        }
     }
 
     private final class Trouble implements SftpEventListener {
