@@ -62,8 +62,8 @@ public final class HeadDeadline extends ChannelInitializerExtension {
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
             if (message instanceof ByteBuf bytes && isOver(bytes)) {
                 deadline.cancel(false);
+                context.pipeline().remove(this); // before an upgrade to HTTP/2 does so
                 context.fireChannelRead(message);
-                context.pipeline().remove(this);
             } else {
                 super.channelRead(context, message);
             }
