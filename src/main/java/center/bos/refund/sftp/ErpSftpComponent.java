@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.sftp;
 
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -19,7 +20,8 @@ import center.bos.refund.config.SftpConfig;
 
 /**
  * The Camel component {@code erp-sftp:}, which is Camel's {@code sftp:} with the login and the host key that
- * {@code refund.sftp.*} gives. So no secret stands in an endpoint's URI.
+ * {@code refund.sftp.*} gives. So no secret stands in an endpoint's URI. A folder that begins with a slash is looked for from
+ * the server's root, not from the user's home.
  */
 @Singleton
 @Component("sftp") // whose options its endpoints have
@@ -50,6 +52,10 @@ public class ErpSftpComponent extends SftpComponent {
         server.setJschLoggingLevel(LoggingLevel.OFF);
         server.setSoTimeout(SOCKET_TIMEOUT);
         server.setStepwise(false);
+        if (new URI(uri.replaceFirst("\\?.*", "")).getPath().startsWith("//")) { // which Camel's own takes away
+            server.setDirectory("/" + server.getDirectory());
+            server.setDirectoryName(server.getDirectory());
+        }
         return endpoint;
     }
 }
