@@ -89,8 +89,12 @@ public final class Stops {
             \sturn < """ + ASIDE + " RETURNING turn";
     private static final String STEP_BACK = WAITING + "UPDATE refund SET turn = turn - ?" + OF_WAITING
             + " turn >= " + ASIDE + " RETURNING turn";
+    /** The batch's own turn, too, behind which its next rows go: a row that was sent again may be far ahead of it. */
     private static final String FIRST_ASIDE = """
-            SELECT min(turn) FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND +batch = ?""";
+            SELECT min(turn) FROM (
+                SELECT min(turn) AS turn FROM refund
+                WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND +batch = ?
+                UNION ALL SELECT turn FROM batch WHERE number = ?) AS aside""";
     /** Rows that come now go aside as well, and are found there once the batch goes on. */
     private static final String TURN_ASIDE = "UPDATE batch SET turn = CASE WHEN turn < " + ASIDE + " THEN turn + "
             + ASIDE
@@ -119,6 +123,7 @@ public final class Stops {
     /** How far the rows of a batch were looked through by the sweep, by its number. */
     private final Map<Long, Long> swept = new HashMap<>();
     private final Set<Long> aside = new HashSet<>();
+    /** By how much the turns of a batch's rows are lowered while they step back this time; another time has another. */
     private final Map<Long, Long> shift = new HashMap<>();
 
     Stops(LedgerDatabase database, Dispatcher dispatcher, Throttle throttle, LedgerClock clock,
@@ -304,6 +309,7 @@ public final class Stops {
         List<Batch> stopped = stopped();
         List<Long> numbers = stopped.stream().map(Batch::number).toList();
         aside.retainAll(numbers);
+        shift.keySet().removeAll(numbers);
         before.stream().filter(number -> !numbers.contains(number)).forEach(known::remove);
         known.addAll(numbers);
         long now = clock.millis();
@@ -325,7 +331,9 @@ public final class Stops {
                 }
             }
         }
-        return database.list(GO_ON, found -> found.getLong(1)).stream().findFirst().map(this::stepBack);
+        List<Long> goingOn = database.list(GO_ON, found -> found.getLong(1));
+        shift.keySet().retainAll(goingOn);
+        return goingOn.stream().findFirst().map(this::stepBack);
     }
 
     private Write<Boolean> rejection(Batch batch) {
@@ -379,10 +387,10 @@ public final class Stops {
         });
     }
 
-    /** By how much the turns of a batch's rows are lowered, so that the first is the next to be taken. */
+    /** By how much the turns of a batch and its rows are lowered, so that the first is the next to be taken. */
     private static long shift(Turn turn, long batch) throws SQLException {
-        long first = turn.jdbc().list(FIRST_ASIDE, found -> found.getLong(1), ASIDE, batch).get(0);
-        return first == 0 ? ASIDE : first - turn.virtualTime() - 1;
+        return turn.jdbc().list(FIRST_ASIDE, found -> found.getLong(1), ASIDE, batch, batch).get(0)
+                - turn.virtualTime() - 1;
     }
 
     private long from(long batch) {
