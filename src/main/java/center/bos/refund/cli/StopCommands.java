@@ -25,9 +25,16 @@ abstract class StopCommands implements Callable<Integer> {
     private String reason;
 
     private final String verb;
+    private final Doing doing;
 
-    StopCommands(String verb) {
+    /** What the command does where no service runs that is asked to. */
+    private interface Doing {
+        Optional<Batch> to(Stops stops, String id, Deed deed);
+    }
+
+    StopCommands(String verb, Doing doing) {
         this.verb = verb;
+        this.doing = doing;
     }
 
     /** Lets no further call begin. */
@@ -36,12 +43,7 @@ abstract class StopCommands implements Callable<Integer> {
                     "  refund pause refunds-1a2b3c4d --reason 'wrong file'"})
     static final class Pause extends StopCommands {
         Pause() {
-            super("pause");
-        }
-
-        @Override
-        Optional<Batch> apply(Stops stops, String id, Deed deed) {
-            return stops.pause(id, deed);
+            super("pause", Stops::pause);
         }
     }
 
@@ -51,12 +53,7 @@ abstract class StopCommands implements Callable<Integer> {
                     "  refund resume refunds-1a2b3c4d"})
     static final class Resume extends StopCommands {
         Resume() {
-            super("resume");
-        }
-
-        @Override
-        Optional<Batch> apply(Stops stops, String id, Deed deed) {
-            return stops.resume(id, deed);
+            super("resume", Stops::resume);
         }
     }
 
@@ -67,12 +64,7 @@ abstract class StopCommands implements Callable<Integer> {
                     "Example:", "  refund cancel refunds-1a2b3c4d --reason 'wrong file'"})
     static final class Cancel extends StopCommands {
         Cancel() {
-            super("cancel");
-        }
-
-        @Override
-        Optional<Batch> apply(Stops stops, String id, Deed deed) {
-            return stops.cancel(id, deed);
+            super("cancel", Stops::cancel);
         }
 
         @Override
@@ -81,8 +73,6 @@ abstract class StopCommands implements Callable<Integer> {
             return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
         }
     }
-
-    abstract Optional<Batch> apply(Stops stops, String id, Deed deed);
 
     /** What is to be done after that, where no service does it. */
     int follow(String id) throws Exception {
@@ -119,7 +109,7 @@ abstract class StopCommands implements Callable<Integer> {
                     : "batch " + id + " is over"));
             return ExitCode.USAGE;
         }
-        Batch after = apply(ledger.stops(), id, deed).orElseThrow();
+        Batch after = doing.to(ledger.stops(), id, deed).orElseThrow();
         System.out.println("Batch " + id + ": " + (after.stop() == null ? "is not stopped" : after.stop().text()));
         return follow(id);
     }

@@ -4,6 +4,7 @@ package center.bos.refund.metrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -61,9 +62,9 @@ public class FlowMetrics {
         gauge("refund.batches.open", "Batches with rows without an outcome", of(Backlog::batches));
         gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Backlog::inDoubt));
         age("refund.batches.oldest.age", "Age of the oldest open batch",
-                () -> look() == null ? null : look().oldestBatch());
+                () -> look().map(Backlog::oldestBatch).orElse(null));
         age("refund.in.doubt.oldest.age", "Age of the oldest row in doubt",
-                () -> look() == null ? null : look().oldestInDoubt());
+                () -> look().map(Backlog::oldestInDoubt).orElse(null));
         age("refund.inbox.oldest.age", "How long the oldest file of the inbox has not been taken", this::oldestFile);
     }
 
@@ -72,7 +73,7 @@ public class FlowMetrics {
     }
 
     private Supplier<Number> of(ToDoubleFunction<Backlog> part) {
-        return () -> look() == null ? Double.NaN : part.applyAsDouble(look());
+        return () -> look().map(part::applyAsDouble).orElse(Double.NaN);
     }
 
     /** 0 where there is nothing that could be old. */
@@ -92,7 +93,7 @@ public class FlowMetrics {
         }
     }
 
-    private synchronized Backlog look() {
+    private synchronized Optional<Backlog> look() {
         long now = System.nanoTime();
         if (lookedAt == 0 || now - lookedAt > FRESH.toNanos()) {
             try {
@@ -103,6 +104,6 @@ public class FlowMetrics {
             }
             lookedAt = now;
         }
-        return backlog;
+        return Optional.ofNullable(backlog);
     }
 }
