@@ -98,11 +98,16 @@ public class RolePolicy implements HttpSecurityPolicy {
         return Uni.createFrom().nothing();
     }
 
-    /** Whether a browser says that a page of another site made it send this. */
+    /** Whether a browser says that a page of another site made it send this. A link there may be followed: it only reads. */
     private static boolean isForeign(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
         return origin != null && !origin.equalsIgnoreCase(own(request))
-                || "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+                || "cross-site".equals(request.getHeader("Sec-Fetch-Site")) && !isFollowedLink(request);
+    }
+
+    private static boolean isFollowedLink(HttpServerRequest request) {
+        return READING.contains(request.method()) && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
+                && "document".equals(request.getHeader("Sec-Fetch-Dest"));
     }
 
     /** The origin of this service as a browser sees it, which a trusted proxy tells; browsers leave a scheme's own port out. */
