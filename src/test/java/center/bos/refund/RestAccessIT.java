@@ -84,6 +84,15 @@ class RestAccessIT {
     }
 
     @Test
+    void tellsWhoAsksAndWhatTheyMayDo() {
+        assertThat(rest.get("/caller", "Authorization", ALICE).json())
+                .hasToString("{\"name\":\"alice\",\"roles\":[\"submit\",\"view\"]}");
+        assertThat(rest.get("/caller", "Authorization", READER).json())
+                .hasToString("{\"name\":\"reader\",\"roles\":[\"view\"]}");
+        assertThat(rest.get("/", "Authorization", READER).header("Content-Type")).isEqualTo("text/html; charset=utf-8");
+    }
+
+    @Test
     void aFailedLoginIsLoggedWithoutThePassword() {
         assertThat(rest.get("/batches", "Authorization", RestService.basic("alice", "s3cret-guess")).status())
                 .isEqualTo(401);

@@ -397,6 +397,28 @@ class RestIT {
     }
 
     @Test
+    void theConsolesFilesAreKeptByBrowsersUntilTheyChange() {
+        for (String path : List.of("/", "/console.css", "/console/main.js", "/lib/preact.js", "/icon.svg")) {
+            Answer file = rest.get(path);
+            assertThat(file.status()).as(path).isEqualTo(200);
+            assertThat(file.header("Cache-Control")).isEqualTo("no-cache");
+            assertThat(rest.get(path, "If-None-Match", file.header("ETag")).status()).isEqualTo(304);
+            assertThat(rest.get(path, "If-None-Match", "\"another\"").status()).isEqualTo(200);
+            Answer compressed = rest.get(path, "Accept-Encoding", "br, gzip;q=0.8");
+            assertThat(compressed.header("Content-Encoding")).isEqualTo("gzip");
+            assertThat(compressed.header("ETag")).isNotEqualTo(file.header("ETag"));
+            assertThat(rest.get(path, "Accept-Encoding", "gzip;q=0").header("Content-Encoding")).isEmpty();
+        }
+        assertThat(rest.get("/console/").status()).isEqualTo(404);
+        assertThat(rest.get("/refund-api.js").status()).isEqualTo(404);
+    }
+
+    @Test
+    void anybodyOfThisMachineMayDoAllWhereNoCallerIsConfigured() {
+        assertThat(rest.get("/caller").json()).hasToString("{\"name\":null,\"roles\":[\"submit\",\"view\"]}");
+    }
+
+    @Test
     void unknownPathsAndMethodsAreProblems() {
         assertThat(rest.get("/nothing").status()).isEqualTo(404);
         assertThat(rest.get("/batches/none").json().get("detail").asText()).contains("no batch");

@@ -14,13 +14,15 @@ import io.vertx.core.http.HttpServerRequest;
  *
  * @param operation its operation id
  * @param caller who asks
+ * @param roles what the caller may do: {@code submit}, {@code view}
  * @param parameters path and query parameters, of the types that the contract gives them
  * @param idempotencyKey the caller's key
  * @param mediaType media type of the body, or empty
  * @param json the body where the operation takes nothing but JSON, else null
  * @param http the request itself, with the body where it was not read
  */
-record ApiRequest(String operation, String caller, Map<String, JsonNode> parameters, Optional<String> idempotencyKey,
+record ApiRequest(String operation, String caller, List<String> roles, Map<String, JsonNode> parameters,
+        Optional<String> idempotencyKey,
         String mediaType, JsonNode json, HttpServerRequest http) {
     static final String ANONYMOUS = "anonymous";
 

@@ -34,6 +34,7 @@ import center.bos.refund.model.IdRule;
 import center.bos.refund.problem.Violation;
 import center.bos.refund.rest.Contract.Operation;
 import center.bos.refund.rest.Contract.Parameter;
+import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.vertx.core.http.HttpServerRequest;
@@ -48,6 +49,7 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     static final String JSON = "application/json";
     private static final String KEY = "Idempotency-Key";
     private static final List<String> IDS = List.of("referenceid", "ackno");
+    private static final List<String> ROLES = List.of("submit", "view");
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\\s;\"]*)");
     private static final Set<String> UTF_8 = Set.of("utf-8", "utf8", "us-ascii");
     private static final int LARGEST_JSON = 1024 * 1024;
@@ -95,14 +97,22 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         if (!violations.isEmpty()) {
             throw new Refusal(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS)));
         }
-        return new ApiRequest(id, caller(headers), parameters, key, mediaType, json, http);
+        return new ApiRequest(id, caller(headers), roles(headers), parameters, key, mediaType, json, http);
     }
 
     private static String caller(Map<String, Object> headers) {
+        return login(headers).map(caller -> caller.getPrincipal().getName()).orElse(ApiRequest.ANONYMOUS);
+    }
+
+    /** Nobody gets here without a login but where none is configured, and then may do all. */
+    private static List<String> roles(Map<String, Object> headers) {
+        return ROLES.stream().filter(role -> login(headers).map(caller -> caller.hasRole(role)).orElse(true)).toList();
+    }
+
+    private static Optional<SecurityIdentity> login(Map<String, Object> headers) {
         return headers.get(VertxPlatformHttpConstants.AUTHENTICATED_USER) instanceof QuarkusHttpUser user
-                && !user.getSecurityIdentity().isAnonymous()
-                        ? user.getSecurityIdentity().getPrincipal().getName()
-                        : ApiRequest.ANONYMOUS;
+                ? Optional.of(user.getSecurityIdentity()).filter(identity -> !identity.isAnonymous())
+                : Optional.empty();
     }
 
     private static Map<String, JsonNode> parameters(Operation operation, Map<String, Object> headers,

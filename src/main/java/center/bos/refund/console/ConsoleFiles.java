@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.console;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Serves the console's files, compressed once, each under the hash of its content: a browser keeps them, and a new release
+ * is seen at the next load.
+ */
+@ApplicationScoped
+public class ConsoleFiles {
+    private static final String FOLDER = "META-INF/resources";
+    private static final Pattern NAME = Pattern
+            .compile("(?:/[a-z0-9-]+)*/[a-z0-9-]+(?:\\.[a-z0-9-]+)*\\.(html|js|css|svg)");
+    private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
+            "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
+
+    private final Map<String, StoredFile> files = new ConcurrentHashMap<>();
+
+    private record StoredFile(String type, String hash, Buffer plain, Buffer gzip) {
+    }
+
+    void addTo(@Observes Router router) {
+        router.route().method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::serve);
+    }
+
+    private void serve(RoutingContext context) {
+        String path = context.normalizedPath();
+        Optional<StoredFile> found = find(path.equals("/") ? "/index.html" : path);
+        if (found.isEmpty()) {
+            context.next();
+            return;
+        }
+        HttpServerRequest request = context.request();
+        StoredFile file = found.get();
+        String accepted = request.getHeader("Accept-Encoding");
+        boolean gzip = accepted != null && accepted.matches("(?i).*\\bgzip\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$)).*");
+        String tag = '"' + file.hash() + (gzip ? "-gzip" : "") + '"';
+        HttpServerResponse response = context.response();
+        response.putHeader("Cache-Control", "no-cache").putHeader("ETag", tag).putHeader("Vary", "Accept-Encoding");
+        String known = request.getHeader("If-None-Match");
+        if (known != null && known.contains(tag)) {
+            response.setStatusCode(304).end();
+            return;
+        }
+        Buffer body = gzip ? file.gzip() : file.plain();
+        response.putHeader("Content-Type", file.type()).putHeader("Content-Length", String.valueOf(body.length()));
+        if (gzip) {
+            response.putHeader("Content-Encoding", "gzip");
+        }
+        if (request.method() == HttpMethod.HEAD) {
+            response.end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    private Optional<StoredFile> find(String path) {
+        Matcher name = NAME.matcher(path);
+        return name.matches()
+                ? Optional.ofNullable(files.computeIfAbsent(path, p -> read(p, TYPES.get(name.group(1)))))
+                : Optional.empty();
+    }
+
+    /** The file, or null. */
+    private static StoredFile read(String path, String type) {
+        try (InputStream in = ConsoleFiles.class.getClassLoader().getResourceAsStream(FOLDER + path)) {
+            if (in == null) {
+                return null;
+            }
+            byte[] content = in.readAllBytes();
+            ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+            try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+                gzip.write(content);
+            }
+            String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 8);
+            return new StoredFile(type, hash, Buffer.buffer(content), Buffer.buffer(compressed.toByteArray()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// The REST interface, and nothing else: what is read is asked for again with its ETag while the page is visible.
+import { useEffect, useRef, useState } from '../lib/preact.js';
+
+const MOST_REMEMBERED = 50;
+const known = new Map(); // path → {tag, data}
+
+/** What went wrong, in a person's words. */
+export class Trouble extends Error {
+  constructor(status, problem) {
+    const violations = (problem.violations ?? []).map(violation => `${violation.where}: ${violation.detail}`);
+    super([problem.detail ?? problem.title, ...violations].join('; '));
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+async function trouble(answer) {
+  const problem = await answer.json().catch(() => ({}));
+  return new Trouble(answer.status, problem.detail || problem.title ? problem : { detail: `HTTP ${answer.status}` });
+}
+
+async function ask(path, options) {
+  try {
+    return await fetch(path, { cache: 'no-store', ...options });
+  } catch {
+    throw new Trouble(0, { detail: 'the service cannot be reached' });
+  }
+}
+
+/** Reads a path; of what has not changed since, the same object. */
+export async function read(path) {
+  const before = known.get(path);
+  const answer = await ask(path, before ? { headers: { 'If-None-Match': before.tag } } : {});
+  if (answer.status === 304 && before) return before.data;
+  if (!answer.ok) throw await trouble(answer);
+  const data = await answer.json();
+  const tag = answer.headers.get('ETag');
+  known.delete(path);
+  if (tag) known.set(path, { tag, data });
+  if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value);
+  return data;
+}
+
+/** Does a deed under an Idempotency-Key: the same key does it once, however often it is sent. */
+export async function post(path, body, key) {
+  const upload = body instanceof Blob;
+  const headers = { 'Content-Type': upload ? 'text/csv' : 'application/json' };
+  if (key) headers['Idempotency-Key'] = key;
+  const answer = await ask(path, { method: 'POST', headers, body: upload ? body : JSON.stringify(body) });
+  if (!answer.ok) throw await trouble(answer);
+  looks.dispatchEvent(new Event('look'));
+  return answer.json();
+}
+
+/** A new Idempotency-Key; randomUUID exists on https and on this machine alone. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const looks = new EventTarget(); // after a deed everybody looks at once
+document.addEventListener('visibilitychange', () => looks.dispatchEvent(new Event('look')));
+
+/**
+ * Reads a path again and again while the page is visible; null reads nothing. data stays what it was while an answer is awaited or
+ * does not come; asOf is when the last one came.
+ */
+export function usePoll(path, every = 2000) {
+  const [state, set] = useState({ path, data: null, asOf: null, trouble: null });
+  const rounds = useRef(0);
+  useEffect(() => {
+    if (path === null) return undefined;
+    let timer;
+    const look = async () => {
+      clearTimeout(timer);
+      const round = ++rounds.current;
+      if (document.hidden) return;
+      let found;
+      try {
+        found = { data: await read(path), asOf: Date.now(), trouble: null };
+      } catch (failure) {
+        found = { trouble: failure };
+      }
+      if (round !== rounds.current) return;
+      set(before => ({ ...(before.path === path ? before : { data: null, asOf: null }), path, ...found }));
+      timer = setTimeout(look, every);
+    };
+    look();
+    looks.addEventListener('look', look);
+    return () => {
+      rounds.current++;
+      clearTimeout(timer);
+      looks.removeEventListener('look', look);
+    };
+  }, [path, every]);
+  return state.path === path ? state : { path, data: null, asOf: null, trouble: null };
+}
+
+/** The path of a batch. */
+export const batchPath = id => `batches/${encodeURIComponent(id)}`;
+
+/** A path with a query; parameters that are empty are left out. */
+export function withQuery(path, parameters) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, value);
+  }
+  return query.size === 0 ? path : `${path}?${query}`;
+}

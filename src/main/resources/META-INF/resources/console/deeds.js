@@ -1,0 +1,136 @@
+// What a person does: always with the number first, a reason, a name, and the result. One dialog for all deeds.
+import { html, useEffect, useRef, useState } from '../lib/preact.js';
+import { batchPath, newKey, post } from './api.js';
+import { count, number, stopText } from './words.js';
+
+/** From here on the number is typed before the deed. */
+const TYPED_ABOVE = 100;
+const NAME = 'name';
+
+/**
+ * Asks for a reason, does the deed and says what came of it.
+ *
+ * @param title the deed, as its button says it
+ * @param rows how many rows it is about; above 100 the number is typed
+ * @param children what follows from it
+ * @param act does it: {reason, by} and an Idempotency-Key in, what to say out
+ * @param onDone is called once it is done and read
+ */
+function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
+  const dialog = useRef();
+  const key = useRef(newKey());
+  const busy = useRef(false);
+  const [trouble, setTrouble] = useState(null);
+  const [waiting, setWaiting] = useState(false);
+  const [result, setResult] = useState(null);
+  useEffect(() => dialog.current.showModal(), []);
+  const submit = async event => {
+    event.preventDefault();
+    if (busy.current) return; // a double click
+    const fields = new FormData(event.target);
+    if (fields.has('rows') && fields.get('rows').replace(/[,.\s]/g, '') !== String(rows)) {
+      setTrouble(`The number does not fit: it is ${number(rows)}.`);
+      return;
+    }
+    busy.current = true;
+    setWaiting(true);
+    setTrouble(null);
+    const body = { reason: fields.get('reason').trim() };
+    if (fields.has('by')) {
+      body.by = fields.get('by').trim();
+      localStorage.setItem(NAME, body.by);
+    }
+    try {
+      setResult(await act(body, key.current));
+      onDone?.();
+    } catch (failure) {
+      // the same key once more does nothing twice, so a second try is safe
+      setTrouble(failure.status === 0 ? `${failure.message}; nobody knows whether it was done. Trying again does it once.` : failure.message);
+    }
+    busy.current = false;
+    setWaiting(false);
+  };
+  return html`<dialog ref=${dialog} aria-labelledby="deed" onClose=${onClose}>
+    <h2 id="deed">${title}</h2>
+    ${result
+      ? html`<div role="status" class="result">${result}</div>
+          <p class="buttons"><button type="button" autofocus onClick=${() => dialog.current.close()}>Close</button></p>`
+      : html`<form onSubmit=${submit}>
+          <div class="consequence">${children}</div>
+          ${rows > TYPED_ABOVE && html`<label>Type the number of rows, ${number(rows)}
+            <input name="rows" inputmode="numeric" autocomplete="off" required /></label>`}
+          ${caller.name === null && html`<label>Your name
+            <input name="by" required maxlength="100" autocomplete="name" defaultValue=${localStorage.getItem(NAME) ?? ''} /></label>`}
+          <label>Reason <input name="reason" required maxlength="500" autocomplete="off" /></label>
+          ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
+          <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${waiting ? 'Working …' : title}</button>
+            <button type="button" onClick=${() => dialog.current.close()}>Back</button></p>
+        </form>`}
+  </dialog>`;
+}
+
+/** A button that opens the dialog of a deed. */
+export function Deed({ name, title = name, danger, ...dialog }) {
+  const [open, setOpen] = useState(false);
+  return html`<button type="button" class=${danger ? 'danger' : ''} onClick=${() => setOpen(true)}>${name}</button>
+    ${open && html`<${DeedDialog} ...${dialog} title=${title} onClose=${() => setOpen(false)} />`}`;
+}
+
+/** Pause or resume of this node. */
+export function ServiceDeeds({ service, caller }) {
+  if (!caller.roles.includes('submit')) return null;
+  const paused = service.nodes.find(({ node }) => node === service.node)?.paused;
+  const act = deed => async (body, key) => {
+    const now = await post(`service/${deed}`, body, key);
+    return html`<p>${now.verdict}.</p>${deed === 'pause' && html`<p>${count(now.in_flight, 'call')} had begun and ${
+      now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`}`;
+  };
+  return paused
+    ? html`<${Deed} key="resume" name="Resume the service" caller=${caller} act=${act('resume')}>
+        <p>Calls of node ${service.node} begin again: ${count(service.waiting, 'row')} wait.</p><//>`
+    : html`<${Deed} key="pause" name="Pause the service" caller=${caller} act=${act('pause')}>
+        <p>No further call of node ${service.node} begins until somebody resumes it, also after a restart. Nothing is lost.</p><//>`;
+}
+
+/** Pause, resume and cancel of a batch that is not over. */
+export function BatchDeeds({ batch, caller }) {
+  if (!caller.roles.includes('submit') || batch.state !== 'open' || batch.stopped?.kind === 'cancelled') return null;
+  const act = deed => async (body, key) => {
+    const now = await post(`${batchPath(batch.batch)}/${deed}`, body, key);
+    return html`<p>${now.stopped ? stopText(now.stopped) : 'Its calls begin again'}. ${count(now.waiting, 'row')} ${
+      deed === 'cancel' ? 'end REJECTED' : 'wait'}; ${count(now.in_flight, 'row')} had begun and ${
+      now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
+  };
+  const held = batch.stopped?.kind === 'held';
+  return html`<div class="deeds" role="group" aria-label="Deeds">
+    ${batch.stopped?.kind !== 'paused' && html`<${Deed} key="pause" name="Pause" title="Pause this batch" caller=${caller} act=${act('pause')}>
+      <p>No further call of this batch begins until somebody resumes it: ${count(batch.waiting, 'row')} wait. Other batches go on.</p><//>`}
+    ${batch.stopped && html`<${Deed} key="resume" name=${held ? 'Send now' : 'Resume'} title=${held ? 'Send this batch now' : 'Resume this batch'}
+        caller=${caller} act=${act('resume')}>
+      <p>Its calls begin at once: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
+    <${Deed} key="cancel" name="Cancel" title="Cancel this batch" danger rows=${batch.waiting} caller=${caller} act=${act('cancel')}>
+      <p>${count(batch.waiting, 'row')} that ${batch.waiting === 1 ? 'was' : 'were'} not sent end REJECTED, for good.
+        ${' '}What was sent stays sent: ${number(batch.done)} done, ${number(batch.in_flight)} under way.</p><//>
+  </div>`;
+}
+
+/**
+ * Sends rows in doubt again: named ones, those of a reason, or all.
+ *
+ * @param rows how many there are as far as the page knows; the service counts again
+ * @param which the rows, as POST /in-doubt/resend takes them
+ */
+export function ResendDeed({ rows, which, what = '', caller, onDone }) {
+  if (!caller.roles.includes('submit') || rows === 0) return null;
+  const name = `Text ${count(rows, 'customer')} again`;
+  const act = async (body, key) => {
+    const done = await post('in-doubt/resend', { ...which, ...body }, key);
+    return html`<p><strong>${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.</strong></p>
+      ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}>${row.batch} line ${row.line}: ${
+        row.reason}</li>`)}${done.skipped > done.why.length && html`<li>and ${number(done.skipped - done.why.length)} more</li>`}</ul>`}
+      ${done.more && html`<p>There may be more than one request sends: do it again for those that are left.</p>`}`;
+  };
+  return html`<${Deed} name=${name} danger rows=${rows} caller=${caller} act=${act} onDone=${onDone}>
+    <p>${what} Nobody knows whether BOS texted ${rows === 1 ? 'this customer' : 'these customers'} already:
+      ${' '}who has an OTP gets a second one. The service counts again; what changed meanwhile is skipped and said.</p><//>`;
+}
