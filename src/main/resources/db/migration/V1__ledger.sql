@@ -46,6 +46,7 @@ CREATE TABLE batch (
     stopped_at  BIGINT,
     stopped_by  TEXT,
     stop_reason TEXT,
+    erased_at   BIGINT,           -- when its rows were erased by age, or null
     held_until  BIGINT,           -- until when it waits for a person's cancel, or null
     since       BIGINT            -- of a file that was taken before and written on: when; what was sent since is not sent again
 );

@@ -96,7 +96,7 @@ final class Settings {
                 wrongTimeOrNone("bos.token.refresh-margin"), wrongTimeOrNone("refund.retry.delay"),
                 wrongTimeOrNone("refund.retry.longest"), wrongTimeOrNone("refund.duplicate-window"),
                 wrongTimeOrNone("refund.hold"))
-                .flatMap(Optional::stream).findFirst();
+                .flatMap(Optional::stream).findFirst().or(this::wrongRetention);
     }
 
     private <T> Optional<String> wrong(String key, Class<T> type, Predicate<T> isRight, String needed) {
@@ -135,6 +135,14 @@ final class Settings {
     private Optional<String> wrongTimeOrNone(String key) {
         return wrong(key, Duration.class, time -> time.isZero() || !time.isNegative() && hasUnit(key),
                 "a time, such as 1s, or 0");
+    }
+
+    /** A pair that was erased is new: the window must not still hold it. */
+    private Optional<String> wrongRetention() {
+        Duration window = config.getOptionalValue("refund.duplicate-window", Duration.class).orElse(Duration.ZERO);
+        return wrong("refund.retention", Duration.class,
+                age -> age.toMillis() > 0 && age.compareTo(window) >= 0 && hasUnit("refund.retention"),
+                "a time that is not shorter than refund.duplicate-window, such as 400d");
     }
 
     /** A number alone is seconds to Quarkus and milliseconds to Camel. */

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +70,18 @@ public final class Jdbc implements AutoCloseable {
             statement.addBatch();
         }
         return statement.executeBatch();
+    }
+
+    /** Runs a statement to its end, whatever it returns. */
+    public void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            try (ResultSet found = statement.getResultSet()) {
+                while (found != null && found.next()) {
+                    // each step does a part
+                }
+            }
+        }
     }
 
     public void commit() throws SQLException {

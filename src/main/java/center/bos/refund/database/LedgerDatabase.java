@@ -103,7 +103,7 @@ public final class LedgerDatabase implements AutoCloseable {
                 Pooler.refuse(() -> DriverManager.getConnection(url, Pooler.properties(login)));
             }
             AgroalDataSource readers = pool(url, dialect, login);
-            migrate(url, dialect, login);
+            migrate(url, dialect, login, config.retention().isPresent());
             return new LedgerDatabase(dialect, () -> writer(url, dialect, login), readers::getConnection,
                     readers::close);
         } catch (SQLException | FlywayException e) {
@@ -215,8 +215,10 @@ public final class LedgerDatabase implements AutoCloseable {
         return LedgerUnavailable.of("the ledger cannot be read", e);
     }
 
-    private static void migrate(String url, Dialect dialect, Properties login) {
-        Flyway.configure().dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
+    /** A new SQLite file that is to give space back has to be made so. */
+    private static void migrate(String url, Dialect dialect, Properties login, boolean givesSpaceBack) {
+        Flyway.configure().initSql(givesSpaceBack && !dialect.isShared() ? "PRAGMA auto_vacuum = INCREMENTAL" : null)
+                .dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
                 .resourceProvider(new BundledMigrations())
                 .placeholders(dialect.placeholders()).load().migrate();
     }

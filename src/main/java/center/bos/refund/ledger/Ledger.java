@@ -56,6 +56,7 @@ public class Ledger {
     private final ObjectMapper json;
     private final Map<String, CompletableFuture<RowOutcome>> waiting = new ConcurrentHashMap<>();
     private LedgerDatabase database;
+    private LedgerClock clock;
     private Dispatcher dispatcher;
     private Batches batches;
     private Stops stops;
@@ -79,6 +80,7 @@ public class Ledger {
     /** Begins an epoch over that database; the dispatcher is still to be started, or to be asked for each turn. */
     Dispatcher begin(LedgerDatabase opened, LedgerClock clock) {
         database = opened;
+        this.clock = clock;
         Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
         Epochs epochs = new Epochs(database, clock);
         Rows rows = new Rows(database.dialect());
@@ -228,6 +230,11 @@ public class Ledger {
     /** What waits, and what needs a person. */
     public Workload workload() {
         return database.query(Workload::read);
+    }
+
+    /** What erases all that is older. */
+    public Retention retention(Duration age) {
+        return new Retention(database, dispatcher, clock, config.node(), age);
     }
 
     /** Who did what, when and why. */

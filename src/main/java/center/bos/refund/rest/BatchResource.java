@@ -207,7 +207,7 @@ public class BatchResource {
         }
         Path file = folder.results(batch.id()).resolve(name);
         if (!Files.isRegularFile(file)) {
-            throw new Refusal(404, "the results are not here; node " + batch.node() + " wrote them");
+            throw new Refusal(404, "the results are not here: node " + batch.node() + " wrote them, or refund.retention erased them");
         }
         return Answer.ok(file);
     }

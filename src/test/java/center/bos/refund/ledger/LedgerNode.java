@@ -50,12 +50,15 @@ final class LedgerNode {
     private final Outbox outbox;
     private final Batches batches;
     private final Stops stops;
+    private final LedgerClock clock;
+    private final String name;
     private final List<DueRow> begun = new ArrayList<>();
     private boolean replaced;
 
     private LedgerNode(RefundConfig config, HeldClock held, LedgerClock.Sleep sleep,
             UnaryOperator<LedgerDatabase> around) throws SQLException {
-        LedgerClock clock = new LedgerClock(held, held::nanos, sleep);
+        clock = new LedgerClock(held, held::nanos, sleep);
+        name = config.node();
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
         database = around.apply(LedgerDatabase.open(config));
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
@@ -267,6 +270,10 @@ final class LedgerNode {
 
     Batches batches() {
         return batches;
+    }
+
+    Retention retention(Duration age) {
+        return new Retention(database, dispatcher, clock, name, age);
     }
 
     Audit audit() {

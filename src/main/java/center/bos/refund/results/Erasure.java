@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.results;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Retention;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
+
+/** Erases what is older than {@code refund.retention}: the files of finished batches first, then what the ledger has of them. */
+@ApplicationScoped
+@Named("erasure")
+public class Erasure implements Processor {
+    private static final Logger LOG = Logger.getLogger(Erasure.class);
+    /** Processing data and logs are to be kept for a year at least (DPDP Rules 2025). */
+    private static final Duration YEAR = Duration.ofDays(365);
+
+    private final Ledger ledger;
+    private final DataFolder folder;
+    private final Optional<Duration> age;
+    private boolean warned;
+
+    Erasure(Ledger ledger, DataFolder folder, RefundConfig config) {
+        this.ledger = ledger;
+        this.folder = folder;
+        this.age = config.retention();
+    }
+
+    /** Erases what is old enough now; what fails is tried again at the next tick. */
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        if (age.isEmpty() || ledger.trouble().isPresent()) {
+            return;
+        }
+        if (!warned && age.get().compareTo(YEAR) < 0) {
+            LOG.warnf("refund.retention is %d days, less than a year: ask whoever is responsible for data protection",
+                    age.get().toDays());
+            warned = true;
+        }
+        Retention retention = ledger.retention(age.get());
+        long files = 0;
+        long rows = 0;
+        long requests = 0;
+        List<Batch> page = retention.finished(0);
+        while (!page.isEmpty() && !exchange.getContext().isStopping()) {
+            for (Batch batch : page) {
+                if (batch.source() == Source.FILE) {
+                    eraseFiles(batch);
+                    rows += retention.erase(batch);
+                    files++;
+                }
+            }
+            requests += retention.eraseRequests(page);
+            page = retention.finished(page.get(page.size() - 1).number());
+        }
+        retention.eraseKeys();
+        retention.erasePersons();
+        if (files + requests > 0) {
+            retention.giveSpaceBack();
+            LOG.infof("Erased what is older than refund.retention: %d files with %d rows, %d requests", files, rows,
+                    requests);
+        }
+    }
+
+    private void eraseFiles(Batch batch) throws IOException {
+        Path results = folder.results(batch.id());
+        if (Files.exists(results)) {
+            // the sign that the results are there goes first
+            Files.deleteIfExists(results.resolve("summary.json"));
+            try (Stream<Path> files = Files.walk(results)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        Files.deleteIfExists(folder.archived(batch.id()));
+        Files.deleteIfExists(folder.refused().resolve(batch.id() + ".csv"));
+    }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.ledger;
+
+import static center.bos.refund.ledger.LedgerNode.accepting;
+import static center.bos.refund.ledger.LedgerNode.row;
+import static center.bos.refund.ledger.LedgerNode.single;
+import static center.bos.refund.model.Outcome.IN_DOUBT;
+import static center.bos.refund.model.Outcome.SUCCESS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+import org.junit.jupiter.api.Timeout;
+
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Source;
+import center.bos.refund.model.Submission;
+
+/** What is old is erased, and nothing else: not what is unfinished, in doubt or owed. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class RetentionTest {
+    private static final Duration AGE = Duration.ofDays(30);
+
+    private static void settleAll(LedgerNode node, Outcome outcome) {
+        node.turns().lookAtAll();
+        for (DueRow row : node.take(5_000)) {
+            node.settle(row, outcome);
+        }
+    }
+
+    private static Batch finished(LedgerNode node, String id, long rows, long pair, Outcome outcome) {
+        Batch batch = node.fileOf(id, rows, pair);
+        settleAll(node, outcome);
+        node.doing(batches -> {
+            batches.complete(id, Instant.EPOCH);
+            return null;
+        });
+        return batch;
+    }
+
+    /** Lets all that there is be older than the retention, by whatever clock. */
+    private static void age(LedgerNode node) {
+        for (String column : List.of("batch SET started_at = started_at", "batch SET finished_at = finished_at",
+                "refund SET answered_at = answered_at", "idempotency SET created_at = created_at",
+                "deed SET done_at = done_at")) {
+            node.turn(0, new Write.Change<>(turn -> turn.jdbc()
+                    .update("UPDATE " + column + " - " + AGE.plusDays(1).toMillis())));
+        }
+    }
+
+    private static void erase(LedgerNode node) {
+        node.during(() -> {
+            Retention retention = node.retention(AGE);
+            List<Batch> old = retention.finished(0);
+            old.stream().filter(batch -> batch.source() == Source.FILE).forEach(retention::erase);
+            retention.eraseRequests(old);
+            retention.eraseKeys();
+            retention.erasePersons();
+            retention.giveSpaceBack();
+            return null;
+        });
+    }
+
+    private static long count(LedgerNode node, String table) {
+        return node.database().list("SELECT count(*) FROM " + table, found -> found.getLong(1)).get(0);
+    }
+
+    @OnEachDatabase
+    void rowsOfOldBatchesGoAndTheirCountsStay(LedgerNode node) {
+        Batch old = finished(node, "old", 450, 1, SUCCESS);
+        node.turn(0, accepting(single("rest-old", 5_001)));
+        settleAll(node, SUCCESS);
+        age(node);
+        Batch young = finished(node, "young", 3, 10_001, SUCCESS);
+
+        erase(node);
+
+        assertThat(node.now(old)).extracting(Batch::rows, Batch::success, Batch::state).containsExactly(450L, 450L,
+                Batch.State.COMPLETE);
+        assertThat(count(node, "refund")).isEqualTo(3);
+        assertThat(count(node, "pair")).isEqualTo(3);
+        assertThat(node.batches().find("rest-old")).isEmpty();
+        assertThat(node.outcome(young, 2)).isPresent();
+        assertThat(node.retention(AGE).finished(0)).as("erased once").isEmpty();
+        // their pairs are new
+        node.fileOf("again", 2, 1);
+        node.turns().lookAtAll();
+        assertThat(node.take(10)).hasSize(2);
+    }
+
+    @OnEachDatabase(LedgerNodes.Database.FILE)
+    void aFileThatWasMadeForItGetsSmaller(LedgerNodes nodes) {
+        LedgerNode node = nodes.open("refund.retention", "30d");
+        finished(node, "old", 5_000, 1, SUCCESS);
+        age(node);
+        long before = pages(node);
+
+        erase(node);
+
+        assertThat(pages(node)).isLessThan(before / 2);
+        assertThat(node.database().list("PRAGMA integrity_check", found -> found.getString(1))).containsExactly("ok");
+    }
+
+    private static long pages(LedgerNode node) {
+        return node.database().list("PRAGMA page_count", found -> found.getLong(1)).get(0);
+    }
+
+    @OnEachDatabase
+    void nothingUnfinishedInDoubtOrOwedGoes(LedgerNodes nodes) {
+        LedgerNode node = nodes.open("refund.channel.success", "mock:success");
+        node.fileOf("waits", 2, 1);
+        node.turn(0, accepting(single("sending", 5_001)));
+        assertThat(node.take(1)).hasSize(1);
+        node.turn(0, accepting(single("doubt", 5_002)));
+        node.settle(node.take(1).get(0), IN_DOUBT);
+        node.turn(0, accepting(single("owed", 5_003)));
+        node.settle(node.take(1).get(0), SUCCESS);
+        long rows = count(node, "refund");
+        age(node);
+
+        erase(node);
+
+        assertThat(count(node, "refund")).isEqualTo(rows);
+        assertThat(node.owed(Outbox.Channel.SUCCESS)).hasSize(1);
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc().update("DELETE FROM outbox")));
+        erase(node);
+        assertThat(node.batches().find("owed")).isEmpty();
+        assertThat(node.batches().find("doubt")).isPresent();
+        node.turns().lookAtAll();
+        assertThat(node.take(10)).hasSize(2);
+    }
+
+    @OnEachDatabase
+    void aPairThatAnotherRowHoldsNowStaysHeld(LedgerNode node) {
+        finished(node, "old", 1, 1, Outcome.ERROR);
+        age(node);
+        finished(node, "young", 1, 1, SUCCESS);
+
+        erase(node);
+
+        Batch third = node.fileOf("third", 1, 1);
+        assertThat(node.outcome(third, 2).orElseThrow().outcome()).isEqualTo(Outcome.DUPLICATE);
+        assertThat(node.lookups().history("1", "1", 10, 0)).extracting(Lookups.Request::batch)
+                .containsExactlyInAnyOrder("young", "third");
+    }
+
+    @OnEachDatabase
+    void keysAndWhoDidDeedsGoAndTheChainHolds(LedgerNode node) {
+        node.during(() -> node.stops().pauseNode(new Deed("asha", "why",
+                new IdempotencyKeys.Key("asha", "old", "pause"))));
+        age(node);
+        node.during(() -> {
+            node.stops().resumeNode(new Deed("ravi", "why", new IdempotencyKeys.Key("ravi", "young", "resume")));
+            return null;
+        });
+
+        erase(node);
+
+        assertThat(node.database().list("SELECT name FROM idempotency", found -> found.getString(1)))
+                .containsExactly("young");
+        assertThat(node.audit().before(Long.MAX_VALUE, 10)).extracting(Audit.Entry::by).containsExactly("ravi", null);
+        assertThat(node.database().query(jdbc -> Audit.verify(jdbc, List.of())).stream()
+                .filter(text -> text.startsWith("who"))).isEmpty();
+    }
+
+    @OnEachDatabase
+    void aMessageOfManyRowsGoesPieceByPiece(LedgerNode node) {
+        node.turn(0, accepting(new Submission("jms-1", Source.JMS, false,
+                java.util.stream.LongStream.range(1, 502).mapToObj(line -> row(line, line)).toList(), null)));
+        settleAll(node, SUCCESS);
+        age(node);
+        for (int piece = 0; piece < 3; piece++) {
+            erase(node);
+        }
+        assertThat(count(node, "refund")).isZero();
+        assertThat(node.batches().find("jms-1")).isEmpty();
+    }
+}
