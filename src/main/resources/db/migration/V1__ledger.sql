@@ -140,7 +140,7 @@ CREATE TABLE resend (
 CREATE TABLE deed (
     number    BIGINT NOT NULL PRIMARY KEY,
     done_at   BIGINT NOT NULL,
-    what      TEXT   NOT NULL, -- pause, resume, cancel, resend, again, login-refused
+    what      TEXT   NOT NULL, -- pause, resume, cancel, resend, again, login-refused, erase
     subject   TEXT   NOT NULL, -- the batch, the node or the request
     row_count BIGINT NOT NULL,
     done_by   TEXT,

@@ -102,6 +102,48 @@ class RowsIT {
     }
 
     @Test
+    void theRowsOfOneReasonAreAFileOfTheirOwn() {
+        bos.reply(post -> switch (Integer.parseInt(post.pair().referenceid()) % 10) {
+            case 1, 2, 3 -> Reply.code(200, 2);
+            case 4 -> Reply.json(200, "{\"status\":false,\"message\":\"=1+1, \\\"so\\\"\",\"response_code\":9}");
+            default -> Reply.success();
+        });
+        String batch = rest.post("/batches", "text/csv",
+                "\uFEFFreferenceid;\"a;b\";ackno\n" + LongStream.range(1_000, 1_100)
+                        .mapToObj(id -> id + ";\"x;\ny\";1\n").collect(Collectors.joining()) + "1000;;1\nabc;;1\n")
+                .header("Location");
+        complete(batch);
+        List<String> all = List.of(rest.get(batch + "/error.csv").http().body().split("\n(?=\\d|abc)"));
+
+        JsonNode reasons = json(batch + "/reasons").get("reasons");
+        assertThat(reasons.findValuesAsText("rows")).containsExactly("30", "10", "1", "1");
+        List<String> found = new ArrayList<>();
+        for (JsonNode reason : reasons) {
+            RestService.Answer answer = rest.get(reason.get("error_csv").asText());
+            assertThat(answer.status()).as(answer.http().body()).isEqualTo(200);
+            assertThat(answer.type()).isEqualTo("text/csv");
+            List<String> records = List.of(answer.http().body().split("\n(?=\\d|abc)"));
+            assertThat(records).hasSize(1 + reason.get("rows").asInt());
+            assertThat(records.get(0)).isEqualTo(all.get(0)).startsWith("\uFEFFreferenceid;\"a;b\";ackno;line;");
+            assertThat(records.stream().skip(1)).allSatisfy(row -> assertThat(row)
+                    .contains(";" + reason.get("outcome").asText() + ";"));
+            found.addAll(records.subList(1, records.size()));
+        }
+        assertThat(found.stream().map(String::strip)).containsExactlyInAnyOrderElementsOf(
+                all.stream().skip(1).map(String::strip).toList());
+        assertThat(rest.get(batch + "/error.csv?reason=none").http().body().strip()).isEqualTo(all.get(0));
+        assertThat(rest.get(batch + "/error.csv?outcome=SUCCESS&code=%01").json().get("violations")).hasSize(2);
+        // what comes back mended is sent, and nothing else
+        bos.reply(Reply.success());
+        long before = bos.posts().size();
+        String mended = rest
+                .post("/batches", "text/csv", rest.get(reasons.get(0).get("error_csv").asText()).http().body())
+                .header("Location");
+        complete(mended);
+        assertThat(bos.posts().size() - before).isEqualTo(30);
+    }
+
+    @Test
     void reasonsFollowAResend() {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = upload("1,1\n2,1\n");

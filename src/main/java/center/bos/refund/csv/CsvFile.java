@@ -20,12 +20,13 @@ public final class CsvFile {
     private final Delimiter delimiter;
     private final Header header;
 
-    private CsvFile(Path path, String sha256, StrictText text, Delimiter delimiter, Header header, long rowCount) {
+    private CsvFile(Path path, String sha256, long size, Encoding encoding, Delimiter delimiter, Header header,
+            long rowCount) {
         this.path = path;
         this.sha256 = sha256;
-        this.size = text.size();
+        this.size = size;
         this.rowCount = rowCount;
-        this.encoding = text.encoding();
+        this.encoding = encoding;
         this.delimiter = delimiter;
         this.header = header;
     }
@@ -44,7 +45,9 @@ public final class CsvFile {
             while (records.next()) {
                 rows++;
             }
-            return new CsvFile(file, HexFormat.of().formatHex(digest.digest()), bytes, delimiter, header, rows);
+            return new CsvFile(file, HexFormat.of().formatHex(digest.digest()), bytes.size(), bytes.encoding(),
+                    delimiter,
+                    header, rows);
         } catch (UndecodableText e) {
             throw new CsvRefused(file, e.getMessage() + ": the bytes are not valid text in the file's charset:"
                     + " save it as 'CSV UTF-8' and drop it again");
@@ -66,6 +69,11 @@ public final class CsvFile {
             throw new IOException(path + " has changed since it was inspected", e);
         }
         return new CsvRows(header, delimiter.character(), new Records(new ReplayText(bytes), delimiter));
+    }
+
+    /** The same file, which was moved to that place. */
+    public CsvFile at(Path place) {
+        return new CsvFile(place, sha256, size, encoding, delimiter, header, rowCount);
     }
 
     /** Where the file is. */

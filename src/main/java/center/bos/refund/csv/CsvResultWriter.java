@@ -20,7 +20,7 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
  * {@link ResultColumns#NAMES}.
  */
 public final class CsvResultWriter implements AutoCloseable {
-    private static final byte[] MARK = "\uFEFF".getBytes(StandardCharsets.UTF_8);
+    static final byte[] MARK = "\uFEFF".getBytes(StandardCharsets.UTF_8);
     private static final int BUFFER = 64 * 1024;
 
     private final FileChannel channel;

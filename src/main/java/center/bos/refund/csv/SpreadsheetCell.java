@@ -14,6 +14,11 @@ final class SpreadsheetCell {
         return text != null && runs(text) ? "'" + text : text;
     }
 
+    /** The text of a cell that was defused. */
+    static String original(String cell) {
+        return cell.startsWith("'") && runs(cell.substring(1)) ? cell.substring(1) : cell;
+    }
+
     private static boolean runs(String text) {
         if (text.isEmpty()) {
             return false;

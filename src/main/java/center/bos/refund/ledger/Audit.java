@@ -42,6 +42,8 @@ public final class Audit {
             SELECT number, done_at, what, subject, row_count, done_by, reason, salt, personal, hash FROM deed\s""";
     private static final String BEFORE = SELECT + "WHERE number < ? ORDER BY number DESC LIMIT ?";
     private static final String FROM = SELECT + "WHERE number > ? ORDER BY number LIMIT ?";
+    private static final String UP_TO = "deeds up to ";
+    private static final String ERASED = "SELECT subject FROM deed WHERE what = 'erase'";
     private static final int PAGE = 1_000;
 
     private final LedgerDatabase database;
@@ -60,7 +62,9 @@ public final class Audit {
         /** Pairs that were already done are sent as well. */
         AGAIN,
         /** A login failed. */
-        LOGIN_REFUSED;
+        LOGIN_REFUSED,
+        /** Who did deeds and why was erased by age. */
+        ERASE;
 
         /** As it is stored and shown. */
         @JsonValue
@@ -101,6 +105,11 @@ public final class Audit {
             return sha256(before, Long.toString(number), Long.toString(at.toEpochMilli()), what.text(), of,
                     Long.toString(rows), personal);
         }
+    }
+
+    /** What an {@link What#ERASE} is done to. */
+    static String upTo(long number) {
+        return UP_TO + number;
     }
 
     /** Writes a deed in the turn that does it. */
@@ -161,6 +170,9 @@ public final class Audit {
         java.util.Map<Long, List<Kept>> kept = new java.util.TreeMap<>();
         anchors.forEach(anchor -> kept.computeIfAbsent(anchor.anchor().number(), number -> new ArrayList<>())
                 .add(anchor));
+        long erased = jdbc.list(ERASED, found -> found.getString(1)).stream()
+                .filter(text -> text.matches(UP_TO + "[0-9]{1,18}"))
+                .mapToLong(text -> Long.parseLong(text.substring(UP_TO.length()))).max().orElse(0);
         Anchor last = new Anchor(0, "");
         List<Entry> page;
         do {
@@ -170,6 +182,9 @@ public final class Audit {
                     wrong.add("deeds " + (last.number() + 1) + " to " + (entry.number() - 1) + " were removed");
                 } else if (!entry.hash().equals(entry.expectedHash(last.hash()))) {
                     wrong.add("deed " + entry.number() + " was changed, or one before it");
+                }
+                if (entry.salt() == null && entry.number() > erased) {
+                    wrong.add("who did deed " + entry.number() + ", or why, was removed, and not by refund.retention");
                 }
                 if (entry.salt() != null
                         && !entry.personal().equals(personal(entry.salt(), entry.by(), entry.reason()))) {

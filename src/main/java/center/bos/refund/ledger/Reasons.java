@@ -25,7 +25,8 @@ public final class Reasons {
     private static final int MOST = 1_000;
     /** Rows of an open batch that are looked at. */
     private static final int LOOKED_AT = 50_000;
-    private static final String OTHERS = "other reasons";
+    /** What the rest of them is called. */
+    public static final String OTHERS = "other reasons";
 
     private static final String FORGET = "DELETE FROM reason WHERE batch = ?";
     private static final String KEEP = """
@@ -72,14 +73,17 @@ public final class Reasons {
             Instant first, Instant last, @JsonProperty("first_line") long firstLine) {
     }
 
+    /** What a reason is called: what BOS said, or why a row ended so; null for rows that repeat others. */
+    public static String name(Outcome outcome, String message) {
+        return outcome == Outcome.DUPLICATE && message != null && message.startsWith("repeats ") ? null : message;
+    }
+
     /** Counts a row. */
     public void add(RowOutcome row) {
         if (row.outcome() == Outcome.SUCCESS) {
             return;
         }
-        boolean repeats = row.outcome() == Outcome.DUPLICATE && row.message() != null
-                && row.message().startsWith("repeats ");
-        Kind kind = new Kind(row.outcome(), row.responseCode(), repeats ? null : row.message());
+        Kind kind = new Kind(row.outcome(), row.responseCode(), name(row.outcome(), row.message()));
         if (counts.size() >= MOST && !counts.containsKey(kind)) {
             kind = new Kind(row.outcome(), null, OTHERS);
         }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import center.bos.refund.database.Dialect;
 import center.bos.refund.database.LedgerClock;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
@@ -15,136 +20,174 @@ import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
 
 /**
- * Erases what is older than {@code refund.retention}: the rows of finished batches, their pairs, the words on them, keys, and
- * who did deeds and why. A batch of a file keeps its counts. Nothing that is unfinished, in doubt or owed to somebody is
- * erased. In transactions of few rows, between which calls go on.
+ * Erases what is older than {@code refund.retention}, by the ledger's clock: the rows of finished batches, their pairs, the
+ * words on them, keys, and who did deeds and why. A batch of a file keeps its counts. Nothing that is unfinished, in doubt or
+ * owed to somebody is erased. In transactions of few rows, between which calls go on.
  */
 public final class Retention {
     /** Rows, requests, keys or deeds in one transaction. */
     private static final int PIECE = 200;
     /** Pages of a SQLite file that are given back in one transaction. */
     private static final int PAGES = 256;
+    /** A key is taken before its batch is there. */
+    private static final Duration SLACK = Duration.ofDays(1);
 
     private static final String FINISHED = Batches.SELECT + """
             WHERE number > ? AND started_at <= ? AND state <> 'open' AND finished_at <= ? AND in_doubt = 0
-            AND erased_at IS NULL AND (source <> 'FILE' OR node = ?)
-            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.batch = batch.number)
+            AND erased_at IS NULL AND (source <> 'FILE' OR node = ?) AND number NOT IN (SELECT batch FROM outbox)
             AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.batch = batch.id AND d.delivered <> batch.finished_at)
             ORDER BY number LIMIT ?""";
     /** Somebody may have opened rows of it since it was looked at. */
     private static final String STILL = """
             UPDATE batch SET turn = turn WHERE number = ? AND state <> 'open' AND in_doubt = 0 AND erased_at IS NULL""";
-    private static final String ROWS = "SELECT line, referenceid, ackno FROM refund WHERE batch = ? ORDER BY line LIMIT ?";
+    private static final String ROWS = """
+            SELECT batch, line, referenceid, ackno FROM refund WHERE batch = ? AND line > ? ORDER BY line LIMIT ?""";
     private static final String ERASE_ROW = "DELETE FROM refund WHERE batch = ? AND line = ?";
     private static final String FREE_PAIR = """
             DELETE FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ? AND batch = ? AND line = ?""";
     private static final String ERASE_WORDS = "DELETE FROM resend WHERE batch = ?";
     private static final String ERASE_REASONS = "DELETE FROM reason WHERE batch = ?";
-    private static final String ERASE_REQUEST = "DELETE FROM batch WHERE number = ?";
     private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL WHERE number = ?";
+    /** Those that another node erases at this moment are passed over. */
+    private static final String REQUESTS = """
+            SELECT number FROM batch WHERE number IN (SELECT %s) AND state <> 'open' AND in_doubt = 0
+            ORDER BY number %s""";
+    private static final String ROWS_OF_REQUESTS = """
+            SELECT batch, line, referenceid, ackno FROM refund WHERE batch IN (SELECT %s) ORDER BY batch, line LIMIT ?""";
+    private static final String ERASE_REQUEST = """
+            DELETE FROM batch WHERE number = ? AND NOT EXISTS (SELECT 1 FROM refund WHERE batch = batch.number)""";
+    /** What keys and deeds may be about that is not over, by its id, file or name. */
+    private static final String UNFINISHED = """
+            SELECT id, file FROM batch WHERE (state = 'open' OR in_doubt > 0) AND started_at <= ?
+            UNION SELECT node, 'node ' || node FROM paused_node""";
     private static final String KEYS = """
-            SELECT caller, name, created_at FROM idempotency WHERE (caller, name) > (?, ?) ORDER BY caller, name LIMIT ?""";
+            SELECT caller, name, reference, created_at FROM idempotency WHERE (caller, name) > (?, ?)
+            ORDER BY caller, name LIMIT ?""";
     private static final String ERASE_KEY = "DELETE FROM idempotency WHERE caller = ? AND name = ? AND created_at <= ?";
     private static final String DEEDS = """
-            SELECT number FROM deed WHERE number > ? AND done_at <= ? ORDER BY number LIMIT ?""";
+            SELECT number, subject FROM deed WHERE number > ? AND done_at <= ? AND salt IS NOT NULL AND what <> ?
+            ORDER BY number LIMIT ?""";
     private static final String ERASE_PERSON = """
             UPDATE deed SET done_by = NULL, reason = NULL, salt = NULL WHERE number = ?""";
+    private static final Deed BY_SETTING = new Deed("refund.retention", null, null);
+    /** As acceptance takes pairs, so that two nodes cannot wait for each other. */
+    private static final Comparator<Row> BY_PAIR = Comparator.<Row, String>comparing(row -> row.pair().referenceid())
+            .thenComparing(row -> row.pair().ackno());
 
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
-    private final LedgerClock clock;
     private final String node;
-    private final Duration age;
+    private final long limit;
+    private final String requests;
+    private final String rowsOfRequests;
 
+    /** What is older than that now. */
     Retention(LedgerDatabase database, Dispatcher dispatcher, LedgerClock clock, String node, Duration age) {
         this.database = database;
         this.dispatcher = dispatcher;
-        this.clock = clock;
         this.node = node;
-        this.age = age;
+        this.limit = database.list("SELECT " + database.dialect().clock(), found -> found.getLong(1), clock.millis())
+                .get(0) - age.toMillis();
+        this.requests = REQUESTS.formatted(database.dialect().numbers(), database.dialect().skipLocked());
+        this.rowsOfRequests = ROWS_OF_REQUESTS.formatted(database.dialect().numbers());
     }
 
-    private record Key(String caller, String name, long createdAt) {
+    private record Key(String caller, String name, String reference, long createdAt) {
     }
 
-    private record Row(long line, Pair pair) {
+    private record Row(long batch, long line, Pair pair) {
+        static Row read(ResultSet found) throws SQLException {
+            return new Row(found.getLong(1), found.getLong(2), Pair.of(found.getString(3), found.getString(4)));
+        }
     }
 
-    /** What came before is erased; what came later is not. */
-    public Instant limit() {
-        return Instant.ofEpochMilli(clock.millis() - age.toMillis());
+    private record Done(long number, String subject) {
     }
 
-    /** Batches that can be erased, the oldest first. */
+    /** Batches that can be erased behind that number, the oldest first. */
     public List<Batch> finished(long behind) {
-        long limit = limit().toEpochMilli();
         return database.list(FINISHED, Batches::read, behind, limit, limit, node, PIECE);
     }
 
     /**
      * Erases a batch of a file, whose files are gone already: its rows piece by piece, then it is marked.
      *
+     * @param isEnding whether what is left is to be erased another time
      * @return the rows that were erased
      */
-    public long erase(Batch file) {
+    public long erase(Batch file, BooleanSupplier isEnding) {
         long erased = 0;
-        Optional<Integer> piece;
+        List<Row> piece = List.of();
         do {
-            piece = dispatcher.write(new Write.Change<Optional<Integer>>(turn -> erasePiece(turn, file.number())));
-            erased += piece.orElse(0);
-        } while (piece.filter(rows -> rows > 0).isPresent());
+            long behind = piece.isEmpty() ? 0 : piece.get(piece.size() - 1).line();
+            piece = dispatcher.write(new Write.Change<>(turn -> erasePiece(turn, file.number(), behind)));
+            erased += piece.size();
+        } while (!piece.isEmpty() && !isEnding.getAsBoolean());
         return erased;
     }
 
-    /** Empty where it must not be erased any more; 0 once nothing was left, and it was marked. */
-    private static Optional<Integer> erasePiece(Turn turn, long batch) throws SQLException {
+    /** The rows that were erased; none where it must not be erased any more, or nothing was left and it was marked. */
+    private static List<Row> erasePiece(Turn turn, long batch, long behind) throws SQLException {
         if (turn.jdbc().update(STILL, batch) == 0) {
-            return Optional.empty();
+            return List.of();
         }
-        int rows = eraseRows(turn, batch);
-        if (rows == 0) {
+        List<Row> rows = turn.jdbc().list(ROWS, Row::read, batch, behind, PIECE);
+        erase(turn, rows);
+        if (rows.isEmpty()) {
             turn.jdbc().update(ERASE_WORDS, batch);
             turn.jdbc().update(ERASE_REASONS, batch);
             turn.jdbc().update(ERASED, turn.now(), batch);
         }
-        return Optional.of(rows);
+        return rows;
     }
 
-    private static int eraseRows(Turn turn, long batch) throws SQLException {
-        List<Row> rows = turn.jdbc().list(ROWS,
-                found -> new Row(found.getLong(1), Pair.of(found.getString(2), found.getString(3))), batch, PIECE);
-        turn.jdbc().batch(FREE_PAIR, rows, row -> new Object[]{Acceptance.OPERATION, row.pair().referenceid(),
-                row.pair().ackno(), batch, row.line()});
-        turn.jdbc().batch(ERASE_ROW, rows, row -> new Object[]{batch, row.line()});
-        return rows.size();
+    private static void erase(Turn turn, List<Row> rows) throws SQLException {
+        turn.jdbc().batch(FREE_PAIR, rows.stream().sorted(BY_PAIR).toList(), row -> new Object[]{Acceptance.OPERATION,
+                row.pair().referenceid(), row.pair().ackno(), row.batch(), row.line()});
+        turn.jdbc().batch(ERASE_ROW, rows, row -> new Object[]{row.batch(), row.line()});
     }
 
-    /** Erases requests over REST and JMS, of which nothing is left. */
-    public long eraseRequests(List<Batch> requests) {
-        List<Batch> others = requests.stream().filter(batch -> batch.source() != Source.FILE).toList();
-        return others.isEmpty() ? 0 : dispatcher.write(new Write.Change<Long>(turn -> {
-            long erased = 0;
-            for (Batch batch : others) {
-                if (turn.jdbc().update(STILL, batch.number()) == 1 && eraseRows(turn, batch.number()) < PIECE) {
-                    turn.jdbc().update(ERASE_WORDS, batch.number());
-                    turn.jdbc().update(ERASE_REQUEST, batch.number());
-                    erased++;
-                }
-            }
-            return erased;
-        }));
+    /** Erases requests over REST and JMS, of which nothing is left; returns how many. */
+    public long eraseRequests(List<Batch> finished, BooleanSupplier isEnding) {
+        List<Long> others = finished.stream().filter(batch -> batch.source() != Source.FILE).map(Batch::number)
+                .toList();
+        long erased = 0;
+        boolean more = !others.isEmpty();
+        while (more && !isEnding.getAsBoolean()) {
+            int[] piece = dispatcher.write(new Write.Change<>(turn -> eraseRequests(turn, others)));
+            erased += piece[0];
+            more = piece[1] == PIECE;
+        }
+        return erased;
     }
 
-    /** Erases what keys of callers stood for. */
+    /** How many requests, and how many rows of them. */
+    private int[] eraseRequests(Turn turn, List<Long> numbers) throws SQLException {
+        List<Long> still = turn.jdbc().list(requests, found -> found.getLong(1), Dialect.numbers(numbers));
+        List<Row> rows = turn.jdbc().list(rowsOfRequests, Row::read, Dialect.numbers(still), PIECE);
+        erase(turn, rows);
+        turn.jdbc().batch(ERASE_WORDS, still, number -> new Object[]{number});
+        int[] gone = turn.jdbc().batch(ERASE_REQUEST, still, number -> new Object[]{number});
+        return new int[]{IntStream.of(gone).sum(), rows.size()};
+    }
+
+    private Set<String> unfinished() {
+        return database.list(UNFINISHED, found -> Stream.of(found.getString(1), found.getString(2)),
+                limit + SLACK.toMillis()).stream().flatMap(names -> names).collect(Collectors.toSet());
+    }
+
+    /** Erases what keys of callers stood for, unless that is not over. */
     public void eraseKeys() {
-        long limit = limit().toEpochMilli();
-        Key last = new Key("", "", 0);
+        Set<String> unfinished = unfinished();
+        Key last = new Key("", "", "", 0);
         List<Key> page;
         do {
             Key behind = last;
-            page = database.list(KEYS, found -> new Key(found.getString(1), found.getString(2), found.getLong(3)),
+            page = database.list(KEYS,
+                    found -> new Key(found.getString(1), found.getString(2), found.getString(3), found.getLong(4)),
                     behind.caller(), behind.name(), PIECE);
-            List<Key> old = page.stream().filter(key -> key.createdAt() <= limit).toList();
+            List<Key> old = page.stream()
+                    .filter(key -> key.createdAt() <= limit && !unfinished.contains(key.reference())).toList();
             if (!old.isEmpty()) {
                 dispatcher.write(new Write.Change<>(turn -> turn.jdbc().batch(ERASE_KEY, old,
                         key -> new Object[]{key.caller(), key.name(), limit})));
@@ -153,35 +196,53 @@ public final class Retention {
         } while (page.size() == PIECE);
     }
 
-    /** Erases who did deeds and why; the deeds themselves stay, and their chain. */
+    /**
+     * Erases who did deeds and why, unless they are about what is not over. The deeds themselves stay, and their chain; that
+     * they were erased is a deed itself, so that nobody else can do the same unseen.
+     */
     public void erasePersons() {
-        long limit = limit().toEpochMilli();
-        List<Long> page = new ArrayList<>(List.of(0L));
+        Set<String> unfinished = unfinished();
+        long behind = 0;
+        List<Done> page;
         do {
-            long behind = page.get(page.size() - 1);
-            page = database.list(DEEDS, found -> found.getLong(1), behind, limit, PIECE);
-            List<Long> numbers = page;
+            page = database.list(DEEDS, found -> new Done(found.getLong(1), found.getString(2)), behind, limit,
+                    Audit.What.ERASE.text(), PIECE);
+            List<Long> numbers = page.stream().filter(deed -> !unfinished.contains(deed.subject())).map(Done::number)
+                    .toList();
             if (!numbers.isEmpty()) {
-                dispatcher.write(new Write.Change<>(
-                        turn -> turn.jdbc().batch(ERASE_PERSON, numbers, number -> new Object[]{number})));
+                dispatcher.write(new Write.Change<>(turn -> {
+                    Audit.note(turn, Audit.What.ERASE, Audit.upTo(numbers.get(numbers.size() - 1)), 0, BY_SETTING);
+                    return turn.jdbc().batch(ERASE_PERSON, numbers, number -> new Object[]{number});
+                }));
             }
+            behind = page.isEmpty() ? behind : page.get(page.size() - 1).number();
         } while (page.size() == PIECE);
     }
 
-    /** Gives pages of a SQLite file back that are free now, a few at a time; on a connection of its own, so that no turn fails with it. */
-    public void giveSpaceBack() {
+    /**
+     * Gives pages of a SQLite file back that are free now, a few at a time; on a connection of its own, so that no turn fails
+     * with it, and after each piece the ledger's own writer goes first.
+     *
+     * @return false where the file was made so that it cannot
+     */
+    public boolean giveSpaceBack(BooleanSupplier isEnding) {
         if (database.dialect().isShared()) {
-            return;
+            return true;
         }
-        boolean incremental = pragma("auto_vacuum") == 2;
-        for (int free = pragma("freelist_count"); incremental && free > 0;) {
+        if (pragma("auto_vacuum") != 2) {
+            return false;
+        }
+        int free = pragma("freelist_count");
+        while (free > 0 && !isEnding.getAsBoolean()) {
             database.query(jdbc -> {
                 jdbc.run("PRAGMA incremental_vacuum(" + PAGES + ")");
                 return null;
             });
+            dispatcher.write(new Write.Change<>(turn -> null));
             int left = pragma("freelist_count");
             free = left < free ? left : 0;
         }
+        return true;
     }
 
     private int pragma(String name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
@@ -8,10 +9,14 @@ import java.nio.charset.StandardCharsets;
  * What an operation answers.
  *
  * @param status the HTTP status
- * @param content what is written as JSON, or the path of a CSV file
+ * @param content what is written as JSON, or a {@link Csv}
  * @param location where to ask further, or null
  */
 record Answer(int status, Object content, String location) {
+
+    /** A CSV file, by its name and its bytes. */
+    record Csv(String name, InputStream bytes) {
+    }
 
     static Answer ok(Object content) {
         return new Answer(200, content, null);

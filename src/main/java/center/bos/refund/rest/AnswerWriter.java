@@ -2,8 +2,6 @@
 package center.bos.refund.rest;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -61,15 +59,10 @@ class AnswerWriter {
         if (answer.location() != null) {
             message.setHeader("Location", answer.location());
         }
-        if (answer.content() instanceof Path file) {
-            try {
-                message.setBody(Files.newInputStream(file));
-                message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
-                message.setHeader("Content-Disposition", "attachment; filename=\"" + file.getFileName() + "\"");
-            } catch (IOException e) {
-                message.removeHeaders("*");
-                write(message, Problem.of(404, "the results are not there, or are on another node"));
-            }
+        if (answer.content() instanceof Answer.Csv csv) {
+            message.setBody(csv.bytes());
+            message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
+            message.setHeader("Content-Disposition", "attachment; filename=\"" + csv.name() + "\"");
         } else {
             message.setHeader(Exchange.CONTENT_TYPE, ApiRequestReader.JSON);
             message.setBody(json.writeValueAsString(answer.content()));

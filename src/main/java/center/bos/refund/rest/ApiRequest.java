@@ -40,7 +40,7 @@ record ApiRequest(String operation, String caller, List<String> roles, Map<Strin
     }
 
     boolean again() {
-        return parameters.get("again").asBoolean();
+        return parameters.containsKey("again") && parameters.get("again").asBoolean();
     }
 
     int limit() {

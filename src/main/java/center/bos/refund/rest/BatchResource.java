@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,17 +15,15 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
-import center.bos.refund.config.RestConfig;
-import center.bos.refund.csv.CsvFile;
-import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.csv.SelectedRows;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Audit;
@@ -39,41 +36,38 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
-import center.bos.refund.problem.Violation;
 import center.bos.refund.results.Resend;
 
 /** The operations below {@code /batches}. */
 @ApplicationScoped
 @Named("batchResource")
 public class BatchResource {
-    private static final int UPLOADS_AT_ONCE = 8;
-
     private final Ledger ledger;
     private final Intake intake;
     private final Resend resend;
     private final DataFolder folder;
-    private final RestConfig config;
     private final IdempotencyKey keys;
-    private final Reception reception;
+    private final Uploads uploads;
     private final Pace pace;
-    private final Semaphore uploads = new Semaphore(UPLOADS_AT_ONCE);
 
-    BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder, RestConfig config,
-            IdempotencyKey keys, Reception reception, Pace pace) {
+    BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder,
+            IdempotencyKey keys, Uploads uploads, Pace pace) {
         this.ledger = ledger;
         this.intake = intake;
         this.resend = resend;
         this.folder = folder;
-        this.config = config;
         this.keys = keys;
-        this.reception = reception;
+        this.uploads = uploads;
         this.pace = pace;
     }
 
     record Rows(String batch, List<RowSearch.Row> rows, String next) {
     }
 
-    record Why(String batch, boolean complete, List<Reasons.Reason> reasons) {
+    record Why(String batch, boolean complete, List<Because> reasons) {
+    }
+
+    record Because(@JsonUnwrapped Reasons.Reason reason, @JsonProperty("error_csv") String errorCsv) {
     }
 
     record Page(List<BatchStatus> batches, String next) {
@@ -108,38 +102,14 @@ public class BatchResource {
      * @throws IOException if they cannot be written; then nothing was accepted
      */
     public Batch upload(ApiRequest request) throws Refusal, IOException {
-        if (!uploads.tryAcquire()) {
-            throw new Refusal(429, UPLOADS_AT_ONCE + " batches are being uploaded already");
-        }
-        Path file = folder.uploads().resolve(UUID.randomUUID() + ".csv");
-        try {
-            ledger.requireWritable();
-            write(request, file);
-            CsvFile csv = CsvFile.inspect(file);
+        return uploads.use(request, csv -> {
             String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
             String name = keys.identity(request, fresh, request.mediaType(), csv.sha256());
             if (request.again() && name.equals(fresh)) {
                 ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(request.caller(), null, null));
             }
             return intake.takeUpload(csv, name, request.again());
-        } catch (CsvRefused e) {
-            // without the name of this upload's file, which the caller does not know
-            throw new Refusal(List.of(new Violation("body", e.reason())));
-        } finally {
-            uploads.release();
-            Files.deleteIfExists(file);
-        }
-    }
-
-    private void write(ApiRequest request, Path file) throws IOException {
-        try (BodyStream body = new BodyStream(request.http(), config.largestBatch().asLongValue(), reception);
-                OutputStream csv = new BufferedOutputStream(Files.newOutputStream(file))) {
-            if (request.mediaType().equals(ApiRequestReader.JSON)) {
-                new JsonRows(body).writeTo(csv);
-            } else {
-                body.transferTo(csv);
-            }
-        }
+        });
     }
 
     /** Where to ask for a batch that was accepted. */
@@ -154,16 +124,29 @@ public class BatchResource {
      * @throws Refusal if it is not there
      */
     public Answer success(ApiRequest request) throws Refusal {
-        return results(request, "success.csv");
+        return results(request, "success.csv", Files::newInputStream);
     }
 
     /**
-     * {@code error.csv} of a complete batch.
+     * {@code error.csv} of a complete batch, or those of its rows that ended so and for that reason.
      *
      * @throws Refusal if it is not there
      */
     public Answer error(ApiRequest request) throws Refusal {
-        return results(request, "error.csv");
+        Optional<String> outcome = request.optional("outcome");
+        Optional<String> code = request.optional("code");
+        Optional<String> reason = request.optional("reason");
+        return results(request, "error.csv", outcome.isEmpty() && code.isEmpty() && reason.isEmpty()
+                ? Files::newInputStream
+                : file -> SelectedRows.of(file, row -> outcome.filter(wanted -> !wanted.equals(row.outcome())).isEmpty()
+                        && code.filter(wanted -> !wanted.equals(text(row.responseCode()))).isEmpty()
+                        && reason.filter(wanted -> !wanted
+                                .equals(text(Reasons.name(Outcome.valueOf(row.outcome()), row.message()))))
+                                .isEmpty()));
+    }
+
+    private static String text(String cell) {
+        return cell == null ? "" : cell;
     }
 
     /**
@@ -194,22 +177,38 @@ public class BatchResource {
      */
     public Answer reasons(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
-        return Answer.ok(new Why(batch.id(), batch.state() == Batch.State.COMPLETE,
-                ledger.lookups().reasons(batch, request.limit())));
+        boolean complete = batch.state() == Batch.State.COMPLETE;
+        return Answer.ok(new Why(batch.id(), complete, ledger.lookups().reasons(batch, request.limit()).stream()
+                .map(reason -> new Because(reason, complete ? rowsOf(batch, reason) : null)).toList()));
     }
 
-    private Answer results(ApiRequest request, String name) throws Refusal {
+    /** Where the rows of a reason are, or null where it stands for several. */
+    private static String rowsOf(Batch batch, Reasons.Reason reason) {
+        return Reasons.OTHERS.equals(reason.message())
+                ? null
+                : Answer.batchPath(batch.id()) + "/error.csv?outcome=" + reason.outcome() + "&code="
+                        + URLEncoder.encode(text(reason.responseCode()), StandardCharsets.UTF_8) + "&reason="
+                        + URLEncoder.encode(text(reason.message()), StandardCharsets.UTF_8);
+    }
+
+    private Answer results(ApiRequest request, String name, Opening opening) throws Refusal {
         Batch batch = batch(request);
         if (batch.state() != Batch.State.COMPLETE) {
             throw new Refusal(404, batch.state() == Batch.State.OPEN
                     ? "the batch is not complete yet"
                     : "the batch was refused, it has no results");
         }
-        Path file = folder.results(batch.id()).resolve(name);
-        if (!Files.isRegularFile(file)) {
-            throw new Refusal(404, "the results are not here: node " + batch.node() + " wrote them, or refund.retention erased them");
+        try {
+            return Answer.ok(new Answer.Csv(name, opening.open(folder.results(batch.id()).resolve(name))));
+        } catch (IOException e) {
+            throw new Refusal(404, "the results are not here: node " + batch.node()
+                    + " wrote them, or refund.retention erased them");
         }
-        return Answer.ok(file);
+    }
+
+    @FunctionalInterface
+    private interface Opening {
+        InputStream open(Path file) throws IOException;
     }
 
     /**

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,10 +19,12 @@ import org.apache.camel.Processor;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Retention;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.Source;
 
 /** Erases what is older than {@code refund.retention}: the files of finished batches first, then what the ledger has of them. */
@@ -45,52 +48,78 @@ public class Erasure implements Processor {
 
     /** Erases what is old enough now; what fails is tried again at the next tick. */
     @Override
-    public void process(Exchange exchange) throws IOException {
+    public void process(Exchange exchange) {
         if (age.isEmpty() || ledger.trouble().isPresent()) {
             return;
         }
-        if (!warned && age.get().compareTo(YEAR) < 0) {
-            LOG.warnf("refund.retention is %d days, less than a year: ask whoever is responsible for data protection",
-                    age.get().toDays());
-            warned = true;
+        warn(age.get());
+        try {
+            erase(ledger.retention(age.get()), exchange.getContext()::isStopping);
+        } catch (LedgerUnavailable e) {
+            LOG.warnf("What is older than refund.retention is erased in an hour: %s", e.getMessage());
         }
-        Retention retention = ledger.retention(age.get());
+    }
+
+    private void warn(Duration retention) {
+        if (!warned && retention.compareTo(YEAR) < 0) {
+            LOG.warnf("refund.retention is less than 365 days (%d): ask whoever is responsible for data protection",
+                    retention.toDays());
+        }
+        warned = true;
+    }
+
+    private void erase(Retention retention, BooleanSupplier isEnding) {
         long files = 0;
         long rows = 0;
         long requests = 0;
         List<Batch> page = retention.finished(0);
-        while (!page.isEmpty() && !exchange.getContext().isStopping()) {
+        while (!page.isEmpty() && !isEnding.getAsBoolean()) {
             for (Batch batch : page) {
-                if (batch.source() == Source.FILE) {
-                    eraseFiles(batch);
-                    rows += retention.erase(batch);
+                if (batch.source() == Source.FILE && !isEnding.getAsBoolean() && eraseFiles(batch)) {
+                    rows += retention.erase(batch, isEnding);
                     files++;
                 }
             }
-            requests += retention.eraseRequests(page);
+            requests += retention.eraseRequests(page, isEnding);
             page = retention.finished(page.get(page.size() - 1).number());
+        }
+        if (isEnding.getAsBoolean()) {
+            return;
         }
         retention.eraseKeys();
         retention.erasePersons();
         if (files + requests > 0) {
-            retention.giveSpaceBack();
-            LOG.infof("Erased what is older than refund.retention: %d files with %d rows, %d requests", files, rows,
-                    requests);
+            boolean smaller = retention.giveSpaceBack(isEnding);
+            LOG.infof("Erased what is older than refund.retention: %d files with %d rows, %d requests%s", files, rows,
+                    requests, smaller
+                            ? ""
+                            : "; the ledger's file was made without refund.retention and gets no smaller, its space is used"
+                                    + " again");
         }
     }
 
-    private void eraseFiles(Batch batch) throws IOException {
-        Path results = folder.results(batch.id());
-        if (Files.exists(results)) {
+    /** Whether they are gone. */
+    private boolean eraseFiles(Batch batch) {
+        try {
+            Path results = folder.results(batch.id());
             // the sign that the results are there goes first
             Files.deleteIfExists(results.resolve("summary.json"));
-            try (Stream<Path> files = Files.walk(results)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
+            if (Files.exists(results)) {
+                try (Stream<Path> files = Files.walk(results)) {
+                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.deleteIfExists(file);
+                    }
                 }
             }
+            Files.deleteIfExists(folder.archived(batch.id()));
+            Files.deleteIfExists(folder.refused().resolve(batch.id() + ".csv"));
+            return true;
+        } catch (IOException e) {
+            LOG.errorf(
+                    "The files of batch %s are older than refund.retention and cannot be erased, tried again in an hour:"
+                            + " %s",
+                    batch.id(), FileTrouble.text(e));
+            return false;
         }
-        Files.deleteIfExists(folder.archived(batch.id()));
-        Files.deleteIfExists(folder.refused().resolve(batch.id() + ".csv"));
     }
 }

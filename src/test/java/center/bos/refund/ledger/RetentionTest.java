@@ -53,14 +53,19 @@ class RetentionTest {
     }
 
     private static void erase(LedgerNode node) {
+        erase(node, AGE);
+    }
+
+    private static void erase(LedgerNode node, Duration age) {
         node.during(() -> {
-            Retention retention = node.retention(AGE);
+            Retention retention = node.retention(age);
             List<Batch> old = retention.finished(0);
-            old.stream().filter(batch -> batch.source() == Source.FILE).forEach(retention::erase);
-            retention.eraseRequests(old);
+            old.stream().filter(batch -> batch.source() == Source.FILE)
+                    .forEach(batch -> retention.erase(batch, () -> false));
+            retention.eraseRequests(old, () -> false);
             retention.eraseKeys();
             retention.erasePersons();
-            retention.giveSpaceBack();
+            retention.giveSpaceBack(() -> false);
             return null;
         });
     }
@@ -148,23 +153,73 @@ class RetentionTest {
                 .containsExactlyInAnyOrder("young", "third");
     }
 
+    private static List<String> keys(LedgerNode node) {
+        return node.database().list("SELECT name FROM idempotency ORDER BY name", found -> found.getString(1));
+    }
+
+    private static List<String> whoDidWhat(LedgerNode node) {
+        return node.audit().before(Long.MAX_VALUE, 10).stream().map(entry -> entry.what().text() + " " + entry.by())
+                .toList();
+    }
+
+    private static List<String> verify(LedgerNode node) {
+        return node.database().query(jdbc -> Audit.verify(jdbc, List.of()));
+    }
+
+    private static Deed deed(String by, String key) {
+        return new Deed(by, "why", new IdempotencyKeys.Key(by, key, key));
+    }
+
     @OnEachDatabase
     void keysAndWhoDidDeedsGoAndTheChainHolds(LedgerNode node) {
-        node.during(() -> node.stops().pauseNode(new Deed("asha", "why",
-                new IdempotencyKeys.Key("asha", "old", "pause"))));
-        age(node);
-        node.during(() -> {
-            node.stops().resumeNode(new Deed("ravi", "why", new IdempotencyKeys.Key("ravi", "young", "resume")));
-            return null;
-        });
+        node.during(() -> node.stops().pauseNode(deed("asha", "old")));
+        node.turn(0, node.stops().resumingNode(deed("asha", "older")));
 
-        erase(node);
+        erase(node, Duration.ZERO);
+        node.turn(0, node.stops().resumingNode(deed("ravi", "nothing to resume")));
+        node.during(() -> node.stops().pauseNode(deed("ravi", "young")));
 
-        assertThat(node.database().list("SELECT name FROM idempotency", found -> found.getString(1)))
-                .containsExactly("young");
-        assertThat(node.audit().before(Long.MAX_VALUE, 10)).extracting(Audit.Entry::by).containsExactly("ravi", null);
-        assertThat(node.database().query(jdbc -> Audit.verify(jdbc, List.of())).stream()
-                .filter(text -> text.startsWith("who"))).isEmpty();
+        assertThat(keys(node)).containsExactly("nothing to resume", "young");
+        assertThat(whoDidWhat(node)).containsExactly("pause ravi", "erase refund.retention", "resume null",
+                "pause null");
+        assertThat(verify(node)).isEmpty();
+        // nobody else can do the same to what is younger
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc()
+                .update("UPDATE deed SET done_by = NULL, reason = NULL, salt = NULL WHERE number = 4")));
+        assertThat(verify(node)).singleElement().asString()
+                .startsWith("who did deed 4, or why, was removed");
+    }
+
+    @OnEachDatabase
+    void whatWasErasedIsNotErasedAgain(LedgerNode node) {
+        node.during(() -> node.stops().pauseNode(deed("asha", "old")));
+        node.turn(0, node.stops().resumingNode(deed("asha", "older")));
+        erase(node, Duration.ZERO);
+        erase(node, Duration.ZERO);
+
+        assertThat(whoDidWhat(node)).containsExactly("erase refund.retention", "resume null", "pause null");
+    }
+
+    @OnEachDatabase
+    void keysAndDeedsOfWhatIsNotOverStay(LedgerNode node) {
+        node.fileOf("rows", 2, 1);
+        node.during(() -> node.stops().pause("rows", deed("asha", "rows")));
+        node.turn(0, accepting(single("rest-1", 5)));
+        node.during(() -> node.stops().pauseNode(deed("asha", "node")));
+        node.during(() -> new IdempotencyKeys(node.dispatcher()).take("erp", "single", "asked", "rest-1"));
+
+        erase(node, Duration.ZERO);
+
+        assertThat(keys(node)).containsExactly("node", "rows", "single");
+        assertThat(whoDidWhat(node)).containsExactly("pause asha", "pause asha");
+
+        node.turn(0, node.stops().resumingNode(deed("ravi", "resume")));
+        node.settle(node.take(1).get(0), IN_DOUBT);
+        erase(node, Duration.ZERO);
+        assertThat(keys(node)).as("in doubt").containsExactly("rows", "single");
+        assertThat(whoDidWhat(node)).containsExactly("erase refund.retention", "resume null", "pause null",
+                "pause asha");
+        assertThat(verify(node)).isEmpty();
     }
 
     @OnEachDatabase
@@ -173,9 +228,9 @@ class RetentionTest {
                 java.util.stream.LongStream.range(1, 502).mapToObj(line -> row(line, line)).toList(), null)));
         settleAll(node, SUCCESS);
         age(node);
-        for (int piece = 0; piece < 3; piece++) {
-            erase(node);
-        }
+
+        erase(node);
+
         assertThat(count(node, "refund")).isZero();
         assertThat(node.batches().find("jms-1")).isEmpty();
     }

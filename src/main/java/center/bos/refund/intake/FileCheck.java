@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.intake;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRow;
+import center.bos.refund.csv.CsvRows;
+import center.bos.refund.ledger.HeldPairs;
+import center.bos.refund.ledger.SeenPairs;
+import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Pair;
+
+/** What would become of the rows of a file if it were sent now; sends and writes nothing. */
+public final class FileCheck {
+    /** Rows of each kind that are shown. */
+    public static final int SHOWN = 10;
+    /** Seconds that BOS may take for an answer, for the estimate where no rate limits the calls. */
+    private static final double ASSUMED_LATENCY = 0.2;
+
+    private final Optional<String> unfinished;
+    private final boolean again;
+    private final List<Finding> rejections = new ArrayList<>();
+    private final List<Finding> repetitions = new ArrayList<>();
+    private long rows;
+    private long rejected;
+    private long duplicates;
+    private long repeatsOfNoSuccess;
+    private long done;
+
+    /**
+     * A row that would not be sent.
+     *
+     * @param why REJECTED for what, or a DUPLICATE of what
+     * @param batch the batch of the row that it repeats, or null where that is in the same file, or its file says that it was sent
+     * @param batchLine its line there, or null
+     */
+    public record Finding(long line, String why, String batch, Long batchLine) {
+    }
+
+    private FileCheck(Optional<String> unfinished, boolean again) {
+        this.unfinished = unfinished;
+        this.again = again;
+    }
+
+    /**
+     * Goes through a file.
+     *
+     * @param unfinished the batch that it would go on with
+     * @param again whether pairs that were already done would be sent as well
+     * @param seen the pairs of the files before it; those of this one are added
+     * @param name the file's name in front of its lines, or empty
+     * @throws IOException if it cannot be read
+     */
+    public static FileCheck of(CsvFile file, Optional<String> unfinished, boolean again, HeldPairs held, SeenPairs seen,
+            String name) throws IOException {
+        FileCheck check = new FileCheck(unfinished, again);
+        try (CsvRows rows = file.rows()) {
+            while (rows.hasNext()) {
+                check.look(rows.next(), held, seen, name);
+            }
+        }
+        return check;
+    }
+
+    private void look(CsvRow row, HeldPairs held, SeenPairs seen, String name) throws IOException {
+        rows++;
+        if (unfinished.filter(batch -> held.isDone(batch, row.line())).isPresent()) {
+            done++;
+            return;
+        }
+        if (row.rejected()) {
+            if (++rejected <= SHOWN) {
+                rejections.add(new Finding(row.line(), row.rejection(), null, null));
+            }
+            return;
+        }
+        Pair pair = Pair.of(row.referenceid(), row.ackno());
+        Optional<HeldPairs.Holder> holder = held.holder(pair)
+                .filter(found -> !isThat(row, found) && (!again || found.outcome() == null));
+        boolean ofSuccess = holder.filter(found -> found.outcome() == Outcome.SUCCESS).isPresent();
+        if (row.evidence() != null && !again) {
+            duplicate(row, row.evidence(), Optional.empty(), ofSuccess);
+            return;
+        }
+        Optional<String> first = seen.meet(pair, (name + " line " + row.line()).strip());
+        if (holder.isPresent()) {
+            duplicate(row, "repeats " + holder.get(), holder, ofSuccess);
+        } else {
+            first.ifPresent(where -> duplicate(row, "repeats " + where, Optional.empty(), true));
+        }
+    }
+
+    /** Whether the row was claimed before and holds its pair itself. */
+    private boolean isThat(CsvRow row, HeldPairs.Holder holder) {
+        return unfinished.equals(Optional.of(holder.batch())) && row.line() == holder.line();
+    }
+
+    private void duplicate(CsvRow row, String why, Optional<HeldPairs.Holder> holder, boolean ofSuccess) {
+        repeatsOfNoSuccess += ofSuccess ? 0 : 1;
+        if (++duplicates <= SHOWN) {
+            repetitions.add(new Finding(row.line(), why, holder.map(HeldPairs.Holder::batch).orElse(null),
+                    holder.map(HeldPairs.Holder::line).orElse(null)));
+        }
+    }
+
+    public long rows() {
+        return rows;
+    }
+
+    /** Rows that BOS would be asked for. */
+    public long toSend() {
+        return rows - rejected - duplicates - done;
+    }
+
+    public long rejected() {
+        return rejected;
+    }
+
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** Duplicates of rows that did not end SUCCESS. */
+    public long repeatsOfNoSuccess() {
+        return repeatsOfNoSuccess;
+    }
+
+    /** The batch that the file would go on with. */
+    public Optional<String> unfinished() {
+        return unfinished;
+    }
+
+    /** Rows that have their outcome in that batch. */
+    public long done() {
+        return done;
+    }
+
+    /** The first rows that would be rejected. */
+    public List<Finding> rejections() {
+        return rejections;
+    }
+
+    /** The first rows that would be duplicates. */
+    public List<Finding> repetitions() {
+        return repetitions;
+    }
+
+    /** How long so many calls would take, if nothing else is to be sent. */
+    public static Duration expected(long calls, RefundConfig config) {
+        return Duration.ofMillis((long) (1000 * calls / rate(config)));
+    }
+
+    /** Calls a second, at the most {@code refund.rate}. */
+    public static double rate(RefundConfig config) {
+        double rate = config.concurrency() / ASSUMED_LATENCY;
+        return config.rate() > 0 ? Math.min(rate, config.rate()) : rate;
+    }
+}

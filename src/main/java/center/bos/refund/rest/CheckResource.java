@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import jakarta.inject.Named;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.config.RestConfig;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.folder.DataFolder;
+import center.bos.refund.intake.FileCheck;
+import center.bos.refund.intake.Intake;
+import center.bos.refund.ledger.Audit;
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.HeldPairs;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.SeenPairs;
+import center.bos.refund.model.Batch;
+
+/**
+ * The operations below {@code /checks}: what would become of rows, and a person's word that they are sent after all. The file
+ * of a check is kept for an hour, where each start of the process takes it away.
+ */
+@ApplicationScoped
+@Named("checkResource")
+public class CheckResource implements Processor {
+    private static final Duration KEPT = Duration.ofHours(1);
+    private static final int MOST = 100;
+    /** Times the largest batch. */
+    private static final int MOST_BYTES = 4;
+    private static final int HASH_DIGITS = 8;
+
+    private final Ledger ledger;
+    private final Intake intake;
+    private final DataFolder folder;
+    private final RefundConfig config;
+    private final IdempotencyKey keys;
+    private final Uploads uploads;
+    private final long mostBytes;
+    private final LongSupplier nanoTime;
+    /** The oldest first. */
+    private final Map<String, Kept> checks = new LinkedHashMap<>();
+
+    @Inject
+    CheckResource(Ledger ledger, Intake intake, DataFolder folder, RefundConfig config, RestConfig rest,
+            IdempotencyKey keys, Uploads uploads) {
+        this.ledger = ledger;
+        this.intake = intake;
+        this.folder = folder;
+        this.config = config;
+        this.keys = keys;
+        this.uploads = uploads;
+        this.mostBytes = MOST_BYTES * rest.largestBatch().asLongValue();
+        this.nanoTime = System::nanoTime;
+    }
+
+    private record Kept(CsvFile csv, boolean again, long since) {
+    }
+
+    record Checked(String check, String node, String sha256, boolean again, long rows,
+            @JsonProperty("to_send") long toSend,
+            long duplicate, long rejected, @JsonProperty("expected_seconds") long expectedSeconds,
+            @JsonProperty("first_duplicates") List<Repetition> firstDuplicates,
+            @JsonProperty("first_rejected") List<Rejection> firstRejected,
+            @JsonProperty("expires_at") Instant expiresAt) {
+    }
+
+    record Repetition(long line, String message, String batch, @JsonProperty("batch_line") Long batchLine) {
+    }
+
+    record Rejection(long line, String message) {
+    }
+
+    /**
+     * Says what would become of the rows; sends nothing.
+     *
+     * @throws Refusal if the rows cannot be used or do not arrive
+     * @throws IOException if they cannot be written
+     */
+    public Answer check(ApiRequest request) throws IOException {
+        return Answer.ok(uploads.use(request, csv -> {
+            FileCheck check;
+            try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
+                check = FileCheck.of(csv, Optional.empty(), request.again(), held, seen, "");
+            }
+            String id = UUID.randomUUID().toString().substring(0, 18).replace("-", "") + "-"
+                    + csv.sha256().substring(0, HASH_DIGITS);
+            keep(id, csv, request.again());
+            return new Checked(id, config.node(), csv.sha256(), request.again(), check.rows(), check.toSend(),
+                    check.duplicates(), check.rejected(), FileCheck.expected(check.toSend(), config).toSeconds(),
+                    check.repetitions().stream().map(
+                            found -> new Repetition(found.line(), found.why(), found.batch(), found.batchLine()))
+                            .toList(),
+                    check.rejections().stream().map(found -> new Rejection(found.line(), found.why())).toList(),
+                    Instant.now().plus(KEPT).truncatedTo(ChronoUnit.MILLIS));
+        }));
+    }
+
+    private synchronized void keep(String id, CsvFile csv, boolean again) throws IOException {
+        long bytes = csv.size() + checks.values().stream().mapToLong(kept -> kept.csv().size()).sum();
+        for (String oldest : List.copyOf(checks.keySet())) {
+            if (checks.size() >= MOST || bytes > mostBytes) {
+                bytes -= checks.get(oldest).csv().size();
+                forget(oldest);
+            }
+        }
+        Path place = folder.upload();
+        Files.move(csv.path(), place);
+        checks.put(id, new Kept(csv.at(place), again, nanoTime.getAsLong()));
+    }
+
+    private void forget(String id) throws IOException {
+        Files.deleteIfExists(checks.remove(id).csv().path());
+    }
+
+    /**
+     * Takes the rows of a check as a batch, like one that is uploaded; the same batch, however often.
+     *
+     * @throws Refusal if there is no such check any more
+     * @throws IOException if they cannot be moved; then nothing was accepted
+     */
+    public synchronized Batch send(ApiRequest request) throws IOException {
+        ledger.requireWritable();
+        String id = request.text("id");
+        String batch = "rest-" + id;
+        String name = batch.substring(0, batch.lastIndexOf('-')) + ".csv";
+        keys.identity(request, name, id);
+        Optional<Batch> sent = ledger.batches().find(batch);
+        if (sent.isPresent()) {
+            return sent.get();
+        }
+        forgetOld();
+        Kept kept = Optional.ofNullable(checks.get(id)).orElseThrow(() -> new Refusal(404,
+                "there is no check of that id at node " + config.node()
+                        + ", or its hour is over: check the rows again"));
+        if (kept.again()) {
+            ledger.audit().note(Audit.What.AGAIN, name, kept.csv().rowCount(), new Deed(request.caller(), null, null));
+        }
+        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again());
+        forget(id);
+        return accepted;
+    }
+
+    /** Takes away what is older than an hour. */
+    @Override
+    public synchronized void process(Exchange exchange) throws IOException {
+        forgetOld();
+    }
+
+    private void forgetOld() throws IOException {
+        List<String> old = new ArrayList<>();
+        checks.forEach((id, kept) -> {
+            if (nanoTime.getAsLong() - kept.since() > KEPT.toNanos()) {
+                old.add(id);
+            }
+        });
+        for (String id : old) {
+            forget(id);
+        }
+    }
+}
