@@ -27,11 +27,6 @@ import center.bos.refund.throttle.Throttle;
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
-    /** From the end of one commit to the next, where a turn waits for company. */
-    private static final long GATHER_NANOS = 500_000;
-    private static final int MOST_TO_WAIT_FOR = 16;
-    /** A turn of fewer writes shows that there is time for more turns. */
-    private static final int FEW = 4;
     /** Rows may become due without this process: other nodes give them back, or accept them. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long NEVER = Long.MAX_VALUE / 2;
@@ -50,8 +45,6 @@ final class Dispatcher implements AutoCloseable {
     private final Consumer<Turn> afterCommit;
     private final Thread thread = new Thread(this::run, "ledger");
     private final WriteQueue queue;
-    /** So many writes are not kept waiting for more: half of the calls, so that the others use the processors. */
-    private final int enough;
     private volatile boolean lookAgain;
     private volatile Consumer<DueRow> calls;
     private volatile Set<Long> batches;
@@ -68,27 +61,23 @@ final class Dispatcher implements AutoCloseable {
     private long pauseMillis;
     /** When rows may be due that are not taken, as {@link LedgerClock#nanos()}. */
     private long lookAt;
-    private long committedAt;
-    private int lastGroup;
 
     /**
      * Makes a dispatcher, which works once it is {@link #start()}ed, or is asked for each {@link #turn()}.
      *
-     * @param concurrency calls that may be in flight
      * @param pauses how long it is until rows are due that nobody else tells of
      * @param afterCommit told of each turn that is durable
      */
-    Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, int concurrency, List<Duration> pauses,
+    Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, List<Duration> pauses,
             Consumer<Turn> afterCommit) {
         this.turns = turns;
         this.throttle = throttle;
         this.clock = clock;
         this.queue = new WriteQueue(clock, thread);
         this.afterCommit = afterCommit;
-        this.enough = Math.min(MOST_TO_WAIT_FOR, Math.max(1, concurrency / 2));
         this.lookAt = clock.nanos();
         pauses.forEach(pause -> dueLater.add(lookAt + pause.toNanos()));
-        throttle.onChange(queue::wakeIfIdle);
+        throttle.onChange(queue::wake);
     }
 
     /** Begins to work, on a thread of its own. */
@@ -173,10 +162,7 @@ final class Dispatcher implements AutoCloseable {
         try {
             while (!closing || isAnythingLeft() && trouble.text() == null) {
                 if (!again) {
-                    queue.await(1, nanosToTurn(), this::isNews);
-                    if (lastGroup >= FEW) { // a commit costs much the same for one write as for many
-                        queue.await(enough, committedAt + GATHER_NANOS - clock.nanos(), this::isNews);
-                    }
+                    queue.await(nanosToTurn(), this::isNews);
                 }
                 if (!turn() && !closing) {
                     TimeUnit.MILLISECONDS.sleep(pauseMillis);
@@ -303,8 +289,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private void done(List<Write<?>> written, Turn turn, int most) {
-        committedAt = clock.nanos();
-        lastGroup = written.size();
+        long committedAt = clock.nanos();
         turn.committed();
         for (Write<?> write : written) {
             if (write instanceof Write.Settle settle && settle.settlement instanceof Settlement.DueAgain again) {

@@ -94,7 +94,7 @@ public class Ledger {
         } catch (SQLException e) {
             throw LedgerUnavailable.of("the ledger cannot be written", e);
         }
-        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, this::tell);
+        dispatcher = new Dispatcher(turns, throttle, clock, pauses, this::tell);
         batches = new Batches(database, dispatcher, config.node(), config.hold());
         stops = new Stops(database, dispatcher, throttle, clock, config.node());
         stops.restore();

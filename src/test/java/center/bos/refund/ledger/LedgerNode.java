@@ -71,7 +71,7 @@ final class LedgerNode {
         List<Duration> pauses = turns.begin();
         throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held,
                 config.hours().map(Hours::of).orElse(null));
-        dispatcher = new Dispatcher(turns, throttle, clock, config.concurrency(), pauses, turn -> {
+        dispatcher = new Dispatcher(turns, throttle, clock, pauses, turn -> {
         });
         batches = new Batches(database, dispatcher, config.node(), config.hold());
         stops = new Stops(database, dispatcher, throttle, clock, config.node());
