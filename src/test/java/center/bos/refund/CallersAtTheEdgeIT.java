@@ -31,12 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
-import center.bos.refund.testkit.DebianTool;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 import center.bos.refund.testkit.Results;
 import center.bos.refund.testkit.SelfSigned;
+import center.bos.refund.testkit.TlsProxy;
 
 /** Callers of the REST interface that are large, slow, many, or behind a proxy. */
 class CallersAtTheEdgeIT {
@@ -167,15 +167,13 @@ class CallersAtTheEdgeIT {
     @Test
     void aBrowserGetsThroughATrustedTlsProxyAndNobodyElseSpeaksForIt() throws Exception {
         SelfSigned ca = SelfSigned.forLoopback(folder);
-        Path pem = Files.writeString(folder.resolve("proxy.pem"), ca.pemWithKey());
-        int port = RestService.freePort();
-        String origin = "https://127.0.0.1:" + port;
         String login = RestService.basic("alice", "a long pass phrase");
         try (RestService rest = RestService.start(launch().env("REFUND_HTTP_TRUSTED_PROXIES", "127.0.0.2")
                 .jvmArg("-Dquarkus.security.users.embedded.users.alice=a long pass phrase")
                 .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view"), folder)) {
-            Process nginx = nginx(port, rest.port(), pem);
-            try {
+            String origin;
+            try (TlsProxy proxy = TlsProxy.start(folder, ca, rest.port())) {
+                origin = proxy.origin();
                 HttpClient browser = HttpClient.newBuilder().sslContext(ca.trustingContext()).build();
                 HttpRequest.Builder post = HttpRequest.newBuilder(URI.create(origin + "/batches"))
                         .header("Content-Type", "text/csv").header("Authorization", login)
@@ -189,11 +187,9 @@ class CallersAtTheEdgeIT {
                 // what the caller says of itself is replaced
                 assertThat(send(browser, post.copy().header("Origin", "https://evil.example").header("Forwarded",
                         "host=evil.example;proto=https")).statusCode()).isEqualTo(403);
-            } finally {
-                nginx.destroy();
             }
             Answer forged = rest.post("/batches", "text/csv", ROWS, "Authorization", login, "Origin", origin,
-                    "Forwarded", "for=127.0.0.1;host=\"127.0.0.1:" + port + "\";proto=https");
+                    "Forwarded", "for=127.0.0.1;host=\"" + origin.replace("https://", "") + "\";proto=https");
             assertThat(forged.status()).isEqualTo(403);
             assertThat(rest.post("/batches", "text/csv", ROWS, "Authorization", login, "Origin",
                     "http://127.0.0.1:" + rest.port()).status()).isEqualTo(202);
@@ -210,36 +206,6 @@ class CallersAtTheEdgeIT {
 
     private static HttpResponse<String> send(HttpClient client, HttpRequest.Builder request) throws Exception {
         return client.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private Process nginx(int port, int service, Path pem) throws IOException {
-        Path settings = Files.writeString(folder.resolve("nginx.conf"), """
-                daemon off;
-                pid nginx.pid;
-                error_log stderr;
-                events {}
-                http {
-                  access_log off;
-                  client_body_temp_path body;
-                  proxy_temp_path proxy;
-                  fastcgi_temp_path fastcgi;
-                  uwsgi_temp_path uwsgi;
-                  scgi_temp_path scgi;
-                  server {
-                    listen 127.0.0.1:%d ssl;
-                    ssl_certificate %s;
-                    ssl_certificate_key %s;
-                    location / {
-                      proxy_bind 127.0.0.2;
-                      proxy_pass http://127.0.0.1:%d;
-                      proxy_set_header Forwarded 'for="$remote_addr";host="$http_host";proto=$scheme';
-                    }
-                  }
-                }
-                """.formatted(port, pem, pem, service));
-        return new ProcessBuilder(DebianTool.find("nginx").toString(), "-e", "stderr", "-p", folder.toString(), "-c",
-                settings.toString()).redirectErrorStream(true)
-                .redirectOutput(folder.resolve("nginx.log").toFile()).start();
     }
 
     private Socket open(RestService rest, String bytes) throws IOException {

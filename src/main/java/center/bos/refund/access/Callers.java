@@ -21,6 +21,7 @@ public class Callers {
 
     private final MPRealmRuntimeConfig embedded;
     private final boolean tokens;
+    private final boolean loginPage;
     private final boolean listening;
     private final String host;
     private final boolean behindProxy;
@@ -28,12 +29,14 @@ public class Callers {
     Callers(MPRealmRuntimeConfig embedded,
             @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> server,
             @ConfigProperty(name = "quarkus.oidc.public-key") Optional<String> publicKey,
+            @ConfigProperty(name = "quarkus.oidc.application-type") String type,
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
             @ConfigProperty(name = "quarkus.http.host") String host,
             @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
             @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies) {
         this.embedded = embedded;
         tokens = server.isPresent() || publicKey.isPresent();
+        loginPage = server.isPresent() && !type.equals("service");
         this.listening = listening;
         this.host = host;
         behindProxy = forwarding;
@@ -76,6 +79,11 @@ public class Callers {
     /** Whether callers have to log in. */
     public boolean configured() {
         return !embedded.users().isEmpty() || tokens;
+    }
+
+    /** Whether a person in a browser logs in on a page of the OpenID Connect server. */
+    boolean haveLoginPage() {
+        return loginPage;
     }
 
     /** What a caller who is not logged in is told to send. */

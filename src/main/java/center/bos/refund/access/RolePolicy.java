@@ -11,8 +11,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.problem.Problems;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.quarkus.oidc.runtime.OidcAuthenticationMechanism;
 import io.quarkus.runtime.configuration.ConfigUtils;
+import io.quarkus.security.AuthenticationCompletionException;
 import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.AuthenticationRedirectException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpSecurityPolicy;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -39,10 +43,13 @@ public class RolePolicy implements HttpSecurityPolicy {
     private final Callers callers;
     private final Problems problems;
     private final RefusedLogins refusedLogins;
+    private final OidcAuthenticationMechanism loginPage;
     private final boolean simulator = ConfigUtils.isProfileActive("demo") || ConfigUtils.isProfileActive("test");
 
-    RolePolicy(Callers callers, Problems problems, RefusedLogins refusedLogins) {
+    RolePolicy(Callers callers, Problems problems, RefusedLogins refusedLogins,
+            OidcAuthenticationMechanism loginPage) {
         this.callers = callers;
+        this.loginPage = loginPage;
         this.refusedLogins = refusedLogins;
         this.problems = problems;
     }
@@ -71,6 +78,15 @@ public class RolePolicy implements HttpSecurityPolicy {
                             request.remoteAddress().hostAddress());
                     refusedLogins.note(userName(request), request.remoteAddress().hostAddress());
                     return unauthorized(context, "the login is wrong");
+                })
+                // back from the login page
+                .onFailure(AuthenticationRedirectException.class).recoverWithUni(failure -> {
+                    AuthenticationRedirectException onward = (AuthenticationRedirectException) failure;
+                    return redirect(context, onward.getCode(), onward.getRedirectUri());
+                })
+                .onFailure(AuthenticationCompletionException.class).recoverWithUni(() -> {
+                    LOG.warnf("A login could not be completed, from %s", request.remoteAddress().hostAddress());
+                    return refuse(context, 401, "the login could not be completed: begin again at /");
                 });
     }
 
@@ -84,7 +100,13 @@ public class RolePolicy implements HttpSecurityPolicy {
                 : refuse(context, 403, "this needs the role " + role);
     }
 
+    /** A person who opens a page is led to the login page, where there is one; everybody else is told to log in. */
     private Uni<CheckResult> unauthorized(RoutingContext context, String detail) {
+        if (callers.haveLoginPage() && isOpenedPage(context.request())) {
+            return loginPage.getChallenge(context).onItem()
+                    .transformToUni(challenge -> redirect(context, challenge.status,
+                            challenge.getHeaders().get(HttpHeaderNames.LOCATION)));
+        }
         context.response().putHeader("WWW-Authenticate", callers.challenge());
         return refuse(context, 401, detail);
     }
@@ -98,14 +120,19 @@ public class RolePolicy implements HttpSecurityPolicy {
         return Uni.createFrom().nothing();
     }
 
+    private static Uni<CheckResult> redirect(RoutingContext context, int status, String location) {
+        context.response().setStatusCode(status).putHeader("Location", location).end();
+        return Uni.createFrom().nothing();
+    }
+
     /** Whether a browser says that a page of another site made it send this. A link there may be followed: it only reads. */
     private static boolean isForeign(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
         return origin != null && !origin.equalsIgnoreCase(own(request))
-                || "cross-site".equals(request.getHeader("Sec-Fetch-Site")) && !isFollowedLink(request);
+                || "cross-site".equals(request.getHeader("Sec-Fetch-Site")) && !isOpenedPage(request);
     }
 
-    private static boolean isFollowedLink(HttpServerRequest request) {
+    private static boolean isOpenedPage(HttpServerRequest request) {
         return READING.contains(request.method()) && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))
                 && "document".equals(request.getHeader("Sec-Fetch-Dest"));
     }

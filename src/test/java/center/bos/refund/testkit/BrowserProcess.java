@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 /** Debian's Chromium without a screen, for the thread that started it; a test is left out on a machine that lacks it. */
 public final class BrowserProcess implements AutoCloseable {
@@ -24,6 +25,7 @@ public final class BrowserProcess implements AutoCloseable {
     /** Starts it. */
     public static BrowserProcess start() {
         Path chromium = DebianTool.find("chromium");
+        PlaywrightAssertions.setDefaultAssertionTimeout(60_000); // the machine has other tests to do
         return new BrowserProcess(Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))), chromium);
     }

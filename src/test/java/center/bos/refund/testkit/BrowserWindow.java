@@ -6,19 +6,25 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.AriaRole;
 
 /**
  * A window on one service. Closing it fails where a page wrote an error to the console, threw one, or asked another host
  * for anything.
  */
 public final class BrowserWindow implements AutoCloseable {
+    private static final int MOST_TABS = 100;
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
     private final String origin;
@@ -100,6 +106,43 @@ public final class BrowserWindow implements AutoCloseable {
                 .toList();
     }
 
+    /** What a person finds under that role and name. */
+    public Locator find(AriaRole role, String name) {
+        return page.getByRole(role, new Page.GetByRoleOptions().setName(name));
+    }
+
+    /** What a stylesheet would call so. */
+    public Locator find(String selector) {
+        return page.locator(selector);
+    }
+
+    /** Presses a button of exactly that name. */
+    public void press(String name) {
+        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true)).click();
+    }
+
+    /** Presses Tab until what is focused has that name; fails where no number of times is enough. */
+    public void tabTo(String name) {
+        for (int i = 0; i < MOST_TABS; i++) {
+            page.keyboard().press("Tab");
+            Object focused = page.evaluate("() => { const e = document.activeElement;"
+                    + " return (e.labels?.[0]?.textContent ?? e.getAttribute('aria-label') ?? e.textContent).trim() }");
+            if (focused.toString().startsWith(name)) {
+                return;
+            }
+        }
+        throw new AssertionError("no way with Tab to: " + name);
+    }
+
+    /** Waits until the page was told so often how it is. */
+    public void awaitPolls(int times) {
+        AtomicInteger polls = new AtomicInteger();
+        Consumer<Response> count = answer -> polls.incrementAndGet();
+        page.onResponse(count);
+        page.waitForCondition(() -> polls.get() >= times);
+        page.offResponse(count);
+    }
+
     /** Writes what it shows into {@code target/screenshots}. */
     public void screenshot(String name) {
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(SCREENSHOTS.resolve(name + ".png")));
@@ -107,7 +150,7 @@ public final class BrowserWindow implements AutoCloseable {
 
     /** What went wrong so far, but for what was expected. */
     public List<String> troubles() {
-        page.evaluate("0"); // what the browser said before is here now
+        page.title(); // what the browser said before is here now
         return troubles.stream()
                 .filter(trouble -> expected.stream().noneMatch(known -> known.matcher(trouble).find())).toList();
     }

@@ -70,22 +70,32 @@ public final class RestService implements AutoCloseable {
 
     /** Starts the service in that folder and does not wait. */
     public static RestService launch(RefundProcess.Launch launch, Path folder) {
-        int port = freePort();
+        return launch(launch, folder, freePort());
+    }
+
+    private static RestService launch(RefundProcess.Launch launch, Path folder, int port) {
         RefundProcess process = launch.env("REFUND_HTTP_PORT", Integer.toString(port)).start("serve");
         return new RestService(process, port, folder.resolve("data"));
     }
 
     /** Starts the service in that folder and waits until it serves. */
     public static RestService start(RefundProcess.Launch launch, Path folder) {
-        RestService service = launch(launch, folder);
-        RefundProcess process = service.process();
+        return launch(launch, folder).awaitStart();
+    }
+
+    /** Starts it once more after its end, under the same address, and waits until it serves. */
+    public RestService again(RefundProcess.Launch launch) {
+        return launch(launch, data.getParent(), port).awaitStart();
+    }
+
+    private RestService awaitStart() {
         Awaitility.await("serving").atMost(START).pollInterval(Duration.ofMillis(200)).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError(process.output());
             }
             return process.output().contains("Watching ");
         });
-        return service;
+        return this;
     }
 
     /**
