@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from '../lib/preact.js';
 
 const MOST_REMEMBERED = 50;
+const looks = new EventTarget(); // look: the page is seen again; deed: something was changed
 const known = new Map(); // path → {tag, data}
 
 /** What went wrong, in a person's words. */
@@ -27,10 +28,12 @@ async function ask(path, options) {
   }
 }
 
-/** Reads a path; of what has not changed since, the same object. */
-export async function read(path) {
+/** Reads a path; of what has not changed since, the same object. What another page got within this second is new enough, but after a deed. */
+async function read(path, { fresh = false } = {}) {
   const before = known.get(path);
-  const answer = await ask(path, before ? { headers: { 'If-None-Match': before.tag } } : {});
+  const headers = { 'Cache-Control': fresh ? 'no-cache' : 'max-age=1' };
+  if (before) headers['If-None-Match'] = before.tag;
+  const answer = await ask(path, { headers });
   if (answer.status === 304 && before) return before.data;
   if (!answer.ok) throw await trouble(answer);
   const data = await answer.json();
@@ -48,7 +51,7 @@ export async function post(path, body, key) {
   if (key) headers['Idempotency-Key'] = key;
   const answer = await ask(path, { method: 'POST', headers, body: upload ? body : JSON.stringify(body) });
   if (!answer.ok) throw await trouble(answer);
-  looks.dispatchEvent(new Event('look'));
+  looks.dispatchEvent(new Event('deed'));
   return answer.json();
 }
 
@@ -57,7 +60,6 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }
 
-const looks = new EventTarget(); // after a deed everybody looks at once
 document.addEventListener('visibilitychange', () => looks.dispatchEvent(new Event('look')));
 
 /**
@@ -70,13 +72,13 @@ export function usePoll(path, every = 2000) {
   useEffect(() => {
     if (path === null) return undefined;
     let timer;
-    const look = async () => {
+    const look = async event => {
       clearTimeout(timer);
       const round = ++rounds.current;
       if (document.hidden) return;
       let found;
       try {
-        found = { data: await read(path), asOf: Date.now(), trouble: null };
+        found = { data: await read(path, { fresh: event?.type === 'deed' }), asOf: Date.now(), trouble: null };
       } catch (failure) {
         found = { trouble: failure };
       }
@@ -86,10 +88,12 @@ export function usePoll(path, every = 2000) {
     };
     look();
     looks.addEventListener('look', look);
+    looks.addEventListener('deed', look);
     return () => {
       rounds.current++;
       clearTimeout(timer);
       looks.removeEventListener('look', look);
+      looks.removeEventListener('deed', look);
     };
   }, [path, every]);
   return state.path === path ? state : { path, data: null, asOf: null, trouble: null };

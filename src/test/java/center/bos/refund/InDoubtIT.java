@@ -128,13 +128,35 @@ class InDoubtIT {
     }
 
     @Test
+    void noMoreRowsAreSentAgainThanWereAgreedTo() {
+        String batch = threeInDoubt();
+        String id = rest.get(batch).json().get("batch").asText();
+        String one = "{\"all\":true,\"batch\":\"" + id + "\",\"at_most\":1,\"reason\":\"BOS says no\"}";
+
+        for (int i = 0; i < 3; i++) {
+            JsonNode said = resend(one, "Idempotency-Key", "k2").json();
+            assertThat(said.get("rows").asInt()).isEqualTo(1);
+            complete(batch);
+        }
+        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly("1002", "2001");
+
+        JsonNode others = resend("{\"all\":true,\"batch\":\"" + id + "\",\"at_most\":9,\"reason\":\"BOS says no\"}")
+                .json();
+        assertThat(others.get("rows").asInt()).isEqualTo(1);
+        assertThat(others.get("more").asBoolean()).isFalse();
+        complete(batch);
+        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly("2001");
+    }
+
+    @Test
     void namedRowsThatAreNotInDoubtArePassedOverAndAWrongRequestSendsNothing() {
         threeInDoubt();
         String single = inDoubt("").at("/rows/2/batch").asText();
 
         for (String wrong : List.of("{}", "{\"all\":true}", "{\"reason\":\"x\"}", "{\"rows\":[],\"reason\":\"x\"}",
                 "{\"all\":true,\"message\":\"x\",\"reason\":\"x\"}",
-                "{\"rows\":[{\"batch\":\"x\"}],\"reason\":\"x\"}")) {
+                "{\"rows\":[{\"batch\":\"x\"}],\"reason\":\"x\"}",
+                "{\"rows\":[{\"batch\":\"x\",\"line\":1}],\"at_most\":1,\"reason\":\"x\"}")) {
             Answer answer = resend(wrong);
             assertThat(answer.status()).as(wrong).isEqualTo(400);
             assertThat(answer.json().get("violations")).as(wrong).isNotEmpty();

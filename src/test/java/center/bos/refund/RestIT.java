@@ -397,6 +397,32 @@ class RestIT {
     }
 
     @Test
+    void whoHasAnAnswerAlreadyIsToldSo() {
+        Answer first = rest.get("/batches?limit=1");
+        assertThat(first.header("ETag")).startsWith("W/\"");
+        Answer again = rest.get("/batches?limit=1", "If-None-Match", first.header("ETag"));
+        assertThat(again.status()).isEqualTo(304);
+        assertThat(again.http().body()).isEmpty();
+        assertThat(again.header("ETag")).isEqualTo(first.header("ETag"));
+
+        rest.json("/refunds", pair(IDS.incrementAndGet()));
+        rest.post("/batches", "text/csv", "referenceid,ackno\n" + IDS.incrementAndGet() + ",1\n");
+        assertThat(rest.get("/batches?limit=1", "If-None-Match", first.header("ETag")).status()).isEqualTo(200);
+        assertThat(rest.get("/nothing", "If-None-Match", "*").status()).isEqualTo(404);
+    }
+
+    @Test
+    void whoTakesAnAnswerOfSomeAgeGetsThatOfAnotherUntilSomethingIsDone() {
+        String[] young = {"Cache-Control", "max-age=2"};
+        String before = rest.get("/service").json().get("as_of").asText();
+        assertThat(rest.get("/service", young).json().get("as_of").asText()).isEqualTo(before);
+        assertThat(rest.get("/service").json().get("as_of").asText()).isNotEqualTo(before);
+        before = rest.get("/service", young).json().get("as_of").asText();
+        rest.json("/refunds", pair(IDS.incrementAndGet()));
+        assertThat(rest.get("/service", young).json().get("as_of").asText()).isNotEqualTo(before);
+    }
+
+    @Test
     void theConsolesFilesAreKeptByBrowsersUntilTheyChange() {
         for (String path : List.of("/", "/console.css", "/console/main.js", "/lib/preact.js", "/icon.svg")) {
             Answer file = rest.get(path);

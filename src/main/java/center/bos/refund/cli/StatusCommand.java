@@ -83,7 +83,8 @@ final class StatusCommand implements Callable<Integer> {
                 workload = Workload.read(jdbc);
             }
         }
-        all.put("verdict", "No service runs on this data folder. " + workload.sentence().replace("Calls begin: ", ""));
+        all.put("verdict", "No service runs on this data folder. "
+                + workload.sentence().replaceFirst("^(Going well|Under way): ", ""));
         all.put("calling", false);
         all.put("open_batches", workload.openBatches());
         all.put("waiting", workload.waiting());

@@ -18,6 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
+import center.bos.refund.problem.Problems;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,7 +40,13 @@ public class ConsoleFiles {
 
     private final Map<String, StoredFile> files = new ConcurrentHashMap<>();
 
+    private final Problems problems;
+
     private record StoredFile(String type, String hash, Buffer plain, Buffer gzip) {
+    }
+
+    ConsoleFiles(Problems problems) {
+        this.problems = problems;
     }
 
     void addTo(@Observes Router router) {
@@ -54,6 +61,10 @@ public class ConsoleFiles {
             return;
         }
         HttpServerRequest request = context.request();
+        if (!path.equals(request.path())) {
+            problems.answer(context, 404, "there is nothing at this path"); // as /batches/..
+            return;
+        }
         StoredFile file = found.get();
         String accepted = request.getHeader("Accept-Encoding");
         boolean gzip = accepted != null && accepted.matches("(?i).*\\bgzip\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$)).*");

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -87,15 +88,27 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
 
     /** Says it in one sentence, where nothing keeps calls from beginning. */
     public String sentence() {
-        String needs = inDoubt == 0 ? "" : "; " + inDoubt + (inDoubt == 1 ? " row is" : " rows are") + " in doubt";
+        String needs = inDoubt == 0
+                ? ""
+                : "; " + rows(inDoubt) + " in doubt " + (inDoubt == 1 ? "needs" : "need") + " you";
         if (openBatches == 0) {
-            return "Nothing is to be sent" + needs;
+            return "Nothing waits" + needs;
         }
         if (stoppedBatches > 0 && waitingInStopped == waiting) {
-            return "What waits is stopped: " + waiting + " rows in " + stoppedBatches + " batches" + needs;
+            return "What waits is stopped: " + rows(waiting) + " in "
+                    + (stoppedBatches == 1 ? "1 batch" : stoppedBatches + " batches") + needs;
         }
-        return "Calls begin: " + waiting + " rows wait" + (stoppedBatches == 0
+        return (inDoubt == 0 ? "Going well: " : "Under way: ") + waiting() + (stoppedBatches == 0
                 ? ""
                 : ", " + waitingInStopped + " of them in stopped batches") + needs;
+    }
+
+    /** How many rows wait, in words. */
+    public String waits() {
+        return rows(waiting) + (waiting == 1 ? " waits" : " wait");
+    }
+
+    private static String rows(long count) {
+        return count == 1 ? "1 row" : String.format(Locale.ROOT, "%,d rows", count);
     }
 }

@@ -11,19 +11,25 @@ import java.nio.charset.StandardCharsets;
  * @param status the HTTP status
  * @param content what is written as JSON, or a {@link Csv}
  * @param location where to ask further, or null
+ * @param shared whether everybody who asks the same gets the same
  */
-record Answer(int status, Object content, String location) {
+record Answer(int status, Object content, String location, boolean shared) {
 
     /** A CSV file, by its name and its bytes. */
     record Csv(String name, InputStream bytes) {
     }
 
     static Answer ok(Object content) {
-        return new Answer(200, content, null);
+        return new Answer(200, content, null, true);
+    }
+
+    /** An answer that is for this caller alone. */
+    static Answer personal(Object content) {
+        return new Answer(200, content, null, false);
     }
 
     static Answer accepted(Object content, String location) {
-        return new Answer(202, content, location);
+        return new Answer(202, content, location, false);
     }
 
     /** The path under which a batch is found. */

@@ -2,6 +2,8 @@
 package center.bos.refund.rest;
 
 import java.io.IOException;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -22,10 +24,25 @@ import io.vertx.core.http.HttpServerRequest;
 class AnswerWriter {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
 
-    private final ObjectMapper json;
+    /** What changes by itself, though nothing happens. */
+    private static final Pattern CLOCK = Pattern.compile("\"(?:as_of|age_seconds)\":(?:\"[^\"]*\"|[0-9]+)");
 
-    AnswerWriter(ObjectMapper json) {
+    private final ObjectMapper json;
+    private final Snapshots snapshots;
+
+    AnswerWriter(ObjectMapper json, Snapshots snapshots) {
         this.json = json;
+        this.snapshots = snapshots;
+    }
+
+    /** Writes a snapshot that is young enough for the request; whether there is one. */
+    boolean writeSnapshot(Exchange exchange, HttpServerRequest request) {
+        Optional<String> found = snapshots.find(request);
+        found.ifPresent(text -> {
+            exchange.getMessage().removeHeaders("*");
+            write(exchange.getMessage(), text, request);
+        });
+        return found.isPresent();
     }
 
     /** Writes the answer; afterwards the exchange has neither failed nor been stopped. */
@@ -38,7 +55,7 @@ class AnswerWriter {
         String allow = message.getHeader("Allow", String.class);
         message.removeHeaders("*");
         if (failure == null && message.getBody() instanceof Answer answer) {
-            write(message, answer);
+            write(message, answer, request);
         } else if (failure == null && status != null) {
             write(message, Problem.of(status, status == 404
                     ? "there is nothing at this path"
@@ -49,12 +66,15 @@ class AnswerWriter {
         } else {
             write(message, problem(failure, request));
         }
+        if (!Snapshots.isReading(request)) {
+            snapshots.clear();
+        }
         if (UnreadBody.blocks(request)) {
             message.setHeader("Connection", "close");
         }
     }
 
-    private void write(Message message, Answer answer) throws JsonProcessingException {
+    private void write(Message message, Answer answer, HttpServerRequest request) throws JsonProcessingException {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, answer.status());
         if (answer.location() != null) {
             message.setHeader("Location", answer.location());
@@ -63,9 +83,28 @@ class AnswerWriter {
             message.setBody(csv.bytes());
             message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
             message.setHeader("Content-Disposition", "attachment; filename=\"" + csv.name() + "\"");
+        } else if (Snapshots.isReading(request)) {
+            String text = json.writeValueAsString(answer.content());
+            if (answer.shared()) {
+                snapshots.keep(request, text);
+            }
+            write(message, text, request);
         } else {
             message.setHeader(Exchange.CONTENT_TYPE, ApiRequestReader.JSON);
             message.setBody(json.writeValueAsString(answer.content()));
+        }
+    }
+
+    /** With an ETag; who has it already is told so, and nothing else. */
+    private static void write(Message message, String text, HttpServerRequest request) {
+        String tag = "W/\"" + IdempotencyKey.sha256(CLOCK.matcher(text).replaceAll("")) + '"';
+        String known = request.getHeader("If-None-Match");
+        boolean unchanged = known != null && known.contains(tag);
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, unchanged ? 304 : 200);
+        message.setHeader("ETag", tag);
+        message.setBody(unchanged ? null : text);
+        if (!unchanged) {
+            message.setHeader(Exchange.CONTENT_TYPE, ApiRequestReader.JSON);
         }
     }
 

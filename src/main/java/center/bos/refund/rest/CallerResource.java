@@ -16,6 +16,6 @@ public class CallerResource {
 
     /** Who asks, and what they may do. */
     public Answer caller(ApiRequest request) {
-        return Answer.ok(new Caller(request.isAnonymous() ? null : request.caller(), request.roles()));
+        return Answer.personal(new Caller(request.isAnonymous() ? null : request.caller(), request.roles()));
     }
 }

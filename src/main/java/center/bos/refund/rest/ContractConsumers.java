@@ -44,6 +44,9 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
         Processor answered = exchange -> {
             // kept, for a step that replaces the message loses it
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
+            if (answers.writeSnapshot(exchange, request)) {
+                return;
+            }
             exchange.getIn().setHeader(Exchange.HTTP_METHOD, operationMethod(request));
             try {
                 processor.process(exchange);

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -100,9 +101,17 @@ public class DoubtResource {
         request.json().path("rows").forEach(
                 row -> rows.add(new Resend.RowName(row.get("batch").asText(), row.get("line").asLong())));
         Optional<String> message = Optional.ofNullable(request.json().path("message").asText(null));
-        Deed deed = keys.deed(request, request.json().path("rows") + "\n" + message.orElse("all"));
+        Optional<String> batch = Optional.ofNullable(request.json().path("batch").asText(null));
+        OptionalInt atMost = request.json().has("at_most")
+                ? OptionalInt.of(request.json().get("at_most").asInt())
+                : OptionalInt.empty();
+        Deed deed = keys.deed(request,
+                request.json().path("rows") + "\n" + message.orElse("all") + "\n" + batch + "\n" + atMost);
         try {
-            return Answer.accepted(rows.isEmpty() ? resend.all(message, deed) : resend.named(rows, deed), "/in-doubt");
+            return Answer.accepted(rows.isEmpty()
+                    ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
+                            && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed)
+                    : resend.named(rows, deed), "/in-doubt");
         } catch (IdempotencyKeys.StandsForAnother e) {
             throw new Refusal(422, e.getMessage());
         }

@@ -54,7 +54,7 @@ class IdempotencyKey {
                 .map(key -> new IdempotencyKeys.Key(request.caller(), key, asked)).orElse(null));
     }
 
-    private static String sha256(String text) {
+    static String sha256(String text) {
         try {
             return HexFormat.of().formatHex(
                     MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));

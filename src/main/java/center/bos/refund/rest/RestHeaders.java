@@ -17,7 +17,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 @Named("restHeaders")
 class RestHeaders implements HeaderFilterStrategy {
     private static final Set<String> SENT = Set.of("Content-Type", "Content-Length", "Content-Disposition", "Location",
-            "Allow", "Retry-After", "Connection");
+            "Allow", "ETag", "Retry-After", "Connection");
 
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {

@@ -101,7 +101,7 @@ public class ServiceResource {
         List<Stop> why = why();
         String verdict = why.isEmpty()
                 ? of.sentence()
-                : "No call begins, " + why.get(0).text() + "; " + of.waiting() + " rows wait";
+                : "No call begins, " + why.get(0).text() + "; " + of.waits();
         return new Service(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of.openBatches(),
                 of.waiting(), of.stoppedBatches(), of.waitingInStopped(), of.oldestOpen(), of.inDoubt(),
                 of.oldestInDoubt(), now.owed(), of.nodes());

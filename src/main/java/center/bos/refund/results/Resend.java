@@ -8,8 +8,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Predicate;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -94,21 +95,24 @@ public class Resend {
      * Opens rows in doubt for another call, whichever way they came: the oldest first, and so many at the most as one
      * request can do.
      *
-     * @param message those that are in doubt for this reason alone, or empty for all
+     * @param meant which of them
+     * @param atMost how many the person was told of, and agreed to
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
-    public Resent all(Optional<String> message, Deed deed) throws IOException {
+    public synchronized Resent all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed) throws IOException {
         Instant at = ledger.doubts().moment(deed);
+        // a repetition goes on with what was left undone, and not beyond
+        long most = atMost.isPresent() ? Math.max(0, atMost.getAsInt() - ledger.doubts().opened(deed, at)) : MOST;
         List<Doubts.Row> found = new ArrayList<>();
         Doubts.Place place = Doubts.Place.START;
         List<Doubts.Row> page;
         do {
             page = ledger.doubts().behind(place, PAGE);
-            page.stream().filter(row -> !row.since().isAfter(at)
-                    && message.filter(meant -> !meant.equals(row.message())).isEmpty()).forEach(found::add);
+            page.stream().filter(row -> !row.since().isAfter(at) && meant.test(row)).forEach(found::add);
             place = page.isEmpty() ? place : page.get(page.size() - 1).place();
-        } while (page.size() == PAGE && found.size() < MOST);
-        return open(found, new ArrayList<>(), page.size() == PAGE, deed, at);
+        } while (page.size() == PAGE && found.size() < most);
+        List<Doubts.Row> agreed = atMost.isPresent() ? found.subList(0, (int) Math.min(most, found.size())) : found;
+        return open(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
     }
 
     private Resent open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
