@@ -19,7 +19,9 @@ final class EndpointCatalog {
                 "operation": {"kind": "path", "required": true, "type": "enum", "label": "",
                   "enum": ["due", "outcomes", "accept", "settle"]},
                 "channel": {"kind": "parameter", "required": false, "type": "enum", "label": "consumer",
-                  "enum": ["success", "error", "reply"]}
+                  "enum": ["success", "error", "reply"]},
+                "lane": {"kind": "parameter", "required": false, "type": "object", "label": "consumer",
+                  "javaType": "java.util.function.UnaryOperator<java.lang.String>"}
               }
             }
             """;

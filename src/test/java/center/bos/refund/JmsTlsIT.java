@@ -11,6 +11,8 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +23,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.SelfSigned;
 
 /** A broker that is spoken to over TLS alone. */
+@Execution(ExecutionMode.CONCURRENT)
 class JmsTlsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String ARTEMIS = "tcp://127.0.0.1:PORT?sslEnabled=true&trustStoreType=PKCS12&trustStorePath=STORE"

@@ -37,7 +37,7 @@ public class DeadLetter implements Processor {
     /** Why the message of an exchange is put aside. */
     static String reason(Exchange exchange) {
         Exception cause = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
-        return cause instanceof IdInUse ? MessageIdentity.NOT_TOLD_APART : cause.getMessage();
+        return cause instanceof IdInUse taken ? MessageIdentity.notToldApart(taken) : cause.getMessage();
     }
 
     /** JMS makes what was received read-only, until all of its properties are cleared. */

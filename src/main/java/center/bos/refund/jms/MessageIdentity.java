@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 
+import center.bos.refund.ledger.IdInUse;
+
 /**
  * What tells a message from every other, and is the same whenever the broker delivers it again.
  *
@@ -18,8 +20,9 @@ import jakarta.jms.Message;
  * @param isGiven whether the sender gave the id; else a message that is alike may be another
  */
 record MessageIdentity(String id, String content, boolean isGiven) {
-    static final String NOT_TOLD_APART = "nothing tells the message from one that was taken before: each message needs"
-            + " an id of its own (JMS: message ids on, AMQP: message-id, STOMP: correlation-id)";
+    private static final String NOT_TOLD_APART = "nothing tells the message from one that was taken before as batch %s, and"
+            + " it is not sent: each message needs an id of its own (JMS: message ids on, AMQP: message-id, STOMP:"
+            + " correlation-id)";
     private static final String WITHOUT_ID = "the message has no JMSMessageID, by which a redelivery is told from a new"
             + " one: switch message ids on (JMS: setDisableMessageID(false), AMQP: message-id), or give it a"
             + " JMSCorrelationID of its own";
@@ -45,6 +48,11 @@ record MessageIdentity(String id, String content, boolean isGiven) {
         }
         return new MessageIdentity(digest(content, duplicateId, Long.toString(message.getJMSTimestamp())), content,
                 false);
+    }
+
+    /** Why a message is put aside whose identity a request has that was accepted. */
+    static String notToldApart(IdInUse taken) {
+        return NOT_TOLD_APART.formatted(taken.id());
     }
 
     /** The id that the sender gave, or null. */

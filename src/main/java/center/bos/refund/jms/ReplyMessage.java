@@ -14,18 +14,21 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.jms.JmsConstants;
 import org.apache.camel.support.DefaultMessage;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+
+import center.bos.refund.ledger.IdInUse;
 import center.bos.refund.model.RowOutcome;
 
 /**
  * Turns the outcomes of a message into its reply: one outcome for one trigger, a list for an array; or the reason why the
- * message was put aside. The variable {@code reply} says where it goes.
+ * message was put aside, with the outcomes of the one that it may be. The variable {@code reply} says where it goes.
  */
 @Singleton
 @Named("replyMessage")
 public class ReplyMessage implements Processor {
 
     /** What is said of a message that was put aside. */
-    private record Refusal(String error) {
+    private record Refusal(String error, @JsonUnwrapped RowOutcome outcome) {
     }
 
     @Override
@@ -40,8 +43,14 @@ public class ReplyMessage implements Processor {
     }
 
     private static Object content(Exchange exchange, ReplyTo reply) {
-        if (exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT) != null) {
-            return new Refusal(DeadLetter.reason(exchange));
+        Exception refused = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
+        if (refused instanceof IdInUse taken && !taken.outcomes().isEmpty()) {
+            List<Refusal> refusals = taken.outcomes().stream()
+                    .map(outcome -> new Refusal(DeadLetter.reason(exchange), outcome)).toList();
+            return reply.single() ? refusals.get(0) : refusals;
+        }
+        if (refused != null) {
+            return new Refusal(DeadLetter.reason(exchange), null);
         }
         List<?> outcomes = exchange.getMessage().getBody(List.class);
         exchange.setVariable(DuplicateDetection.VARIABLE, id(outcomes));

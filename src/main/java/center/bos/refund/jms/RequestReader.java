@@ -65,7 +65,9 @@ public class RequestReader implements Processor {
         exchange.setProperty(DeadLetter.RECEIVED, received);
         exchange.setVariable("reply", ReplyTo.of(message, true)); // in case that it is put aside
         try {
-            exchange.getMessage().setBody(submission(content(message), message));
+            Submission submission = submission(content(message), message);
+            exchange.setVariable("reply", submission.reply());
+            exchange.getMessage().setBody(submission);
         } catch (MessageFormatException | MessageEOFException e) {
             throw new UnreadableMessage("the message's body cannot be read");
         }

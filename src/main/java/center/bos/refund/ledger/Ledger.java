@@ -141,7 +141,10 @@ public class Ledger {
         }
         for (Write.Accept piece : pieces) {
             if (!dispatcher.write(piece)) {
-                throw new IdInUse(submission.batch());
+                // a request that is told by what it asks asks for the same
+                throw new IdInUse(submission.batch(), submission.isRepeatable()
+                        ? List.of()
+                        : owed.outcomes(submission.batch()).orElse(List.of()));
             }
         }
     }

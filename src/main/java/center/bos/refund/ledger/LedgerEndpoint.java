@@ -2,6 +2,7 @@
 package center.bos.refund.ledger;
 
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
@@ -15,6 +16,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
     private final LedgerComponent component;
     private final Operation operation;
     private String channel = "success";
+    private UnaryOperator<String> lane = UnaryOperator.identity();
 
     /** What the endpoint does. */
     enum Operation {
@@ -47,8 +49,21 @@ public class LedgerEndpoint extends DefaultEndpoint {
         this.channel = channel;
     }
 
-    Outbox.Channel outboxChannel() {
-        return Outbox.Channel.valueOf(channel.toUpperCase(Locale.ROOT));
+    /** Of {@code ledger:outcomes?channel=reply}: gives the lane of a reply, by the text that says where it is to go. */
+    public UnaryOperator<String> getLane() {
+        return lane;
+    }
+
+    /** Sets what gives the lane of a reply: one that is held up in its lane holds up no other lane. */
+    public void setLane(UnaryOperator<String> lane) {
+        this.lane = lane;
+    }
+
+    private Consumer outcomes(Processor processor) {
+        Outbox.Channel outbox = Outbox.Channel.valueOf(channel.toUpperCase(Locale.ROOT));
+        return outbox == Outbox.Channel.REPLY
+                ? new RepliesConsumer(this, processor, component.ledger(), lane)
+                : new OutcomesConsumer(this, processor, component.ledger(), outbox);
     }
 
     @Override
@@ -65,7 +80,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
     public Consumer createConsumer(Processor processor) throws Exception {
         Consumer consumer = switch (operation) {
             case DUE -> new DueConsumer(this, processor, component.ledger(), component.callThreads());
-            case OUTCOMES -> new OutcomesConsumer(this, processor, component.ledger(), outboxChannel());
+            case OUTCOMES -> outcomes(processor);
             default -> throw new UnsupportedOperationException(getEndpointUri() + " is for a to");
         };
         configureConsumer(consumer);

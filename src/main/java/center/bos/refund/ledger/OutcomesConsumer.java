@@ -3,7 +3,6 @@ package center.bos.refund.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.Endpoint;
@@ -14,22 +13,18 @@ import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.database.LedgerUnavailable;
-import center.bos.refund.model.RowOutcome;
 
 /**
  * {@code ledger:outcomes}: an exchange for each outcome that is owed to a channel, in their order, one after the other; what
- * fails is tried again, so a channel hears of each outcome at least once. The body is the outcome; of a reply it is the
- * list of all outcomes of the message, and the variable {@value #REPLY} says where it is to go.
+ * fails is tried again, so a channel hears of each outcome at least once. The body is the outcome.
  */
-final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
-    /** The variable with the text that came with the submission. */
-    static final String REPLY = "reply";
+class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private static final Logger LOG = Logger.getLogger(OutcomesConsumer.class);
-    private static final int MOST_AT_ONCE = 100;
+    static final int MOST_AT_ONCE = 100;
     private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
-    private static final long LONGEST_STOP = TimeUnit.SECONDS.toNanos(5);
-    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
-    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(15);
+    static final long LONGEST_STOP = TimeUnit.SECONDS.toNanos(5);
+    static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(15);
 
     private final Ledger ledger;
     private final Outbox.Channel channel;
@@ -38,8 +33,6 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private boolean mine;
     private long askedAt = System.nanoTime() - LOOK;
     private boolean failing;
-    /** The first of this round. */
-    private Exception failure;
 
     OutcomesConsumer(Endpoint endpoint, Processor processor, Ledger ledger, Outbox.Channel channel) {
         super(endpoint, processor);
@@ -75,7 +68,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     }
 
     /** What is being handed over is handed over and marked. */
-    private void end() throws InterruptedException {
+    void end() throws InterruptedException {
         ending = true;
         long end = System.nanoTime() + LONGEST_STOP;
         while (thread.isAlive() && System.nanoTime() - end < 0) { // it may be about to wait, or be in a channel
@@ -89,17 +82,18 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         try {
             while (!ending) {
+                long seen = ledger.owed().wakes();
                 int handedOver = 0;
                 try {
                     handedOver = isMine() ? handOver() : 0;
                 } catch (LedgerUnavailable e) {
                     LOG.debug("reading what is owed", e);
                 }
-                if (failing) {
+                if (mustPause()) {
                     sleep(backoff.next());
                 } else if (handedOver < MOST_AT_ONCE) {
                     backoff.reset();
-                    ledger.owed().await(LOOK);
+                    ledger.owed().await(LOOK, seen);
                 }
             }
         } catch (InterruptedException e) {
@@ -111,7 +105,7 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private void sleep(long nanos) throws InterruptedException {
         long end = System.nanoTime() + nanos;
         for (long left = nanos; left > 0 && !ending; left = end - System.nanoTime()) {
-            ledger.owed().await(left);
+            ledger.owed().await(left, ledger.owed().wakes());
         }
     }
 
@@ -125,47 +119,63 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         return mine;
     }
 
-    /** Hands over what is owed now, in its order; returns how many were taken. */
-    private int handOver() {
-        int taken = 0;
-        failure = null;
-        long after = 0;
-        List<Outbox.Owed> page;
-        do {
-            page = ledger.owed().next(channel, after, MOST_AT_ONCE);
-            taken += handOver(page);
-            after = page.isEmpty() ? after : page.get(page.size() - 1).number();
-            // replies are to many, who do not wait for each other: those behind one that fails are tried too
-        } while (channel == Outbox.Channel.REPLY && failure != null && page.size() == MOST_AT_ONCE && !ending);
-        say();
-        return taken;
+    /** Whether what is owed is looked at again only after a pause. */
+    boolean mustPause() {
+        return failing;
     }
 
-    /** Marks at least each second, so that a kill repeats what a slow channel took in one second at most. */
-    private int handOver(List<Outbox.Owed> page) {
-        int taken = 0;
+    boolean isEnding() {
+        return ending;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    /** Hands over what is owed now; returns how many were taken. */
+    int handOver() {
+        Handed handed = handOver(ledger.owed().next(channel, 0, MOST_AT_ONCE));
+        say(handed.failure());
+        return handed.taken();
+    }
+
+    /**
+     * How far it came.
+     *
+     * @param taken how many were taken
+     * @param failure why the next one was not, or null
+     */
+    record Handed(int taken, Exception failure) {
+    }
+
+    /**
+     * Hands over until one is not taken. Marks at least each second, so that a kill repeats what a slow channel took in one
+     * second at most.
+     */
+    final Handed handOver(List<Outbox.Owed> inOrder) {
         List<Long> unmarked = new ArrayList<>();
         long markedAt = System.nanoTime();
+        int taken = 0;
         try {
-            for (Outbox.Owed owed : page) {
+            for (Outbox.Owed owed : inOrder) {
                 if (ending) {
                     break;
                 }
-                if (handOver(owed)) {
-                    taken++;
-                    unmarked.add(owed.number());
-                } else if (channel != Outbox.Channel.REPLY) {
-                    break;
+                Exception failure = handOver(owed);
+                if (failure != null) {
+                    return new Handed(taken, failure);
                 }
+                taken++;
+                unmarked.add(owed.number());
                 if (System.nanoTime() - markedAt >= LOOK) {
                     mark(unmarked);
                     markedAt = System.nanoTime();
                 }
             }
+            return new Handed(taken, null);
         } finally {
             mark(unmarked);
         }
-        return taken;
     }
 
     private void mark(List<Long> handedOver) {
@@ -175,32 +185,31 @@ final class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private boolean handOver(Outbox.Owed owed) {
-        Object body = owed.outcome();
-        if (body == null) {
-            Optional<List<RowOutcome>> outcomes = ledger.owed().outcomes(owed.batch());
-            if (outcomes.isEmpty()) {
-                return true;
-            }
-            body = outcomes.get();
-        }
+    /** Hands one over; returns why it was not taken, or null. */
+    private Exception handOver(Outbox.Owed owed) {
         Exchange exchange = createExchange(false);
         try {
-            if (owed.outcome() == null) {
-                exchange.setVariable(REPLY, owed.reply());
+            if (fill(exchange, owed)) {
+                getProcessor().process(exchange);
             }
-            exchange.getMessage().setBody(body);
-            getProcessor().process(exchange);
+        } catch (LedgerUnavailable e) {
+            throw e;
         } catch (Exception e) {
             exchange.setException(e);
         }
-        Exception refused = exchange.getException();
+        Exception failure = exchange.getException();
         releaseExchange(exchange, false);
-        failure = failure == null ? refused : failure;
-        return refused == null;
+        return failure;
     }
 
-    private void say() {
+    /** Puts what is owed into the exchange; returns false when it is owed no more. */
+    boolean fill(Exchange exchange, Outbox.Owed owed) {
+        exchange.getMessage().setBody(owed.outcome());
+        return true;
+    }
+
+    /** Says that it fails and when it does no more, once each. */
+    final void say(Exception failure) {
         if (failure != null && !failing) {
             LOG.warnf(
                     "Outcomes cannot be handed over to the channel %s; they wait in the ledger and are tried again: %s",

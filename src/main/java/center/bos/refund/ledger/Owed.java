@@ -16,6 +16,7 @@ final class Owed {
     private final Outbox outbox;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition more = lock.newCondition();
+    private volatile long wakes;
 
     Owed(LedgerDatabase database, Dispatcher dispatcher, Outbox outbox) {
         this.database = database;
@@ -61,17 +62,25 @@ final class Owed {
     void wake() {
         lock.lock();
         try {
+            wakes++;
             more.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until something more may be owed, or the time is over. */
-    void await(long nanos) throws InterruptedException {
+    /** How often it was said that something more may be owed. */
+    long wakes() {
+        return wakes;
+    }
+
+    /** Waits until something more may be owed than was when so often had been said so, or the time is over. */
+    void await(long nanos, long seen) throws InterruptedException {
         lock.lock();
         try {
-            more.awaitNanos(nanos);
+            if (wakes == seen) {
+                more.awaitNanos(nanos);
+            }
         } finally {
             lock.unlock();
         }

@@ -33,6 +33,8 @@ public final class ArtemisMain {
         Path folder = Path.of(args[0]);
         Configuration configuration = new ConfigurationImpl().setName("outside").setSecurityEnabled(true)
                 .setPersistenceEnabled(true).setJournalType(JournalType.NIO).setJournalFileSize(10 << 20)
+                // it outlives the process, not the machine, and is written at once
+                .setJournalDatasync(false).setJournalBufferTimeout_NIO(50_000)
                 .setJournalDirectory(folder.resolve("journal").toString())
                 .setBindingsDirectory(folder.resolve("bindings").toString())
                 .setPagingDirectory(folder.resolve("paging").toString())

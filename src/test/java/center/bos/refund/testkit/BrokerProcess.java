@@ -23,7 +23,7 @@ public final class BrokerProcess implements AutoCloseable {
     /** That user's password. */
     public static final String PASSWORD = "broker-secret";
 
-    /** A queue of an Artemis that is there and that the user may not write to. */
+    /** A queue that the user may not write to; on an Artemis it is there. */
     public static final String FORBIDDEN = "forbidden.replies";
     /** A queue of an Artemis that takes one message, and lets senders of another wait. */
     public static final String FULL = "full.replies";

@@ -9,7 +9,11 @@ import org.apache.activemq.broker.BrokerFilter;
 import org.apache.activemq.broker.BrokerPlugin;
 import org.apache.activemq.broker.BrokerService;
 import org.apache.activemq.broker.ConnectionContext;
+import org.apache.activemq.broker.ProducerBrokerExchange;
+import org.apache.activemq.broker.region.policy.PolicyEntry;
+import org.apache.activemq.broker.region.policy.PolicyMap;
 import org.apache.activemq.command.ConnectionInfo;
+import org.apache.activemq.command.Message;
 import org.apache.activemq.store.kahadb.KahaDBPersistenceAdapter;
 
 /** An ActiveMQ Classic broker: its folder and its port are the arguments. */
@@ -27,6 +31,11 @@ public final class ClassicMain {
         KahaDBPersistenceAdapter store = new KahaDBPersistenceAdapter();
         store.setDirectory(new File(args[0], "kahadb"));
         broker.setPersistenceAdapter(store);
+        PolicyEntry inOrderOfPriority = new PolicyEntry();
+        inOrderOfPriority.setPrioritizedMessages(true);
+        PolicyMap policies = new PolicyMap();
+        policies.setDefaultEntry(inOrderOfPriority);
+        broker.setDestinationPolicy(policies);
         broker.setPlugins(new BrokerPlugin[]{Logins::new});
         broker.addConnector("tcp://127.0.0.1:" + args[1]);
         broker.start();
@@ -35,7 +44,7 @@ public final class ClassicMain {
         new CountDownLatch(1).await();
     }
 
-    /** Lets the one user in. */
+    /** Lets the one user in, who may not write to one queue. */
     private static final class Logins extends BrokerFilter {
         Logins(Broker next) {
             super(next);
@@ -47,6 +56,14 @@ public final class ClassicMain {
                 throw new SecurityException("no such user or another password");
             }
             super.addConnection(context, info);
+        }
+
+        @Override
+        public void send(ProducerBrokerExchange producer, Message message) throws Exception {
+            if (message.getDestination().getPhysicalName().equals(BrokerProcess.FORBIDDEN)) {
+                throw new SecurityException("the user may not write there");
+            }
+            super.send(producer, message);
         }
     }
 }

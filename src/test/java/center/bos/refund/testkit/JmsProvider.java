@@ -20,6 +20,11 @@ public enum JmsProvider {
     /** Artemis' own protocol. */
     ARTEMIS {
         @Override
+        public BrokerProcess start(Path folder) {
+            return BrokerProcess.start(folder);
+        }
+
+        @Override
         public ConnectionFactory client(BrokerProcess broker) {
             return new ActiveMQConnectionFactory(broker.url(), BrokerProcess.USER, BrokerProcess.PASSWORD);
         }
