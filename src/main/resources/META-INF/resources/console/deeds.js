@@ -69,11 +69,18 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
   </dialog>`;
 }
 
+let show;
+
+/** Where the dialog of a deed is: apart from the button that opened it, which may be gone once the deed is done. */
+export function DeedPlace() {
+  const [deed, setDeed] = useState(null);
+  show = setDeed;
+  return deed && html`<${DeedDialog} ...${deed} onClose=${() => setDeed(null)} />`;
+}
+
 /** A button that opens the dialog of a deed. */
 export function Deed({ name, title = name, danger, ...dialog }) {
-  const [open, setOpen] = useState(false);
-  return html`<button type="button" class=${danger ? 'danger' : ''} onClick=${() => setOpen(true)}>${name}</button>
-    ${open && html`<${DeedDialog} ...${dialog} title=${title} onClose=${() => setOpen(false)} />`}`;
+  return html`<button type="button" class=${danger ? 'danger' : ''} onClick=${() => show({ title, ...dialog })}>${name}</button>`;
 }
 
 /** Pause or resume of this node. */

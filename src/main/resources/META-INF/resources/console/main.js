@@ -3,7 +3,7 @@ import { html, render, useEffect, useRef } from '../lib/preact.js';
 import { usePoll } from './api.js';
 import { Link, useParameters } from './location.js';
 import { AsOf } from './parts.js';
-import { ServiceDeeds } from './deeds.js';
+import { DeedPlace, ServiceDeeds } from './deeds.js';
 import { number, sentence } from './words.js';
 import { Audit } from './views/audit.js';
 import { Batch } from './views/batch.js';
@@ -58,7 +58,8 @@ function App() {
       <p class="caller">${caller.name ?? ''}${caller.roles.length > 0 && !maySubmit && html` <span class="role">view only</span>`}</p>
     </header>
     <${Verdict} service=${poll.data} poll=${poll} caller=${caller} />
-    <main id="main" ref=${main}><${View} key=${place} parameters=${parameters} service=${poll.data} caller=${caller} /></main>`;
+    <main id="main" ref=${main}><${View} key=${place} parameters=${parameters} service=${poll.data} caller=${caller} /></main>
+    <${DeedPlace} />`;
 }
 
 render(html`<${App} />`, document.body);

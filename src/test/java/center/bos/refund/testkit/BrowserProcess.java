@@ -25,7 +25,7 @@ public final class BrowserProcess implements AutoCloseable {
     /** Starts it. */
     public static BrowserProcess start() {
         Path chromium = DebianTool.find("chromium");
-        PlaywrightAssertions.setDefaultAssertionTimeout(60_000); // the machine has other tests to do
+        PlaywrightAssertions.setDefaultAssertionTimeout(30_000); // the machine has other tests to do
         return new BrowserProcess(Playwright.create(new Playwright.CreateOptions()
                 .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))), chromium);
     }

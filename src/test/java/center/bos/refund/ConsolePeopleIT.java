@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrowserProcess;
+import center.bos.refund.testkit.BrowserWindow;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
+
+/** People with names, passwords and roles, at a service that holds each batch for their cancel. */
+class ConsolePeopleIT {
+    private static final String PASSWORD = "a long pass phrase";
+
+    @TempDir
+    static Path folder;
+    private static BosServer bos;
+    private static BrowserProcess browser;
+    private static RestService rest;
+    private static String origin;
+
+    @BeforeAll
+    static void serve() {
+        browser = BrowserProcess.start();
+        bos = BosServer.start();
+        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_HOLD", "10m")
+                .jvmArg("-Dquarkus.security.users.embedded.users.asha=" + PASSWORD)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.asha=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.ravi=" + PASSWORD)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.ravi=view"), folder);
+        origin = "http://127.0.0.1:" + rest.port();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            rest.close();
+            bos.close();
+            browser.close();
+        }
+    }
+
+    private static BrowserWindow windowOf(String person) {
+        return browser.open(origin, person, PASSWORD);
+    }
+
+    private static String upload(BrowserWindow window, String name, CsvFiles rows) {
+        window.go("/?view=upload");
+        window.find("input[type=file]").setInputFiles(rows.writeTo(folder.resolve(name)));
+        window.press("Send");
+        window.page().waitForURL("**/?batch=*");
+        return window.page().url().replaceFirst(".*batch=", "");
+    }
+
+    @Test
+    void whoMayOnlyReadSeesNoDeadButton() {
+        String batch;
+        try (BrowserWindow window = windowOf("asha")) {
+            batch = upload(window, "held.csv", CsvFiles.rows(7));
+            assertThat(window.find(".caller")).hasText("asha");
+            assertThat(window.find(".deeds button")).hasCount(3);
+        }
+        try (BrowserWindow window = windowOf("ravi")) {
+            for (String view : List.of("/", "/?batch=" + batch, "/?view=in-doubt", "/?view=customer", "/?view=audit",
+                    "/?view=upload")) {
+                window.go(view);
+                assertThat(window.find(".caller")).containsText("view only");
+                assertThat(window.find("h1")).isVisible();
+                window.awaitPolls(1);
+                assertThat(window.find("button").allTextContents()).as(view)
+                        .allMatch(button -> button.equals("Find"));
+                assertThat(window.find("nav").first()).not().containsText("Upload");
+            }
+            window.screenshot("view-only");
+        }
+        assertThat(rest.json("/batches/" + batch + "/cancel", "{\"reason\":\"x\"}", "Authorization",
+                RestService.basic("ravi", PASSWORD)).status()).isEqualTo(403);
+    }
+
+    @Test
+    void aHeldBatchCountsDownAndIsCancelledBeforeAnybodyIsTexted() {
+        long before = bos.postCount();
+        try (BrowserWindow window = windowOf("asha")) {
+            String batch = upload(window, "wrong.csv", CsvFiles.rows(150).from(10_000));
+            assertThat(window.find(".lead")).containsText("held since");
+            assertThat(window.find(".countdown")).hasText(Pattern.compile("9:\\d\\d"));
+            window.screenshot("held");
+            window.press("Cancel");
+            assertThat(window.find("dialog")).containsText("150 rows that were not sent end REJECTED, for good");
+            window.find("dialog input[name=rows]").fill("150");
+            window.find("dialog input[name=reason]").fill("wrong file");
+            window.find("dialog button[type=submit]").dblclick();
+            assertThat(window.find("dialog [role=status]")).containsText("cancelled");
+            window.screenshot("cancelled");
+            window.press("Close");
+            assertThat(window.find(".lead")).containsText("cancelled since");
+            assertThat(window.find(".lead")).containsText("by asha: wrong file");
+            assertThat(window.find(".outcomes .rejected .figure")).hasText("150");
+            window.go("/?view=audit");
+            assertThat(window.find(".deeds-done tbody tr").filter(new Locator.FilterOptions()
+                    .setHasText(batch))).hasCount(1);
+        }
+        assertThat(bos.postCount()).isEqualTo(before);
+    }
+
+    @Test
+    void ofTwoWhoDoTheSameAtOnceOneIsTold() {
+        try (BrowserWindow one = windowOf("asha"); BrowserWindow two = windowOf("asha").expects("422")) {
+            String batch = upload(one, "both.csv", CsvFiles.rows(9).from(20_000));
+            Page other = two.go("/?batch=" + batch);
+            two.press("Pause");
+            two.find("dialog input[name=reason]").fill("too late");
+            one.press("Cancel");
+            one.find("dialog input[name=reason]").fill("wrong file");
+            one.find("dialog button[type=submit]").click();
+            assertThat(one.find("dialog [role=status]")).containsText("cancelled");
+
+            two.find("dialog button[type=submit]").click();
+            assertThat(two.find("dialog [role=alert]")).containsText("cancelled");
+            other.keyboard().press("Escape");
+            // and sees it without a reload
+            assertThat(two.find(".lead")).containsText("cancelled since");
+            assertThat(two.find(".deeds")).hasCount(0);
+        }
+    }
+
+    @Test
+    void aWrongPasswordOpensNothing() {
+        try (BrowserWindow window = browser.open(origin, "asha", "a guess").expects("401|favicon")) {
+            Page page = window.go("/");
+            assertThat(page.textContent("body")).contains("the login is wrong");
+        }
+    }
+}
