@@ -101,6 +101,24 @@ class LedgerPlaceIT {
     }
 
     @Test
+    void aDatabaseThatAnotherProgramKeepsWithFlywayIsLeftAlone() throws SQLException {
+        String url = postgres.newDatabaseUrl();
+        String history = """
+                CREATE TABLE flyway_schema_history (installed_rank INT PRIMARY KEY, version VARCHAR(50),
+                    description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL,
+                    checksum INT, installed_by VARCHAR(100) NOT NULL, installed_on TIMESTAMP NOT NULL DEFAULT now(),
+                    execution_time INT NOT NULL, success BOOLEAN NOT NULL)""";
+        run(url, history);
+        run(url, "CREATE TABLE invoice (number BIGINT)");
+        run(url, "INSERT INTO flyway_schema_history VALUES (1, '1', 'invoices', 'SQL', 'V1__invoices.sql', 42, 'erp', now(), 1,"
+                + " true)");
+
+        assertThat(refused(at(url))).contains("the tables of another program", "schema of its own")
+                .doesNotContainIgnoringCase("repair");
+        sends(at(url + "&currentSchema=refund"));
+    }
+
+    @Test
     void aRoleThatMayMakeNoTablesIsToldSo() throws SQLException {
         String url = postgres.databaseUrlFor("reader", "pw");
         run(postgres.url(), "ALTER DATABASE " + url.replaceFirst(".*/", "") + " OWNER TO postgres");

@@ -42,8 +42,10 @@ public final class HeadDeadline extends ChannelInitializerExtension {
 
     private static final class Watch extends ChannelInboundHandlerAdapter {
         private static final int TLS_HANDSHAKE = 22;
+        private static final int FIRST_BYTES = 4;
         private Future<?> deadline;
         private boolean begun;
+        private boolean answers;
         private boolean lineIsEmpty;
 
         @Override
@@ -60,13 +62,20 @@ public final class HeadDeadline extends ChannelInitializerExtension {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-            if (message instanceof ByteBuf bytes && isOver(bytes)) {
+            if (!(message instanceof ByteBuf bytes)) {
+                super.channelRead(context, message);
+                return;
+            }
+            boolean over = isOver(bytes);
+            if (!answers) { // at its first bytes a connection becomes one of HTTP/1.1 or 2
+                context.fireChannelRead(bytes.readRetainedSlice(Math.min(FIRST_BYTES, bytes.readableBytes())));
+                answers = UnreadableHead.addTo(context.pipeline());
+            }
+            if (over) {
                 deadline.cancel(false);
                 context.pipeline().remove(this); // before an upgrade to HTTP/2 does so
-                context.fireChannelRead(message);
-            } else {
-                super.channelRead(context, message);
             }
+            context.fireChannelRead(bytes);
         }
 
         /** An encrypted head cannot be seen from here; the idle timeout is left for it. */
