@@ -39,7 +39,8 @@ public final class BrokerProcess implements AutoCloseable {
         this.folder = folder;
         this.port = port;
         this.program = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m", "-cp", classPath, main.getName(), folder.toString(), Integer.toString(port)));
+                "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, main.getName(),
+                folder.toString(), Integer.toString(port)));
         program.addAll(List.of(options));
     }
 
