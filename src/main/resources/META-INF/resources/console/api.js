@@ -47,9 +47,9 @@ async function read(path, { fresh = false } = {}) {
 /** Does a deed under an Idempotency-Key: the same key does it once, however often it is sent. */
 export async function post(path, body, key) {
   const upload = body instanceof Blob;
-  const headers = { 'Content-Type': upload ? 'text/csv' : 'application/json' };
+  const headers = body === null ? {} : { 'Content-Type': upload ? 'text/csv' : 'application/json' };
   if (key) headers['Idempotency-Key'] = key;
-  const answer = await ask(path, { method: 'POST', headers, body: upload ? body : JSON.stringify(body) });
+  const answer = await ask(path, { method: 'POST', headers, body: upload || body === null ? body : JSON.stringify(body) });
   if (!answer.ok) throw await trouble(answer);
   looks.dispatchEvent(new Event('deed'));
   return answer.json();

@@ -5,6 +5,8 @@ import { count, number, stopText } from './words.js';
 
 /** From here on the number is typed before the deed. */
 const TYPED_ABOVE = 100;
+/** Rows that one request sends again. */
+const MOST_AT_ONCE = 10000;
 const NAME = 'name';
 
 /**
@@ -127,15 +129,17 @@ export function BatchDeeds({ batch, caller }) {
  * @param rows how many there are as far as the page knows; the service counts again
  * @param which the rows, as POST /in-doubt/resend takes them
  */
-export function ResendDeed({ rows, which, what = '', caller, onDone }) {
-  if (!caller.roles.includes('submit') || rows === 0) return null;
-  const name = `Text ${count(rows, 'customer')} again`;
+export function ResendDeed({ rows: known, which, what = '', caller, onDone }) {
+  if (!caller.roles.includes('submit') || known === 0) return null;
+  const rows = Math.min(known, MOST_AT_ONCE);
+  const name = `Text ${rows < known ? 'the oldest ' : ''}${count(rows, 'customer')} again`;
   const act = async (body, key) => {
-    const done = await post('in-doubt/resend', { ...which, ...body }, key);
+    const agreed = which.rows ? {} : { at_most: rows }; // what came since waits for another word
+    const done = await post('in-doubt/resend', { ...which, ...agreed, ...body }, key);
     return html`<p><strong>${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.</strong></p>
       ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}>${row.batch} line ${row.line}: ${
         row.reason}</li>`)}${done.skipped > done.why.length && html`<li>and ${number(done.skipped - done.why.length)} more</li>`}</ul>`}
-      ${done.more && html`<p>There may be more than one request sends: do it again for those that are left.</p>`}`;
+      ${done.more && html`<p>More rows are in doubt: those that came meanwhile, or that one request does not hold.</p>`}`;
   };
   return html`<${Deed} name=${name} danger rows=${rows} caller=${caller} act=${act} onDone=${onDone}>
     <p>${what} Nobody knows whether BOS texted ${rows === 1 ? 'this customer' : 'these customers'} already:

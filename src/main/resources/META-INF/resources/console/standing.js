@@ -11,7 +11,8 @@ export function Standing({ batch, service, short }) {
   if (batch.stopped && (batch.state === 'open' || batch.stopped.kind === 'cancelled')) {
     const waiting = batch.waiting > 0 && !short ? ` ${count(batch.waiting, 'row')} wait.` : '';
     return html`<span class="says stopped">${stopText(batch.stopped)}${batch.stopped.until
-      && html`; goes on by itself in <${Countdown} until=${batch.stopped.until} />`}.${waiting}${!short && needs}</span>`;
+      && html`; goes on by itself in <${Countdown} until=${batch.stopped.until} />`}${/[.?!]$/.test(batch.stopped.reason) && !batch.stopped.until
+      ? '' : '.'}${waiting}${!short && needs}</span>`;
   }
   if (batch.state === 'complete') {
     return html`<span class="says complete">${short ? 'Complete' : html`Complete since <${Time} at=${batch.finished_at} />: all ${

@@ -98,7 +98,7 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
             return "What waits is stopped: " + rows(waiting) + " in "
                     + (stoppedBatches == 1 ? "1 batch" : stoppedBatches + " batches") + needs;
         }
-        return (inDoubt == 0 ? "Going well: " : "Under way: ") + waiting() + (stoppedBatches == 0
+        return (inDoubt == 0 ? "Going well: " : "Under way: ") + waits() + (stoppedBatches == 0
                 ? ""
                 : ", " + waitingInStopped + " of them in stopped batches") + needs;
     }

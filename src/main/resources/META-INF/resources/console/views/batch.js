@@ -36,11 +36,12 @@ function Facts({ batch, service }) {
   return html`<dl class="facts">${facts.filter(Boolean).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-function Results({ batch }) {
+function Results({ batch, caller }) {
   if (batch.state !== 'complete') return null;
   const path = batchPath(batch.batch);
-  return html`<p class="results"><a href=${`${path}/success.csv`} download>success.csv</a>
-    <a href=${`${path}/error.csv`} download>error.csv</a></p>`;
+  return html`<div class="results"><a href=${`${path}/success.csv`} download>success.csv</a>
+    <a href=${`${path}/error.csv`} download>error.csv</a>
+    <${ResendDeed} rows=${batch.in_doubt} which=${{ all: true, batch: batch.batch }} what="All rows of this batch that are in doubt." caller=${caller} /></div>`;
 }
 
 function Reasons({ batch, caller }) {
@@ -49,10 +50,11 @@ function Reasons({ batch, caller }) {
   const poll = usePoll(failed > 0 ? `${batchPath(batch.batch)}/reasons` : null, open ? 5000 : 10000);
   const reasons = poll.data?.reasons ?? [];
   if (failed === 0) return null;
+  const mayResend = batch.state === 'complete'; // before that the service refuses
   return html`<section aria-labelledby="reasons"><h2 id="reasons">Reasons</h2>
     ${poll.data && !poll.data.complete && batch.rows > 50000 && html`<p class="note">Of the first 50,000 rows, until the batch is complete.</p>`}
     <div class="wide"><table class="reasons"><thead><tr><th scope="col" class="number">Rows</th><th scope="col">Reason</th>
-      <th scope="col">What it means, what to do</th><th scope="col">First</th><th scope="col">Last</th></tr></thead>
+      <th scope="col">What it means, what to do</th><th scope="col">First</th><th scope="col">Last</th><td></td></tr></thead>
     <tbody>${reasons.map(reason => html`<tr key=${`${reason.outcome} ${reason.response_code} ${reason.message}`}>
       <td class="number" data-label="Rows">${number(reason.rows)}</td>
       <th scope="row"><${Outcome} name=${reason.outcome} />${reason.response_code && html` <span class="code">code ${reason.response_code}</span>`}
@@ -60,6 +62,9 @@ function Reasons({ batch, caller }) {
           reason.message ?? 'repeats another row'}<//></th>
       <td>${advice(reason).means} <span class="todo">${advice(reason).todo}</span></td>
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
+      <td class="deed">${reason.error_csv && html`<a href=${reason.error_csv.slice(1)} download aria-label=${`error.csv of ${reason.message ?? 'these rows'}`}>error.csv</a>`}
+        ${mayResend && reason.outcome === 'IN_DOUBT' && reason.message && html`<${ResendDeed} rows=${reason.rows} caller=${caller}
+          which=${{ message: reason.message, batch: batch.batch }} what=${`Rows of this batch that are in doubt because: ${reason.message}.`} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
 }
 
@@ -88,7 +93,7 @@ function Rows({ batch, parameters, caller }) {
   const filter = Object.fromEntries(FILTERS.map(name => [name, parameters[name]]));
   const poll = usePoll(withQuery(`${batchPath(batch.batch)}/rows`, { ...filter, limit: PAGE }), batch.state === 'open' ? 4000 : 10000);
   const rows = poll.data?.rows ?? [];
-  const mayChoose = caller.roles.includes('submit') && rows.some(row => row.state === 'IN_DOUBT');
+  const mayChoose = caller.roles.includes('submit') && batch.state === 'complete' && rows.some(row => row.state === 'IN_DOUBT');
   const lines = rows.filter(row => row.state === 'IN_DOUBT' && chosen.has(row.line)).map(row => row.line);
   const toggle = line => choose(before => {
     const after = new Set(before);
@@ -135,7 +140,7 @@ export function Batch({ parameters, service, caller }) {
     <${Bar} batch=${batch} />
     <${Outcomes} batch=${batch} />
     <${Facts} batch=${batch} service=${service} />
-    <${Results} batch=${batch} />
+    <${Results} batch=${batch} caller=${caller} />
     <${Reasons} batch=${batch} caller=${caller} />
     <${Rows} batch=${batch} parameters=${parameters} caller=${caller} />
     ${batch.resent?.length > 0 && html`<section aria-labelledby="resent"><h2 id="resent">Sent again</h2><ul>${batch.resent.map(word =>

@@ -1,36 +1,79 @@
-// A CSV file becomes a batch.
+// A CSV file becomes a batch: first what would become of its rows, then the word to send them.
 import { html, useRef, useState } from '../../lib/preact.js';
 import { newKey, post } from '../api.js';
-import { go } from '../location.js';
+import { go, Link } from '../location.js';
 import { Title } from '../title.js';
+import { count, duration, number } from '../words.js';
+
+const FIGURES = [['rows', 'Rows'], ['to_send', 'To send'], ['duplicate', 'DUPLICATE'], ['rejected', 'REJECTED']];
+
+function Found({ check }) {
+  const lists = [
+    ['First DUPLICATE rows', check.first_duplicates, check.duplicate],
+    ['First REJECTED rows', check.first_rejected, check.rejected],
+  ];
+  return html`<dl class="facts">
+      ${FIGURES.map(([field, name]) => html`<div key=${name}><dt>${name}</dt><dd>${number(check[field])}</dd></div>`)}
+      <div><dt>Expected time</dt><dd>${check.expected_seconds === 0 ? 'less than a second' : duration(check.expected_seconds)}</dd></div>
+    </dl>
+    ${lists.filter(([, rows]) => rows.length > 0).map(([name, rows, all]) => html`<section key=${name}><h3>${name}</h3>
+      <ul class="lines">${rows.map(row => html`<li key=${row.line}>Line ${row.line}: ${row.message}${row.batch
+        && html` · <${Link} to=${{ batch: row.batch, after: row.batch_line - 1 }}>that row<//>`}</li>`)}
+        ${all > rows.length && html`<li>and ${number(all - rows.length)} more</li>`}</ul></section>`)}`;
+}
 
 /** The view of an upload. */
 export function Upload({ caller }) {
   const key = useRef(newKey());
   const busy = useRef(false);
-  const [sending, setSending] = useState(false);
+  const [file, setFile] = useState(null);
+  const [again, setAgain] = useState(false);
+  const [waiting, setWaiting] = useState(false);
+  const [check, setCheck] = useState(null);
   const [trouble, setTrouble] = useState(null);
-  if (!caller.roles.includes('submit')) return html`<${Title} text="Upload" />`;
-  const send = async event => {
-    event.preventDefault();
-    if (busy.current) return;
+  if (!caller.roles.includes('submit')) return html`<${Title} text="Upload" /><p>This needs the role submit.</p>`;
+  const step = async what => {
+    if (busy.current) return; // a double click
     busy.current = true;
-    setSending(true);
+    setWaiting(true);
     setTrouble(null);
     try {
-      const batch = await post('batches', new FormData(event.target).get('file'), key.current);
-      go({ batch: batch.batch });
+      await what();
     } catch (failure) {
       setTrouble(failure.message);
-      setSending(false);
     }
     busy.current = false;
+    setWaiting(false);
+  };
+  const look = event => {
+    event.preventDefault();
+    step(async () => {
+      key.current = newKey();
+      setCheck(await post(again ? 'checks?again=true' : 'checks', file));
+    });
+  };
+  const send = () => step(async () => {
+    const batch = await post(`checks/${check.check}/send`, null, key.current);
+    go({ batch: batch.batch });
+  });
+  const changed = what => value => {
+    setCheck(null);
+    setTrouble(null);
+    what(value);
   };
   return html`<${Title} text="Upload" />
-    <form class="card" onSubmit=${send}>
+    <form class="card" onSubmit=${look}>
       <label>CSV file with the columns referenceid and ackno
-        <input type="file" name="file" accept=".csv,text/csv" required onChange=${() => { key.current = newKey(); }} /></label>
-      ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
-      <p class="buttons"><button type="submit" disabled=${sending}>${sending ? 'Sending …' : 'Send'}</button></p>
-    </form>`;
+        <input type="file" accept=".csv,text/csv" required onChange=${event => changed(setFile)(event.target.files[0])} /></label>
+      <label class="choice"><input type="checkbox" checked=${again} onChange=${event => changed(setAgain)(event.target.checked)} />
+        ${' '}Send pairs that were already done as well (again)</label>
+      ${!check && html`<p class="buttons"><button type="submit" disabled=${waiting}>${waiting ? 'Checking …' : 'Check'}</button>
+        <span class="note">Sends nothing.</span></p>`}
+    </form>
+    ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
+    ${check && html`<section class="card" aria-labelledby="found"><h2 id="found" tabindex="-1">${check.to_send === 0
+        ? 'No customer would be texted' : `${count(check.to_send, 'customer')} would be texted`}</h2>
+      <${Found} check=${check} />
+      <p class="buttons"><button type="button" class="danger" disabled=${waiting} onClick=${send}>${waiting ? 'Sending …' : check.to_send === 0
+        ? 'Send' : `Send: text ${count(check.to_send, 'customer')}`}</button></p></section>`}`;
 }
