@@ -77,7 +77,11 @@ let show;
 export function DeedPlace() {
   const [deed, setDeed] = useState(null);
   show = setDeed;
-  return deed && html`<${DeedDialog} ...${deed} onClose=${() => setDeed(null)} />`;
+  const close = () => {
+    setDeed(null);
+    if (document.activeElement === document.body) document.querySelector('h1').focus(); // its button is gone
+  };
+  return deed && html`<${DeedDialog} ...${deed} onClose=${close} />`;
 }
 
 /** A button that opens the dialog of a deed. */
