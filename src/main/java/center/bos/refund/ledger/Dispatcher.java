@@ -333,8 +333,17 @@ final class Dispatcher implements AutoCloseable {
             apart(e);
             return true;
         }
-        again = true;
         SQLException failure = (SQLException) e;
+        Write.Change<?> change = turns.failed();
+        if (change != null && LedgerRefused.isOfTheStatement(failure)) {
+            LOG.error("The ledger does not take a statement, whose write fails alone", e);
+            group.remove(change);
+            change.failed(new LedgerRefused(e));
+            again = !group.isEmpty();
+            pauseMillis = 0;
+            return group.isEmpty();
+        }
+        again = true;
         trouble.refused(failure);
         pauseMillis = LedgerTrouble.isTransient(failure) ? TRANSIENT_PAUSE_MILLIS : backoff.next();
         if (closing) {

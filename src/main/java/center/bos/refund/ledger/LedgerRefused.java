@@ -11,11 +11,19 @@ public final class LedgerRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints, more than a limit allows. */
     private static final Set<String> DATA_STATES = Set.of("21", "22", "23", "54");
+    /** SQLite's word for a statement that it does not understand. */
+    private static final int SQLITE_ERROR = 1;
     /** SQLite's TOOBIG, CONSTRAINT, MISMATCH and RANGE. */
     private static final Set<Integer> DATA_CODES = Set.of(18, 19, 20, 25);
 
     LedgerRefused(Exception cause) {
         super("the ledger does not take this: " + LedgerUnavailable.reason(cause), cause);
+    }
+
+    /** Whether the database does not understand a statement, or does not allow it: so it does each time. */
+    static boolean isOfTheStatement(SQLException failure) {
+        String state = failure.getSQLState();
+        return state != null && state.length() == 5 ? state.startsWith("42") : failure.getErrorCode() == SQLITE_ERROR;
     }
 
     /** Whether a failure is the write's own, so that trying it again is of no use. */

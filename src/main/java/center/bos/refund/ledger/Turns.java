@@ -51,6 +51,8 @@ final class Turns {
     private volatile Epoch epoch;
     private Jdbc jdbc;
     private Turn attempt;
+    /** The change whose statements run at this moment, or failed. */
+    private Write.Change<?> applying;
     /** Of the row that was taken last: batches that come now begin there. */
     private long virtualTime = -1;
     /** Rows with a lower turn are in flight, due later, or not for this process. */
@@ -129,6 +131,7 @@ final class Turns {
      * @throws SQLException if that failed; the same group can be given again, after {@link #disconnect()}
      */
     Turn run(List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
+        applying = null;
         OptionalLong now = epoch.beat(connected());
         if (now.isEmpty()) {
             return inSpiteOf(lookUpMiss(), group, most, batches);
@@ -140,9 +143,11 @@ final class Turns {
         attempt = turn;
         rows.settle(turn, only(group, Write.Settle.class), virtualTime);
         for (Write.Change<?> change : only(group, Write.Change.class)) {
+            applying = change;
             change.apply(turn);
             turn.rowsMayBeDue();
         }
+        applying = null;
         if (peers != null && peers.isDue() && peers.look(jdbc, turn.epoch(), turn.now())) {
             abandoned.settle(turn, virtualTime);
             turn.rowsMayBeDue();
@@ -243,6 +248,11 @@ final class Turns {
                 throw new SQLException(LedgerTrouble.REPLACED);
             }
         }
+    }
+
+    /** The change in whose statements the turn before failed, or null. */
+    Write.Change<?> failed() {
+        return applying;
     }
 
     /** Ends the epoch, if there is a connection to do it with. */

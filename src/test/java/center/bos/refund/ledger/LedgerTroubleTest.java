@@ -19,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.Batch;
@@ -108,6 +110,30 @@ class LedgerTroubleTest {
         assertThat(node.now(batch)).extracting(Batch::success, Batch::accepted).containsExactly(1L, 2L);
         assertThat(dispatcher.turn()).isTrue();
         assertThat(node.begun()).extracting(DueRow::line).containsExactly(3L);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStatementThatTheDatabaseDoesNotUnderstandFailsAloneAndIsNotTriedForEver(LedgerNodes.Database database) {
+        LedgerNode at = nodes.open(database);
+        Write.Change<Integer> wrong = new Write.Change<>(turn -> turn.jdbc().update("UPDATE nowhere SET x = 1"));
+        Write.Change<Integer> right = new Write.Change<>(turn -> turn.jdbc().update("UPDATE epoch SET node = node"));
+        Write.Change<Integer> wrongAlone = new Write.Change<>(turn -> turn.jdbc().update("UPDATE batch SET x = 1"));
+        at.dispatcher().handIn(wrong);
+        at.dispatcher().handIn(right);
+
+        for (int turn = 0; turn < 3 && !right.isOver(); turn++) {
+            at.dispatcher().turn();
+        }
+
+        assertThatThrownBy(wrong::await).isInstanceOf(LedgerRefused.class).hasMessageContaining("nowhere");
+        assertThat(right.await()).isPositive();
+        at.dispatcher().handIn(wrongAlone);
+        at.dispatcher().turn();
+        assertThatThrownBy(wrongAlone::await).isInstanceOf(LedgerRefused.class);
+        assertThat(at.dispatcher().trouble().text()).isNull();
+        Batch batch = at.fileOf("rows", 1, 1);
+        assertThat(at.now(batch).accepted()).isEqualTo(1);
     }
 
     @Test
