@@ -42,7 +42,7 @@ CREATE TABLE batch (
     started_at  BIGINT  NOT NULL,
     finished_at BIGINT,
     reply       TEXT,             -- where the outcomes of a message are to go, or null
-    stopped     TEXT,             -- why no row of it is taken: held, paused, cancelled; null when rows are taken
+    stopped     TEXT,             -- why no row of it is taken: held, unreleased, paused, cancelled; null when rows are taken
     stopped_at  BIGINT,
     stopped_by  TEXT,
     stop_reason TEXT,
@@ -135,12 +135,32 @@ CREATE TABLE resend (
     PRIMARY KEY (batch, line, asked_at)
 ) ${clustered};
 
+-- A word that rows in doubt are to be sent again, so many that another person must release it; and its rows until it is done.
+CREATE TABLE release (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    node       TEXT   NOT NULL, -- where it was asked for, and is done
+    asked_at   BIGINT NOT NULL,
+    asked_by   TEXT   NOT NULL,
+    reason     TEXT,
+    row_count  BIGINT NOT NULL,
+    decision   TEXT,            -- released, refused, or null while it waits
+    decided_at BIGINT,
+    decided_by TEXT,
+    done_at    BIGINT
+) ${clustered};
+CREATE TABLE release_row (
+    id    TEXT   NOT NULL,
+    batch TEXT   NOT NULL,
+    line  BIGINT NOT NULL,
+    PRIMARY KEY (id, batch, line)
+) ${clustered};
+
 -- Who did what, when and why. Each deed's hash is made of what it holds and of the hash before; of who and why it is made by way
 -- of a hash with a salt, so that they can be erased and the chain still be verified.
 CREATE TABLE deed (
     number    BIGINT NOT NULL PRIMARY KEY,
     done_at   BIGINT NOT NULL,
-    what      TEXT   NOT NULL, -- pause, resume, cancel, resend, again, login-refused, erase
+    what      TEXT   NOT NULL, -- pause, resume, cancel, ask, release, refuse, resend, again, login-refused, erase
     subject   TEXT   NOT NULL, -- the batch, the node or the request
     row_count BIGINT NOT NULL,
     done_by   TEXT,

@@ -97,6 +97,27 @@ class InDoubtIT {
     }
 
     @Test
+    void rowsOfABatchAreSentAgainOnceHoweverOftenThatIsAskedForUnderItsKey() {
+        String batch = threeInDoubt();
+        bos.reply(Reply.html(500)); // in doubt once more
+        String body = "{\"all\":true,\"reason\":\"BOS says no\",\"by\":\"asha\"}";
+        int before = bos.posts().size();
+
+        Answer first = rest.json(batch + "/resend", body, "Idempotency-Key", "k1");
+        complete(batch);
+        Answer again = rest.json(batch + "/resend", body, "Idempotency-Key", "k1");
+
+        assertThat(first.status()).isEqualTo(202);
+        assertThat(again.status()).isEqualTo(202);
+        assertThat(again.json()).isEqualTo(first.json());
+        assertThat(first.json().get("rows").asInt()).isEqualTo(2);
+        complete(batch);
+        assertThat(bos.posts().size() - before).isEqualTo(2);
+        assertThat(rest.json(batch + "/resend", body.replace("no", "nothing"), "Idempotency-Key", "k1").status())
+                .isEqualTo(422);
+    }
+
+    @Test
     void whatIsSentAgainCountsOnceHoweverOftenItIsAskedForUnderItsKey() throws Exception {
         String batch = threeInDoubt();
         String reason = inDoubt("").at("/rows/0/message").asText();

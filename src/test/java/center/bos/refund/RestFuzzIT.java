@@ -175,7 +175,9 @@ class RestFuzzIT {
         return operation.method().equals("GET")
                 ? request.GET()
                 : request.header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(operation.path().equals("/batches") ? "[" + pair + "]" : pair));
+                        .POST(BodyPublishers.ofString(List.of("/batches", "/checks").contains(operation.path())
+                                ? "[" + pair + "]"
+                                : pair));
     }
 
     private static byte[] body(Random random) {

@@ -11,6 +11,7 @@ import jakarta.enterprise.event.Observes;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
+import center.bos.refund.config.RefundConfig;
 import io.quarkus.elytron.security.properties.runtime.MPRealmRuntimeConfig;
 import io.quarkus.runtime.StartupEvent;
 
@@ -25,6 +26,7 @@ public class Callers {
     private final boolean listening;
     private final String host;
     private final boolean behindProxy;
+    private final boolean fourEyes;
 
     Callers(MPRealmRuntimeConfig embedded,
             @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> server,
@@ -33,13 +35,15 @@ public class Callers {
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
             @ConfigProperty(name = "quarkus.http.host") String host,
             @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
-            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies) {
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies,
+            RefundConfig config) {
         this.embedded = embedded;
         tokens = server.isPresent() || publicKey.isPresent();
         loginPage = server.isPresent() && !type.equals("service");
         this.listening = listening;
         this.host = host;
         behindProxy = forwarding;
+        fourEyes = config.releaseAbove().isPresent();
         if (forwarding && proxies.isEmpty()) {
             throw new IllegalStateException(
                     "quarkus.http.proxy.proxy-address-forwarding is set and no proxy is named, so"
@@ -71,6 +75,11 @@ public class Callers {
                     "refund.http.host is " + host + " and no caller is configured, so anybody could"
                             + " have customers texted: set quarkus.security.users.embedded.* or quarkus.oidc.*, or"
                             + " refund.http.host=127.0.0.1 (docs/security.md)");
+        }
+        if (fourEyes) {
+            throw new IllegalStateException(
+                    "refund.release-above is set and no caller is configured, so one person cannot be"
+                            + " told from another: set quarkus.security.users.embedded.* or quarkus.oidc.* (docs/security.md)");
         }
         LOG.warnf("No caller is configured: whoever is on this machine may submit and view without logging in"
                 + " (docs/security.md)");

@@ -9,11 +9,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code refund demo | send | check | status | pause | resume | cancel | resend | serve | audit | hash}. */
+/** The command line: {@code refund demo | send | check | status | pause | resume | cancel | release | resend | serve | audit | hash}. */
 @QuarkusMain
 @Command(name = "refund", mixinStandardHelpOptions = true, version = "refund 1.0", sortOptions = false, subcommands = {
         DemoCommand.class, SendCommand.class, CheckCommand.class, StatusCommand.class, StopCommands.Pause.class,
-        StopCommands.Resume.class, StopCommands.Cancel.class, ResendCommand.class, ServeCommand.class,
+        StopCommands.Resume.class, StopCommands.Cancel.class, ReleaseCommand.class, ResendCommand.class,
+        ServeCommand.class,
         AuditCommand.class, HashCommand.class}, header = {
                 "Asks BOS Center to text a refund OTP to each customer of a list, each at most once.", ""}, footer = {
                         "",
@@ -49,6 +50,6 @@ public final class RefundCli implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "Name a command: demo, send, check, status, pause, resume, cancel, resend, serve, audit or hash");
+                "Name a command: demo, send, check, status, pause, resume, cancel, release, resend, serve, audit or hash");
     }
 }

@@ -68,6 +68,9 @@ final class ResendCommand implements Callable<Integer> {
         if (opened.isRefused()) {
             return refused(opened.detail());
         }
+        if (opened.body().path("release").isTextual()) {
+            return waits(opened.body().path("release").asText());
+        }
         RunningService.Answer now;
         try {
             now = service.get(path);
@@ -111,12 +114,23 @@ final class ResendCommand implements Callable<Integer> {
             if (!isMeant(rows.size())) {
                 return ExitCode.USAGE;
             }
-            resend.open(batch.get(), rows,
-                    new Deed(System.getProperty("user.name") + " at the command line", reason, null));
+            Deed deed = new Deed(System.getProperty("user.name") + " at the command line", reason, null);
+            Optional<String> release = resend.ask(batch.get(), rows, deed);
+            if (release.isPresent()) {
+                return waits(release.get());
+            }
+            resend.open(batch.get(), rows, deed);
         } catch (Resend.NotPossible e) {
             return refused(e.getMessage());
         }
         return sendJob.work(Set.of(id));
+    }
+
+    private static int waits(String release) {
+        System.err.println(
+                "refund: these are more rows than refund.release-above and wait for another person: refund release "
+                        + release);
+        return ExitCode.NOT_FINISHED;
     }
 
     private static int refused(String reason) {

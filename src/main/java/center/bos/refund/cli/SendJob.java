@@ -22,6 +22,7 @@ import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.FileTrouble;
+import center.bos.refund.model.Stop;
 import center.bos.refund.model.Trouble;
 import center.bos.refund.results.BatchTroubles;
 import center.bos.refund.throttle.Throttle;
@@ -29,6 +30,7 @@ import center.bos.refund.throttle.Throttle;
 /** Hands files to the flow and waits for their results. */
 @ApplicationScoped
 class SendJob {
+    static final String PERSON = System.getProperty("user.name") + " at the command line";
     private static final String GO_ON = "; nothing is lost, run the same command again to go on";
     /** How long to try what was never reached, and what was. */
     private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
@@ -68,9 +70,9 @@ class SendJob {
             for (CsvFile input : inputs) {
                 if (again) {
                     ledger.audit().note(Audit.What.AGAIN, input.path().getFileName().toString(), input.rowCount(),
-                            new Deed(System.getProperty("user.name") + " at the command line", null, null));
+                            new Deed(PERSON, null, null));
                 }
-                Batch batch = intake.copyIn(input, again, accepted);
+                Batch batch = intake.copyIn(input, again, PERSON, accepted);
                 if (accepted.add(batch.id()) && batch.done() > 0) {
                     System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
                             batch.rows());
@@ -166,6 +168,14 @@ class SendJob {
                     .or(() -> outage.map(o -> "paused, " + o.reason())));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
+            }
+            Optional<Batch> unreleased = batches.stream().filter(batch -> batch.stop() != null
+                    && batch.stop().kind() == Stop.Kind.UNRELEASED && batch.hasAllRows()).findFirst();
+            if (unreleased.isPresent() && batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE
+                    || batch.stop() != null && batch.stop().kind() == Stop.Kind.UNRELEASED && batch.hasAllRows())) {
+                return Optional
+                        .of("batch " + unreleased.get().id() + " has more rows than refund.release-above and waits for"
+                                + " another person: refund release " + unreleased.get().id() + GO_ON);
             }
             if (ledger.isReplaced()) {
                 return ledger.trouble();

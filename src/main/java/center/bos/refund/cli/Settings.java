@@ -84,6 +84,7 @@ final class Settings {
                 wrong("refund.rate", Double.class, n -> n >= 0 && n <= Integer.MAX_VALUE,
                         "calls a second, 0 for no limit"),
                 wrong("refund.hours", Hours.class, hours -> true, Hours.FORM),
+                wrong("refund.release-above", Long.class, n -> n >= 1, "a number of rows, at least 1"),
                 wrong("refund.retry.max", Integer.class, n -> n >= 0, "0 or more"),
                 wrongPort("refund.http.port"), wrongPort("refund.sftp.port"), wrongData(),
                 wrong("refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"),

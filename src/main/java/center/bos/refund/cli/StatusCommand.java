@@ -77,7 +77,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private static Map<String, Object> workload() throws SQLException {
         Map<String, Object> all = new LinkedHashMap<>();
-        Workload workload = new Workload(0, 0, 0, 0, null, 0, null, java.util.List.of());
+        Workload workload = new Workload(0, 0, 0, 0, 0, null, 0, null, java.util.List.of());
         if (LedgerDatabase.exists(config())) {
             try (Connection ledger = LedgerDatabase.readOnly(config()); Jdbc jdbc = new Jdbc(ledger)) {
                 workload = Workload.read(jdbc);
@@ -90,6 +90,7 @@ final class StatusCommand implements Callable<Integer> {
         all.put("waiting", workload.waiting());
         all.put("stopped_batches", workload.stoppedBatches());
         all.put("waiting_in_stopped", workload.waitingInStopped());
+        all.put("waiting_for_release", workload.unreleased());
         all.put("oldest_open", workload.oldestOpen());
         all.put("in_doubt", workload.inDoubt());
         all.put("oldest_in_doubt", workload.oldestInDoubt());

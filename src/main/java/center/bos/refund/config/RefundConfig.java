@@ -35,6 +35,9 @@ public interface RefundConfig {
     /** The hours in which calls may begin, such as {@code 09:00-20:00 Asia/Kolkata}; always where it is not set. */
     Optional<String> hours();
 
+    /** Batches and resends of more rows wait for another person; none does where it is not set. */
+    Optional<Long> releaseAbove();
+
     /** Age at which a finished batch's files and rows are erased; never where it is not set. */
     Optional<Duration> retention();
 

@@ -126,8 +126,8 @@ public class Intake {
                     && Files.notExists(folder.taken(open.id()));
             String id = id(stem(name), csv.sha256());
             Batch batch = before == null
-                    ? ledger.batches().register(id, name, content(csv), false, goesOn)
-                    : ledger.batches().registerAgain(before, id, content(csv), goesOn);
+                    ? ledger.batches().register(id, name, content(csv, "inbox"), false, goesOn)
+                    : ledger.batches().registerAgain(before, id, content(csv, "inbox"), goesOn);
             taken.add(batch.id());
             DurableFile.moveWritten(copy, folder.archived(batch.id()));
             DurableFile.move(file, folder.taken(batch.id()));
@@ -149,11 +149,12 @@ public class Intake {
      * batch, under whatever name that was begun; {@link #begunOtherwise} tells whether that is possible.
      *
      * @param again whether pairs that were already done are sent as well
+     * @param by who sends it
      * @param others batches of other files that come with this one, of which it is none
      * @return the batch to work
      * @throws IOException if the file cannot be copied; then nothing was accepted
      */
-    public Batch copyIn(CsvFile csv, boolean again, Set<String> others) throws IOException {
+    public Batch copyIn(CsvFile csv, boolean again, String by, Set<String> others) throws IOException {
         Path copy = folder.upload();
         try {
             Files.copy(csv.path(), copy);
@@ -161,7 +162,7 @@ public class Intake {
                 throw new IOException(csv.path() + " has changed while it was read: run the command again");
             }
             String name = csv.path().getFileName().toString();
-            Batch batch = ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv), again,
+            Batch batch = ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv, by), again,
                     open -> open.again() == again && (open.file().equals(name) || !others.contains(open.id())));
             if (Files.notExists(folder.archived(batch.id()))) {
                 DurableFile.moveWritten(copy, folder.archived(batch.id()));
@@ -194,15 +195,16 @@ public class Intake {
      * same name and content again give the same batch.
      *
      * @param again whether pairs that were already done are sent as well
+     * @param by who uploads it
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
-    public Batch takeUpload(CsvFile csv, String name, boolean again) throws IOException {
+    public Batch takeUpload(CsvFile csv, String name, boolean again, String by) throws IOException {
         String id = id(stem(name), csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
         if (Files.notExists(folder.archived(id))) {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
-        Batch batch = ledger.batches().registerOnce(id, name, content(csv), again);
+        Batch batch = ledger.batches().registerOnce(id, name, content(csv, by), again);
         sayAccepted(name, batch.id(), csv);
         return batch;
     }
@@ -236,7 +238,7 @@ public class Intake {
             ledger.deliveries().owe(id);
             DurableFile.moveWritten(file, folder.archived(id)); // before the ledger, as with an upload
             taken.add(id);
-            Batch batch = ledger.batches().registerOnce(id, name, content(csv), false);
+            Batch batch = ledger.batches().registerOnce(id, name, content(csv, "SFTP"), false);
             sayAccepted(name, id, csv);
             return new Fetched(id, batch);
         } catch (CsvRefused e) {
@@ -250,8 +252,8 @@ public class Intake {
         }
     }
 
-    private static Batches.Content content(CsvFile csv) {
-        return new Batches.Content(csv.sha256(), csv.size(), csv.rowCount());
+    private static Batches.Content content(CsvFile csv, String by) {
+        return new Batches.Content(csv.sha256(), csv.size(), csv.rowCount(), by);
     }
 
     /**

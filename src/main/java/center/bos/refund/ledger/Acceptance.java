@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
+import center.bos.refund.model.Stop;
 import center.bos.refund.model.Submission;
 
 /**
@@ -27,8 +28,9 @@ final class Acceptance {
     static final long FIRST_OF_ALL = 0;
 
     private static final String INSERT_REQUEST = """
-            INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply)
-            VALUES (?, ?, '', ?, ?, 'open', ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING""";
+            INSERT INTO batch (id, source, file, sha256, node, state, again, row_count, size, started_at, reply, stopped,
+                               stopped_at, stopped_by, stop_reason)
+            VALUES (?, ?, '', ?, ?, 'open', ?, ?, 0, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String HEAD = """
             SELECT number, turn, since, stopped IS NOT NULL, sha256, row_count - accepted FROM batch WHERE id = ?""";
     private static final String NEXT_TURN = """
@@ -88,11 +90,13 @@ final class Acceptance {
 
     private final String node;
     private final Duration duplicateWindow;
+    private final long releaseAbove;
     private final Outbox outbox;
 
-    Acceptance(String node, Duration duplicateWindow, Outbox outbox) {
+    Acceptance(String node, Duration duplicateWindow, long releaseAbove, Outbox outbox) {
         this.node = node;
         this.duplicateWindow = duplicateWindow;
+        this.releaseAbove = releaseAbove;
         this.outbox = outbox;
     }
 
@@ -126,8 +130,7 @@ final class Acceptance {
     Optional<Long> accept(Turn turn, Write.Accept write, long virtualTime) throws SQLException {
         Submission submission = write.submission;
         if (submission.source() != Source.FILE) {
-            turn.jdbc().update(INSERT_REQUEST, submission.batch(), submission.source().name(), submission.content(),
-                    node, submission.again() ? 1 : 0, submission.rows().size(), turn.now(), submission.reply());
+            insertRequest(turn, submission);
         }
         Head head = turn.jdbc().one(HEAD, Head::read, submission.batch())
                 .orElseThrow(() -> new IllegalStateException("there is no batch " + submission.batch()));
@@ -152,6 +155,19 @@ final class Acceptance {
         turn.counts(head.number()).accepted(inserted.size(), firstTurn + waiting - 1);
         settled(turn, submission, head, inserted, rejected, duplicates.size());
         return Optional.of(firstTurn);
+    }
+
+    private void insertRequest(Turn turn, Submission submission) throws SQLException {
+        int rows = submission.rows().size();
+        boolean unreleased = rows > releaseAbove;
+        String by = submission.source().name();
+        int inserted = turn.jdbc().update(INSERT_REQUEST, submission.batch(), by, submission.content(), node,
+                submission.again() ? 1 : 0, rows, turn.now(), submission.reply(),
+                unreleased ? Stop.Kind.UNRELEASED.text() : null, unreleased ? turn.now() : null, unreleased ? by : null,
+                unreleased ? Releases.REASON : null);
+        if (unreleased && inserted == 1) {
+            Audit.note(turn, Audit.What.ASK, submission.batch(), rows, new Deed(by, null, null));
+        }
     }
 
     /** Whether the ledger has another request under the submission's id. */

@@ -57,6 +57,12 @@ public final class Audit {
     /** What a person did. */
     public enum What {
         PAUSE, RESUME, CANCEL,
+        /** A batch or a resend came that another person must release. */
+        ASK,
+        /** Another person let it go. */
+        RELEASE,
+        /** It is not to be sent. */
+        REFUSE,
         /** Rows in doubt are sent again. */
         RESEND,
         /** Pairs that were already done are sent as well. */

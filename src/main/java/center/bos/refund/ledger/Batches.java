@@ -29,8 +29,8 @@ public final class Batches {
                    stopped_by, stop_reason, held_until FROM batch\s""";
     private static final String INSERT = """
             INSERT INTO batch (id, source, file, sha256, node, state, reason, again, row_count, size, started_at,
-                               finished_at, stopped, stopped_at, stopped_by, held_until)
-            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
+                               finished_at, stopped, stopped_at, stopped_by, stop_reason, held_until)
+            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String ALL_DONE = "row_count = success + error + in_doubt + duplicate + rejected";
     static final String BY_ID = SELECT + "WHERE id = ?";
     private static final String OPEN_OF_CONTENT = SELECT + """
@@ -89,17 +89,20 @@ public final class Batches {
     private final Dispatcher dispatcher;
     private final String node;
     private final Duration hold;
+    private final long releaseAbove;
 
     /**
      * The batches of a ledger.
      *
      * @param hold how long a file that comes now waits for a person's cancel
+     * @param releaseAbove a file of more rows waits for another person's release
      */
-    Batches(LedgerDatabase database, Dispatcher dispatcher, String node, Duration hold) {
+    Batches(LedgerDatabase database, Dispatcher dispatcher, String node, Duration hold, long releaseAbove) {
         this.database = database;
         this.dispatcher = dispatcher;
         this.node = node;
         this.hold = hold;
+        this.releaseAbove = releaseAbove;
     }
 
     /**
@@ -108,8 +111,9 @@ public final class Batches {
      * @param sha256 hex SHA-256 of its bytes
      * @param size bytes
      * @param rows rows after the header
+     * @param by who it came from: a person, or the way that it came
      */
-    public record Content(String sha256, long size, long rows) {
+    public record Content(String sha256, long size, long rows, String by) {
     }
 
     /**
@@ -168,7 +172,7 @@ public final class Batches {
                     return same;
                 }
             }
-            return insert(turn, baseId, file, new Content(sha256, 0, 0), Batch.State.REFUSED, reason, false);
+            return insert(turn, baseId, file, new Content(sha256, 0, 0, ""), Batch.State.REFUSED, reason, false);
         });
     }
 
@@ -182,11 +186,17 @@ public final class Batches {
         String id = baseId;
         Long finishedAt = state == Batch.State.REFUSED ? turn.now() : null;
         boolean held = state == Batch.State.OPEN && content.rows() > 0 && hold.toMillis() > 0;
+        boolean unreleased = state == Batch.State.OPEN && content.rows() > releaseAbove;
+        Stop.Kind stop = unreleased ? Stop.Kind.UNRELEASED : held ? Stop.Kind.HELD : null;
         for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node,
                 state.name().toLowerCase(Locale.ROOT), reason, again ? 1 : 0, content.rows(), content.size(),
-                turn.now(), finishedAt, held ? Stop.Kind.HELD.text() : null, held ? turn.now() : null,
-                held ? HOLD : null, held ? turn.now() + hold.toMillis() : null) == 0; suffix++) {
+                turn.now(), finishedAt, stop == null ? null : stop.text(), stop == null ? null : turn.now(),
+                unreleased ? content.by() : held ? HOLD : null, unreleased ? Releases.REASON : null,
+                held ? turn.now() + hold.toMillis() : null) == 0; suffix++) {
             id = baseId + "-" + suffix;
+        }
+        if (unreleased) {
+            Audit.note(turn, Audit.What.ASK, id, content.rows(), new Deed(content.by(), null, null));
         }
         return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
     }
@@ -241,6 +251,9 @@ public final class Batches {
                     return false;
                 }
                 pairs.add(pair);
+            }
+            if (IdempotencyKeys.use(turn, deed.key(), id) != IdempotencyKeys.Use.NEW) {
+                return false; // at this moment, at another node
             }
             for (int i = 0; i < pairs.size(); i++) {
                 turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),

@@ -44,6 +44,7 @@ public final class Doubts {
     /** Another node may have done it since it was looked at. */
     private static final String OPEN_IN_DOUBT = Batches.OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
     private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
+    private static final String KEY = "SELECT request, created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String SAID = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
 
     private final LedgerDatabase database;
@@ -217,6 +218,25 @@ public final class Doubts {
                 pair.ackno(), row.number(), row.line());
         jdbc.update(Batches.KEEP_WORD, at, deed.by(), deed.reason(), row.number(), row.line());
         return Optional.empty();
+    }
+
+    /**
+     * How many rows were opened on that word where its key was used for it before; empty where it is new.
+     *
+     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
+     */
+    public Optional<Long> repeated(Deed deed) {
+        Optional<Key> before = deed.key() == null
+                ? Optional.empty()
+                : database.list(KEY, found -> new Key(found.getString(1), found.getLong(2)), deed.key().caller(),
+                        deed.key().name()).stream().findFirst();
+        if (before.filter(key -> !key.request().equals(deed.key().request())).isPresent()) {
+            throw new IdempotencyKeys.StandsForAnother();
+        }
+        return before.map(key -> opened(deed, Instant.ofEpochMilli(key.createdAt())));
+    }
+
+    private record Key(String request, long createdAt) {
     }
 
     /** How many rows were opened on that word. */

@@ -60,6 +60,8 @@ public class Ledger {
     private Dispatcher dispatcher;
     private Batches batches;
     private Stops stops;
+    private StoppedRows stoppedRows;
+    private Releases releases;
     private Deliveries deliveries;
     private Owed owed;
 
@@ -83,9 +85,10 @@ public class Ledger {
         this.clock = clock;
         Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
         Epochs epochs = new Epochs(database, clock);
+        long releaseAbove = config.releaseAbove().orElse(Long.MAX_VALUE);
         Rows rows = new Rows(database.dialect());
         Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), outbox), rows,
+                new Acceptance(config.node(), config.duplicateWindow(), releaseAbove, outbox), rows,
                 new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
                 epochs.begin(config.node()), this::replaced);
         List<Duration> pauses;
@@ -95,9 +98,11 @@ public class Ledger {
             throw LedgerUnavailable.of("the ledger cannot be written", e);
         }
         dispatcher = new Dispatcher(turns, throttle, clock, pauses, this::tell);
-        batches = new Batches(database, dispatcher, config.node(), config.hold());
-        stops = new Stops(database, dispatcher, throttle, clock, config.node());
+        batches = new Batches(database, dispatcher, config.node(), config.hold(), releaseAbove);
+        stops = new Stops(database, dispatcher, throttle, config.node());
         stops.restore();
+        stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
+        releases = new Releases(database, dispatcher, stops, config.node(), releaseAbove);
         deliveries = new Deliveries(database, dispatcher, config.node());
         owed = new Owed(database, dispatcher, outbox);
         return dispatcher;
@@ -253,6 +258,16 @@ public class Ledger {
     /** What stops batches, and this node. */
     public Stops stops() {
         return stops;
+    }
+
+    /** What follows from stops. */
+    StoppedRows stoppedRows() {
+        return stoppedRows;
+    }
+
+    /** What waits for another person. */
+    public Releases releases() {
+        return releases;
     }
 
     /** The batches whose results are owed to where their file was fetched from. */

@@ -59,11 +59,14 @@ public final class Retention {
     /** What keys and deeds may be about that is not over, by its id, file or name. */
     private static final String UNFINISHED = """
             SELECT id, file FROM batch WHERE (state = 'open' OR in_doubt > 0) AND started_at <= ?
-            UNION SELECT node, 'node ' || node FROM paused_node""";
+            UNION SELECT node, 'node ' || node FROM paused_node
+            UNION SELECT id, 'in-doubt' FROM release WHERE decision IS NULL OR decision = 'released' AND done_at IS NULL""";
     private static final String KEYS = """
             SELECT caller, name, reference, created_at FROM idempotency WHERE (caller, name) > (?, ?)
             ORDER BY caller, name LIMIT ?""";
     private static final String ERASE_KEY = "DELETE FROM idempotency WHERE caller = ? AND name = ? AND created_at <= ?";
+    private static final String ERASE_RELEASES = """
+            DELETE FROM release WHERE asked_at <= ? AND (decision = 'refused' OR done_at IS NOT NULL)""";
     private static final String DEEDS = """
             SELECT number, subject FROM deed WHERE number > ? AND done_at <= ? AND salt IS NOT NULL AND what <> ?
             ORDER BY number LIMIT ?""";
@@ -201,6 +204,7 @@ public final class Retention {
      * they were erased is a deed itself, so that nobody else can do the same unseen.
      */
     public void erasePersons() {
+        dispatcher.write(new Write.Change<>(turn -> turn.jdbc().update(ERASE_RELEASES, limit)));
         Set<String> unfinished = unfinished();
         long behind = 0;
         List<Done> page;
@@ -242,6 +246,10 @@ public final class Retention {
             int left = pragma("freelist_count");
             free = left < free ? left : 0;
         }
+        database.query(jdbc -> { // until then the space is given back in the write-ahead log alone
+            jdbc.run("PRAGMA wal_checkpoint(PASSIVE)");
+            return null;
+        });
         return true;
     }
 

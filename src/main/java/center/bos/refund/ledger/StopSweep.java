@@ -20,7 +20,7 @@ class StopSweep implements Processor {
     @Override
     public void process(Exchange exchange) {
         if (ledger.trouble().isEmpty()) {
-            ledger.stops().sweep(exchange.getContext()::isStopping);
+            ledger.stoppedRows().sweep(exchange.getContext()::isStopping);
         }
     }
 }

@@ -24,18 +24,22 @@ import center.bos.refund.model.Stop;
  * @param stoppedBatches how many of them are held, paused or cancelled
  * @param waitingInStopped their rows that wait
  * @param oldestOpen when the oldest of them was accepted, or null
+ * @param unreleased batches and resends that wait for another person's release
  * @param inDoubt rows that are IN_DOUBT
  * @param oldestInDoubt since when the oldest of those is, or null
  * @param nodes the nodes that run, or whose batches are not over
  */
-public record Workload(long openBatches, long waiting, long stoppedBatches, long waitingInStopped, Instant oldestOpen,
-        long inDoubt, Instant oldestInDoubt, List<NodeLoad> nodes) {
+public record Workload(long openBatches, long waiting, long stoppedBatches, long waitingInStopped, long unreleased,
+        Instant oldestOpen, long inDoubt, Instant oldestInDoubt, List<NodeLoad> nodes) {
     private static final String OPEN = """
             SELECT node, count(*), sum(row_count - success - error - in_doubt - duplicate - rejected - sending),
                    sum(sending), sum(CASE WHEN stopped IS NULL THEN 0 ELSE 1 END),
                    sum(CASE WHEN stopped IS NULL THEN 0
                        ELSE row_count - success - error - in_doubt - duplicate - rejected - sending END), min(started_at)
             FROM batch WHERE state = 'open' GROUP BY node""";
+    private static final String UNRELEASED = """
+            SELECT (SELECT count(*) FROM batch WHERE stopped = 'unreleased' AND state = 'open')
+                   + (SELECT count(*) FROM release WHERE decision IS NULL)""";
     private static final String IN_DOUBT = "SELECT sum(in_doubt) FROM batch WHERE in_doubt > 0";
     private static final String OLDEST = "SELECT min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'";
     private static final String RUNNING = "SELECT node, max(alive_at) FROM epoch WHERE ended_at IS NULL GROUP BY node";
@@ -76,6 +80,7 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
         paused.forEach((node, stop) -> nodes.putIfAbsent(node, new NodeLoad(node, null, 0, 0, 0, stop)));
         return new Workload(open.stream().mapToLong(Open::batches).sum(), open.stream().mapToLong(Open::waiting).sum(),
                 open.stream().mapToLong(Open::stopped).sum(), open.stream().mapToLong(Open::waitingInStopped).sum(),
+                jdbc.list(UNRELEASED, found -> found.getLong(1)).get(0),
                 open.stream().map(Open::oldest).min(Instant::compareTo).orElse(null),
                 jdbc.list(IN_DOUBT, found -> found.getLong(1)).get(0),
                 new ArrayList<>(jdbc.list(OLDEST, found -> instant(found, 1))).get(0), List.copyOf(nodes.values()));
@@ -86,11 +91,18 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
         return found.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
+    /** Says what waits for another person, to stand behind a sentence. */
+    public String releases() {
+        return unreleased == 0
+                ? ""
+                : "; " + unreleased + (unreleased == 1 ? " waits" : " wait") + " for another person's release";
+    }
+
     /** Says it in one sentence, where nothing keeps calls from beginning. */
     public String sentence() {
-        String needs = inDoubt == 0
+        String needs = (inDoubt == 0
                 ? ""
-                : "; " + rows(inDoubt) + " in doubt " + (inDoubt == 1 ? "needs" : "need") + " you";
+                : "; " + rows(inDoubt) + " in doubt " + (inDoubt == 1 ? "needs" : "need") + " you") + releases();
         if (openBatches == 0) {
             return "Nothing waits" + needs;
         }

@@ -21,6 +21,8 @@ public record Stop(Kind kind, Instant since, String by, String reason, Instant u
     public enum Kind {
         /** The batch waits for a while in which a person may cancel it ({@code refund.hold}). */
         HELD,
+        /** More rows than {@code refund.release-above}: another person must release the batch. */
+        UNRELEASED,
         /** Rows wait until a person lets them go on. */
         PAUSED,
         /** Rows that were not sent end REJECTED. */

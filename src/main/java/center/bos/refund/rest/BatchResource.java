@@ -73,7 +73,7 @@ public class BatchResource {
     record Page(List<BatchStatus> batches, String next) {
     }
 
-    record Resent(String batch, int rows, @JsonProperty("asked_by") String askedBy) {
+    record Resent(String batch, long rows, @JsonProperty("asked_by") String askedBy, String release) {
     }
 
     /** The batches, the newest first, whichever way they came. */
@@ -108,7 +108,7 @@ public class BatchResource {
             if (request.again() && name.equals(fresh)) {
                 ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(request.caller(), null, null));
             }
-            return intake.takeUpload(csv, name, request.again());
+            return intake.takeUpload(csv, name, request.again(), request.caller());
         });
     }
 
@@ -222,14 +222,25 @@ public class BatchResource {
         Batch batch = batch(request);
         Set<Long> lines = new HashSet<>();
         request.json().path("lines").forEach(line -> lines.add(line.asLong()));
-        Deed deed = keys.deed(request, batch.id());
+        Deed deed = keys.deed(request, batch.id() + "\n" + request.json().path("lines"));
         try {
+            Deed said = new Deed(deed.by() + " over REST", deed.reason(), deed.key());
+            Optional<Long> before = ledger.doubts().repeated(said);
+            if (before.isPresent()) {
+                Optional<String> asked = ledger.releases().asked(said.key());
+                return Answer.accepted(new Resent(batch.id(), before.get(), deed.by(), asked.orElse(null)),
+                        asked.isPresent() ? "/releases" : Answer.batchPath(batch.id()));
+            }
             Set<Long> rows = resend.inDoubt(batch, lines);
-            resend.open(batch, rows, new Deed(deed.by() + " over REST", deed.reason(), null));
+            Optional<String> release = resend.ask(batch, rows, said);
+            if (release.isPresent()) {
+                return Answer.accepted(new Resent(batch.id(), 0, deed.by(), release.get()), "/releases");
+            }
+            resend.open(batch, rows, said);
             // not read once more: from here on what is opened is accepted
-            return Answer.accepted(new Resent(batch.id(), rows.size(), deed.by()),
+            return Answer.accepted(new Resent(batch.id(), rows.size(), deed.by(), null),
                     Answer.batchPath(batch.id()));
-        } catch (Resend.NotPossible e) {
+        } catch (Resend.NotPossible | IdempotencyKeys.StandsForAnother e) {
             throw new Refusal(422, e.getMessage());
         }
     }
@@ -251,7 +262,7 @@ public class BatchResource {
      */
     public Answer resume(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::resume);
-        return stopped(batch, batch.stop() == null || batch.stop().kind() != Stop.Kind.CANCELLED);
+        return stopped(batch, batch.stop() == null || batch.stop().kind() == Stop.Kind.HELD);
     }
 
     /**
@@ -275,8 +286,9 @@ public class BatchResource {
     }
 
     private Answer stopped(Batch batch, boolean asAsked) throws Refusal {
-        boolean cancelled = batch.stop() != null && batch.stop().kind() == Stop.Kind.CANCELLED;
-        if (!asAsked && cancelled) {
+        boolean otherwise = batch.stop() != null && (batch.stop().kind() == Stop.Kind.CANCELLED
+                || batch.stop().kind() == Stop.Kind.UNRELEASED);
+        if (!asAsked && otherwise) {
             throw new Refusal(422, "the batch is " + batch.stop().text());
         }
         if (!asAsked && (batch.state() != Batch.State.OPEN || batch.done() == batch.rows())) {

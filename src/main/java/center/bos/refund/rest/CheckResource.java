@@ -156,7 +156,7 @@ public class CheckResource implements Processor {
         if (kept.again()) {
             ledger.audit().note(Audit.What.AGAIN, name, kept.csv().rowCount(), new Deed(request.caller(), null, null));
         }
-        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again());
+        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again(), request.caller());
         forget(id);
         return accepted;
     }

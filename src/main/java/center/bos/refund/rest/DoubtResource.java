@@ -108,10 +108,11 @@ public class DoubtResource {
         Deed deed = keys.deed(request,
                 request.json().path("rows") + "\n" + message.orElse("all") + "\n" + batch + "\n" + atMost);
         try {
-            return Answer.accepted(rows.isEmpty()
+            Resend.Resent resent = rows.isEmpty()
                     ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
                             && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed)
-                    : resend.named(rows, deed), "/in-doubt");
+                    : resend.named(rows, deed);
+            return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
         } catch (IdempotencyKeys.StandsForAnother e) {
             throw new Refusal(422, e.getMessage());
         }

@@ -48,7 +48,9 @@ public class ServiceResource {
     record Service(@JsonProperty("as_of") Instant asOf, String node, String verdict, boolean calling, List<Stop> why,
             @JsonProperty("in_flight") int inFlight, @JsonProperty("open_batches") long openBatches, long waiting,
             @JsonProperty("stopped_batches") long stoppedBatches,
-            @JsonProperty("waiting_in_stopped") long waitingInStopped, @JsonProperty("oldest_open") Instant oldestOpen,
+            @JsonProperty("waiting_in_stopped") long waitingInStopped,
+            @JsonProperty("waiting_for_release") long waitingForRelease,
+            @JsonProperty("oldest_open") Instant oldestOpen,
             @JsonProperty("in_doubt") long inDoubt, @JsonProperty("oldest_in_doubt") Instant oldestInDoubt, long owed,
             List<Workload.NodeLoad> nodes) {
     }
@@ -101,9 +103,10 @@ public class ServiceResource {
         List<Stop> why = why();
         String verdict = why.isEmpty()
                 ? of.sentence()
-                : "No call begins, " + why.get(0).text() + "; " + of.waits();
+                : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.releases();
         return new Service(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of.openBatches(),
-                of.waiting(), of.stoppedBatches(), of.waitingInStopped(), of.oldestOpen(), of.inDoubt(),
+                of.waiting(), of.stoppedBatches(), of.waitingInStopped(), of.unreleased(), of.oldestOpen(),
+                of.inDoubt(),
                 of.oldestInDoubt(), now.owed(), of.nodes());
     }
 

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -22,6 +23,7 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Releases;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Source;
@@ -70,9 +72,10 @@ public class Resend {
      * @param more whether there may be more that are meant than one request does
      * @param askedBy who gave the word
      * @param askedAt when
+     * @param release by which id they wait for another person's release, or null
      */
     public record Resent(long rows, long skipped, List<Doubts.Skipped> why, boolean more,
-            @JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt) {
+            @JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt, String release) {
     }
 
     /**
@@ -88,7 +91,7 @@ public class Resend {
             ledger.doubts().find(name.batch(), name.line()).filter(row -> !row.since().isAfter(at)).ifPresentOrElse(
                     found::add, () -> skipped.add(new Doubts.Skipped(name.batch(), name.line(), Doubts.CHANGED)));
         }
-        return open(found, skipped, false, deed, at);
+        return openOrAsk(found, skipped, false, deed, at);
     }
 
     /**
@@ -112,7 +115,42 @@ public class Resend {
             place = page.isEmpty() ? place : page.get(page.size() - 1).place();
         } while (page.size() == PAGE && found.size() < most);
         List<Doubts.Row> agreed = atMost.isPresent() ? found.subList(0, (int) Math.min(most, found.size())) : found;
-        return open(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
+        return openOrAsk(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
+    }
+
+    /** Does what another person released; rows that changed since it was asked for are passed over. */
+    void open(Releases.Granted granted) throws IOException {
+        List<Doubts.Row> found = new ArrayList<>();
+        for (Releases.Row row : granted.rows()) {
+            ledger.doubts().find(row.batch(), row.line()).filter(now -> !now.since().isAfter(granted.askedAt()))
+                    .ifPresent(found::add);
+        }
+        open(found, new ArrayList<>(), false, granted.deed(), granted.askedAt());
+    }
+
+    private Resent openOrAsk(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
+            throws IOException {
+        if (!ledger.releases().isNeeded(rows.size())) {
+            return open(rows, skipped, more, deed, at);
+        }
+        String release = ledger.releases()
+                .ask(rows.stream().map(row -> new Releases.Row(row.batch(), row.line())).toList(), deed, at);
+        return new Resent(0, skipped.size(), skipped.subList(0, Math.min(SHOWN, skipped.size())), more, deed.by(), at,
+                release);
+    }
+
+    /**
+     * Asks for another person's release where so many rows need one.
+     *
+     * @param lines of a batch, in doubt
+     * @return by which id they wait, or empty where they can be opened at once
+     */
+    public Optional<String> ask(Batch batch, Set<Long> lines, Deed deed) {
+        return ledger.releases().isNeeded(lines.size())
+                ? Optional.of(ledger.releases().ask(
+                        lines.stream().sorted().map(line -> new Releases.Row(batch.id(), line)).toList(), deed,
+                        ledger.doubts().moment(new Deed(deed.by(), deed.reason(), null))))
+                : Optional.empty();
     }
 
     private Resent open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
@@ -143,7 +181,7 @@ public class Resend {
             LOG.infof("%d IN_DOUBT rows are sent again, asked by %s", opened, deed.by());
         }
         return new Resent(opened, skipped.size(), skipped.subList(0, Math.min(SHOWN, skipped.size())), more, deed.by(),
-                at);
+                at, null);
     }
 
     /** One at a time: who comes second must not put the summary back. */

@@ -50,6 +50,8 @@ final class LedgerNode {
     private final Outbox outbox;
     private final Batches batches;
     private final Stops stops;
+    private final StoppedRows stoppedRows;
+    private final Releases releases;
     private final LedgerClock clock;
     private final String name;
     private final List<DueRow> begun = new ArrayList<>();
@@ -63,9 +65,10 @@ final class LedgerNode {
         database = around.apply(LedgerDatabase.open(config));
         outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
         Epochs epochs = new Epochs(database, clock);
+        long releaseAbove = config.releaseAbove().orElse(Long.MAX_VALUE);
         Rows rows = new Rows(database.dialect());
         turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), outbox), rows,
+                new Acceptance(config.node(), config.duplicateWindow(), releaseAbove, outbox), rows,
                 new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
                 epochs.begin(config.node()), () -> replaced = true);
         List<Duration> pauses = turns.begin();
@@ -73,8 +76,10 @@ final class LedgerNode {
                 config.hours().map(Hours::of).orElse(null));
         dispatcher = new Dispatcher(turns, throttle, clock, pauses, turn -> {
         });
-        batches = new Batches(database, dispatcher, config.node(), config.hold());
-        stops = new Stops(database, dispatcher, throttle, clock, config.node());
+        batches = new Batches(database, dispatcher, config.node(), config.hold(), releaseAbove);
+        stops = new Stops(database, dispatcher, throttle, config.node());
+        stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
+        releases = new Releases(database, dispatcher, stops, config.node(), releaseAbove);
         stops.restore();
     }
 
@@ -150,7 +155,7 @@ final class LedgerNode {
     }
 
     private Batch file(String id, long rows, boolean again) {
-        return doing(batches -> batches.register(id, id + ".csv", new Batches.Content(id, 1, rows), again,
+        return doing(batches -> batches.register(id, id + ".csv", new Batches.Content(id, 1, rows, "asha"), again,
                 batch -> false));
     }
 
@@ -260,10 +265,18 @@ final class LedgerNode {
         return stops;
     }
 
+    StoppedRows stoppedRows() {
+        return stoppedRows;
+    }
+
+    Releases releases() {
+        return releases;
+    }
+
     /** Does all that follows from stops. */
     void sweep() {
         during(() -> {
-            stops.sweep(() -> false);
+            stoppedRows.sweep(() -> false);
             return null;
         });
     }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Timeout;
 
@@ -220,6 +221,48 @@ class RetentionTest {
         assertThat(whoDidWhat(node)).containsExactly("erase refund.retention", "resume null", "pause null",
                 "pause asha");
         assertThat(verify(node)).isEmpty();
+    }
+
+    @OnEachDatabase({LedgerNodes.Database.OLDEST, LedgerNodes.Database.NEWEST})
+    void twoNodesThatEraseTheSameAtOnceEraseItOnce(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
+        LedgerNode two = nodes.another("two");
+        for (long pair = 1; pair <= 300; pair++) {
+            one.turn(0, accepting(single("rest-" + pair, pair)));
+        }
+        one.during(() -> one.stops().pauseNode(deed("asha", "key")));
+        one.turn(0, one.stops().resumingNode(deed("asha", "other")));
+        settleAll(one, SUCCESS);
+        Batch young = finished(one, "young", 1, 5_000, SUCCESS);
+        node(one, "UPDATE batch SET started_at = 1, finished_at = 1 WHERE source = 'REST'");
+
+        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> eraseRequests(one));
+        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> eraseRequests(two));
+        first.join();
+        second.join();
+
+        assertThat(count(one, "refund")).isEqualTo(1);
+        assertThat(count(one, "batch")).isEqualTo(1);
+        assertThat(count(one, "pair")).isEqualTo(1);
+        assertThat(one.now(young).success()).isEqualTo(1);
+        assertThat(verify(two)).isEmpty();
+    }
+
+    private static void node(LedgerNode node, String sql) {
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc().update(sql)));
+    }
+
+    private static void eraseRequests(LedgerNode node) {
+        node.during(() -> {
+            Retention retention = node.retention(AGE);
+            for (List<Batch> page = retention.finished(0); !page.isEmpty(); page = retention
+                    .finished(page.get(page.size() - 1).number())) {
+                retention.eraseRequests(page, () -> false);
+            }
+            retention.eraseKeys();
+            retention.erasePersons();
+            return null;
+        });
     }
 
     @OnEachDatabase

@@ -123,8 +123,9 @@ public final class SteppedNode {
 
     /** Registers a file, or goes on with its batch. */
     public Pending<Batch> register(String id, String sha256, int rows, boolean again) {
-        return handIn(ledger.batches().registration(id, id + ".csv", new Batches.Content(sha256, 1, rows), again,
-                same -> true));
+        return handIn(
+                ledger.batches().registration(id, id + ".csv", new Batches.Content(sha256, 1, rows, "asha"), again,
+                        same -> true));
     }
 
     /** The ids of files of this node whose rows are all done and that are not complete. */
@@ -162,7 +163,7 @@ public final class SteppedNode {
 
     /** The next piece of what follows from stops, if there is one. */
     public Optional<Pending<Boolean>> sweep() {
-        return ledger.stops().piece().map(this::handIn);
+        return ledger.stoppedRows().piece().map(this::handIn);
     }
 
     /** Right before the request is written. */

@@ -158,7 +158,7 @@ class StopsTest {
         LedgerNode node = nodes.open(database);
         node.fileOf("rows", 1_200, 1);
         node.during(() -> node.stops().pause("rows", deed("asha", "why")));
-        node.during(() -> node.stops().piece().map(node.dispatcher()::write));
+        node.during(() -> node.stoppedRows().piece().map(node.dispatcher()::write));
         node.kill();
 
         LedgerNode next = nodes.another("one");
@@ -166,7 +166,7 @@ class StopsTest {
         next.sweep();
         assertThat(next.take(10)).isEmpty();
         next.during(() -> next.stops().resume("rows", deed("asha", null)));
-        next.during(() -> next.stops().piece().map(next.dispatcher()::write));
+        next.during(() -> next.stoppedRows().piece().map(next.dispatcher()::write));
         next.kill();
 
         LedgerNode last = nodes.another("one");

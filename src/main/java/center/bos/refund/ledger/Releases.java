@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.ledger;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import center.bos.refund.database.LedgerDatabase;
+
+/**
+ * Four eyes: a batch of more rows than {@code refund.release-above}, or a word to send so many rows again, waits until another
+ * person than the one it came from releases it. A batch waits as one that is stopped. A resend waits as a word that is not yet
+ * done: its rows stay IN_DOUBT.
+ */
+public final class Releases {
+    /** Why a batch waits. */
+    static final String REASON = "more rows than refund.release-above: another person must release it";
+
+    private static final String WAITING = """
+            SELECT id, 'batch' AS kind, file, row_count, stopped_by, stopped_at, NULL AS reason FROM batch
+            WHERE stopped = 'unreleased' AND state = 'open'
+            UNION ALL SELECT id, 'resend', '', row_count, asked_by, asked_at, reason FROM release WHERE decision IS NULL
+            ORDER BY 6, 1 LIMIT ? OFFSET ?""";
+    private static final String BATCH = """
+            SELECT id, 'batch', file, row_count, stopped_by, stopped_at, NULL FROM batch
+            WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
+    private static final String RESEND = """
+            SELECT id, 'resend', '', row_count, asked_by, asked_at, reason FROM release WHERE id = ? AND decision IS NULL""";
+    private static final String KNOWN = "SELECT id FROM batch WHERE id = ? UNION ALL SELECT id FROM release WHERE id = ?";
+    private static final String RELEASE_BATCH = """
+            UPDATE batch SET stopped = CASE WHEN held_until > ? THEN 'held' END,
+                   stopped_at = CASE WHEN held_until > ? THEN ? END,
+                   stopped_by = CASE WHEN held_until > ? THEN ? END, stop_reason = NULL
+            WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
+    private static final String REFUSE_BATCH = """
+            UPDATE batch SET stopped = 'cancelled', stopped_at = ?, stopped_by = ?, stop_reason = ?
+            WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
+    private static final String DECIDE = """
+            UPDATE release SET decision = ?, decided_at = ?, decided_by = ? WHERE id = ? AND decision IS NULL""";
+    private static final String ASK = """
+            INSERT INTO release (id, node, asked_at, asked_by, reason, row_count) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO NOTHING""";
+    private static final String ASKED = "SELECT id FROM release WHERE id = ?";
+    private static final String ASK_ROW = "INSERT INTO release_row (id, batch, line) VALUES (?, ?, ?)";
+    private static final String GRANTED = """
+            SELECT id, asked_at, asked_by, decided_by, reason FROM release
+            WHERE node = ? AND decision = 'released' AND done_at IS NULL ORDER BY asked_at""";
+    private static final String ROWS = "SELECT batch, line FROM release_row WHERE id = ? ORDER BY batch, line";
+    private static final String DONE = "UPDATE release SET done_at = ? WHERE id = ?";
+    private static final String FORGET_ROWS = "DELETE FROM release_row WHERE id = ?";
+
+    private final LedgerDatabase database;
+    private final Dispatcher dispatcher;
+    private final Stops stops;
+    private final String node;
+    private final long above;
+
+    Releases(LedgerDatabase database, Dispatcher dispatcher, Stops stops, String node, long above) {
+        this.database = database;
+        this.dispatcher = dispatcher;
+        this.stops = stops;
+        this.node = node;
+        this.above = above;
+    }
+
+    /**
+     * What waits for another person.
+     *
+     * @param kind batch or resend
+     * @param file the batch's file, or empty
+     * @param rows how many customers it is about at the most
+     * @param askedBy who it came from, who cannot release it
+     * @param reason why rows are to be sent again, or null
+     */
+    public record Waiting(String id, String kind, String file, long rows, @JsonProperty("asked_by") String askedBy,
+            @JsonProperty("asked_at") Instant askedAt, String reason) {
+
+        static Waiting read(ResultSet found) throws SQLException {
+            return new Waiting(found.getString(1), found.getString(2), found.getString(3), found.getLong(4),
+                    found.getString(5), Instant.ofEpochMilli(found.getLong(6)), found.getString(7));
+        }
+    }
+
+    /** What came of a decision. */
+    public enum Result {
+        /** It is as was asked for. */
+        DONE,
+        /** The same person cannot be both. */
+        SAME_PERSON,
+        /** It does not wait, or not any more. */
+        NOT_WAITING,
+        /** There is none of that id. */
+        UNKNOWN
+    }
+
+    /** A row, by its batch's id and its line. */
+    public record Row(String batch, long line) {
+    }
+
+    /**
+     * A resend that another person released, and that is to be done.
+     *
+     * @param askedAt the moment that it is about
+     * @param deed who asked, and why
+     */
+    public record Granted(String id, Instant askedAt, Deed deed, List<Row> rows) {
+    }
+
+    /** Whether so many rows need another person. */
+    public boolean isNeeded(long rows) {
+        return rows > above;
+    }
+
+    /** What waits, the oldest first. */
+    public List<Waiting> waiting(int limit, int offset) {
+        return database.list(WAITING, Waiting::read, limit, offset);
+    }
+
+    /**
+     * Keeps a word to send rows again until another person releases it.
+     *
+     * @param at the moment that it is about
+     * @return its id; under a key that was used before the same
+     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
+     */
+    public String ask(List<Row> rows, Deed deed, Instant at) {
+        String id = id(deed.key());
+        return dispatcher.write(new Write.Change<>(turn -> {
+            if (IdempotencyKeys.use(turn, deed.key(), id) == IdempotencyKeys.Use.OTHER) {
+                return Optional.<String>empty();
+            }
+            if (turn.jdbc().update(ASK, id, node, at.toEpochMilli(), deed.by(), deed.reason(), rows.size()) == 1) {
+                turn.jdbc().batch(ASK_ROW, rows, row -> new Object[]{id, row.batch(), row.line()});
+                Audit.note(turn, Audit.What.ASK, id, rows.size(), deed);
+            }
+            return Optional.of(id);
+        })).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+    }
+
+    private static String id(IdempotencyKeys.Key key) {
+        return "resend-" + (key == null
+                ? UUID.randomUUID()
+                : UUID.nameUUIDFromBytes((key.caller() + "\n" + key.name()).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The word that was asked for under a key, or empty where none had to be. */
+    public Optional<String> asked(IdempotencyKeys.Key key) {
+        return database.list(ASKED, found -> found.getString(1), id(key)).stream().findFirst();
+    }
+
+    /** Lets a batch go, or a resend be done. */
+    public Result release(String id, Deed deed) {
+        return decide(id, deed, true);
+    }
+
+    /** Ends the rows of a batch REJECTED, or leaves the rows of a resend as they are. */
+    public Result refuse(String id, Deed deed) {
+        return decide(id, deed, false);
+    }
+
+    private Result decide(String id, Deed deed, boolean released) {
+        return dispatcher.write(new Write.Change<Supplier<Result>>(turn -> {
+            Optional<Waiting> found = turn.jdbc().one(BATCH, Waiting::read, id);
+            Optional<Waiting> waiting = found.isPresent() ? found : turn.jdbc().one(RESEND, Waiting::read, id);
+            if (released && waiting.filter(of -> deed.isBy(of.askedBy())).isPresent()) {
+                return () -> Result.SAME_PERSON;
+            }
+            if (waiting.isEmpty() && turn.jdbc().one(KNOWN, row -> true, id, id).isEmpty()) {
+                return () -> Result.UNKNOWN;
+            }
+            switch (IdempotencyKeys.use(turn, deed.key(), id)) {
+                case OTHER :
+                    return () -> {
+                        throw new IdempotencyKeys.StandsForAnother();
+                    };
+                case REPEATED :
+                    return () -> Result.DONE;
+                default :
+                    if (waiting.isEmpty() || !decide(turn, waiting.get(), deed, released)) {
+                        return () -> Result.NOT_WAITING;
+                    }
+                    Audit.note(turn, released ? Audit.What.RELEASE : Audit.What.REFUSE, id, waiting.get().rows(), deed);
+                    return () -> Result.DONE;
+            }
+        })).get();
+    }
+
+    private boolean decide(Turn turn, Waiting of, Deed deed, boolean released) throws SQLException {
+        long now = turn.now();
+        int changed;
+        if (!of.kind().equals("batch")) {
+            changed = turn.jdbc().update(DECIDE, released ? "released" : "refused", now, deed.by(), of.id());
+            if (!released) {
+                turn.jdbc().update(FORGET_ROWS, of.id());
+            }
+        } else {
+            changed = released
+                    ? turn.jdbc().update(RELEASE_BATCH, now, now, now, now, Batches.HOLD, of.id())
+                    : turn.jdbc().update(REFUSE_BATCH, now, deed.by(), "not released: " + deed.reason(), of.id());
+            stops.now(turn, of.id());
+        }
+        return changed == 1;
+    }
+
+    /** The resends of this node that were released and are to be done. */
+    public List<Granted> granted() {
+        List<Granted> all = new ArrayList<>();
+        for (Granted head : database.list(GRANTED, found -> new Granted(found.getString(1),
+                Instant.ofEpochMilli(found.getLong(2)),
+                new Deed(found.getString(3) + ", released by " + found.getString(4), found.getString(5), null),
+                List.of()), node)) {
+            all.add(new Granted(head.id(), head.askedAt(), head.deed(), database.list(ROWS,
+                    found -> new Row(found.getString(1), found.getLong(2)), head.id())));
+        }
+        return all;
+    }
+
+    /** A resend was done. */
+    public void done(Granted granted) {
+        dispatcher.write(new Write.Change<>(turn -> {
+            turn.jdbc().update(FORGET_ROWS, granted.id());
+            return turn.jdbc().update(DONE, turn.now(), granted.id());
+        }));
+    }
+}

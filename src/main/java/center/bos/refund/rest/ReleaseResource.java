@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.rest;
+
+import java.util.List;
+import java.util.function.BiFunction;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import center.bos.refund.ledger.Deed;
+import center.bos.refund.ledger.IdempotencyKeys;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Releases;
+
+/** The operations below {@code /releases}: what waits for another person, and that person's word. */
+@ApplicationScoped
+@Named("releaseResource")
+public class ReleaseResource {
+    private final Ledger ledger;
+    private final IdempotencyKey keys;
+
+    ReleaseResource(Ledger ledger, IdempotencyKey keys) {
+        this.ledger = ledger;
+        this.keys = keys;
+    }
+
+    record Page(List<Releases.Waiting> waiting, String next) {
+    }
+
+    record Decided(String id, String decision, String by) {
+    }
+
+    /** What waits, the oldest first. */
+    public Answer list(ApiRequest request) {
+        List<Releases.Waiting> found = ledger.releases().waiting(request.limit() + 1, request.offset());
+        return Answer.ok(new Page(request.page(found), request.next(found, "/releases?")));
+    }
+
+    /**
+     * Lets a batch, or a resend, go.
+     *
+     * @throws Refusal if it does not wait, or comes from the same person
+     */
+    public Answer release(ApiRequest request) throws Refusal {
+        return decide(request, "released", ledger.releases()::release);
+    }
+
+    /**
+     * Ends the rows of a batch REJECTED, or does no resend.
+     *
+     * @throws Refusal if it does not wait
+     */
+    public Answer refuse(ApiRequest request) throws Refusal {
+        return decide(request, "refused", ledger.releases()::refuse);
+    }
+
+    private Answer decide(ApiRequest request, String decision, BiFunction<String, Deed, Releases.Result> how)
+            throws Refusal {
+        ledger.requireWritable();
+        String id = request.text("id");
+        if (request.isAnonymous()) {
+            throw new Refusal(422, "nobody has to log in here, so one person cannot be told from another:"
+                    + " configure callers (docs/security.md)");
+        }
+        Releases.Result result;
+        try {
+            // PostgreSQL takes no NUL, and nothing has one in its name
+            Deed deed = keys.deed(request, id);
+            result = id.indexOf('\0') < 0 ? how.apply(id, deed) : Releases.Result.UNKNOWN;
+        } catch (IdempotencyKeys.StandsForAnother e) {
+            throw new Refusal(422, e.getMessage());
+        }
+        return switch (result) {
+            case DONE -> Answer.ok(new Decided(id, decision, request.caller()));
+            case SAME_PERSON ->
+                throw new Refusal(422, "it comes from " + request.caller() + ": another person must release it");
+            case NOT_WAITING -> throw new Refusal(422, "it does not wait for a release, or not any more");
+            case UNKNOWN -> throw new Refusal(404, "there is no batch and no resend of that id");
+        };
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestService.Answer;
+
+/** With refund.release-above no customer of a large file, or of a large resend, is texted on one person's word. */
+class ReleaseIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final String[] ALICE = {"Authorization", RestService.basic("alice", "correct horse")};
+    private static final String[] BOB = {"Authorization", RestService.basic("bob", "battery staple")};
+    private static final String[] READER = {"Authorization", RestService.basic("reader", "only-reads")};
+    private static final String THREE = "referenceid,ackno\n1,1\n2,1\n3,1\n";
+    private static final String WHY = "{\"reason\":\"counted\"}";
+
+    @TempDir
+    Path folder;
+    private BosServer bos;
+    private RestService rest;
+
+    @BeforeEach
+    void serve() {
+        bos = BosServer.start();
+        start();
+    }
+
+    private RefundProcess.Launch launch() {
+        return RefundProcess.in(folder).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2");
+    }
+
+    private void start() {
+        rest = RestService.start(launch()
+                .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.bob=battery staple")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.bob=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
+                .jvmArg("-Dquarkus.security.users.embedded.roles.reader=view"), folder);
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+        bos.close();
+    }
+
+    private JsonNode json(String path) {
+        Answer answer = rest.get(path, READER);
+        assertThat(answer.status()).as(answer.http().body()).isEqualTo(200);
+        return answer.json();
+    }
+
+    private JsonNode complete(String batch) {
+        return await().atMost(SOON).until(() -> json(batch), found -> found.get("state").asText().equals("complete"));
+    }
+
+    private JsonNode waits() {
+        return await().atMost(SOON).until(() -> json("/releases").get("waiting"), found -> found.size() == 1).get(0);
+    }
+
+    private Answer decide(String id, String how, String[] who, String... headers) {
+        return rest.json("/releases/" + id + "/" + how, WHY,
+                Stream.concat(Stream.of(who), Stream.of(headers)).toArray(String[]::new));
+    }
+
+    private List<String> deeds() {
+        JsonNode deeds = json("/audit").get("deeds");
+        return Stream.iterate(0, i -> i < deeds.size(), i -> i + 1).map(deeds::get)
+                .map(deed -> deed.get("what").asText() + " " + deed.get("rows").asText() + " "
+                        + deed.get("by").asText())
+                .toList();
+    }
+
+    @Test
+    void anUploadWaitsForAnotherPersonAlsoAfterARestart() {
+        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        complete(rest.post("/batches", "text/csv", "referenceid,ackno\n8,1\n9,1\n", ALICE).header("Location"));
+        JsonNode waiting = waits();
+        String id = waiting.get("id").asText();
+
+        assertThat(batch).endsWith(id);
+        assertThat(waiting.get("asked_by").asText()).isEqualTo("alice");
+        assertThat(json(batch).at("/stopped/kind").asText()).isEqualTo("unreleased");
+        assertThat(json("/service").get("waiting_for_release").asInt()).isEqualTo(1);
+        assertThat(json("/service").get("verdict").asText()).contains("1 waits for another person's release");
+        assertThat(decide(id, "release", READER).status()).isEqualTo(403);
+        Answer same = decide(id, "release", ALICE);
+        assertThat(same.status()).isEqualTo(422);
+        assertThat(same.json().get("detail").asText()).contains("comes from alice: another person");
+        assertThat(rest.json(batch + "/resume", "{}", BOB).status()).isEqualTo(422);
+        assertThat(rest.json(batch + "/pause", WHY, BOB).json().get("detail").asText()).contains("unreleased");
+        rest.close();
+        start();
+        assertThat(waits().get("id").asText()).isEqualTo(id);
+        assertThat(bos.posts()).hasSize(2);
+
+        assertThat(decide(id, "release", BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
+        assertThat(decide(id, "release", BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
+        assertThat(complete(batch).get("success").asInt()).isEqualTo(3);
+        assertThat(decide(id, "release", BOB).status()).isEqualTo(422);
+        assertThat(decide("none", "release", BOB).status()).isEqualTo(404);
+        assertThat(deeds()).containsExactly("release 3 bob", "ask 3 alice");
+        assertThat(bos.posts()).hasSize(5);
+    }
+
+    @Test
+    void aDroppedFileWaitsAndIsRefusedWithItsReason() throws Exception {
+        Files.writeString(rest.data().resolve("inbox/rows.csv"), THREE);
+        JsonNode waiting = waits();
+        assertThat(waiting.get("asked_by").asText()).isEqualTo("inbox");
+        String id = waiting.get("id").asText();
+
+        assertThat(rest.json("/releases/" + id + "/refuse", "{}", BOB).json().get("violations")).isNotEmpty();
+        assertThat(decide(id, "refuse", BOB).status()).isEqualTo(200);
+
+        assertThat(complete("/batches/" + id).get("rejected").asInt()).isEqualTo(3);
+        assertThat(rest.get("/batches/" + id + "/error.csv", READER).http().body())
+                .contains("cancelled by bob: not released: counted");
+        assertThat(bos.posts()).isEmpty();
+        assertThat(deeds()).containsExactly("refuse 3 bob", "ask 3 inbox");
+    }
+
+    @Test
+    void ofTwoWhoDecideAtOnceOneDoes() {
+        String batch = rest.post("/batches", "text/csv", THREE, "Authorization",
+                RestService.basic("alice", "correct horse")).header("Location");
+        String id = waits().get("id").asText();
+        CompletableFuture<Answer> released = CompletableFuture.supplyAsync(() -> decide(id, "release", BOB));
+        CompletableFuture<Answer> refused = CompletableFuture.supplyAsync(() -> decide(id, "refuse", ALICE));
+
+        assertThat(List.of(released.join().status(), refused.join().status())).containsExactlyInAnyOrder(200, 422);
+        JsonNode end = complete(batch);
+        assertThat(end.get(released.join().status() == 200 ? "success" : "rejected").asInt()).isEqualTo(3);
+        assertThat(bos.posts()).hasSize(released.join().status() == 200 ? 3 : 0);
+    }
+
+    @Test
+    void aResendOfMoreRowsWaitsAndItsRowsStayInDoubt() {
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        decide(waits().get("id").asText(), "release", BOB);
+        complete(batch);
+        assertThat(json(batch).get("in_doubt").asInt()).isEqualTo(3);
+        long before = bos.posts().size();
+        bos.reply(Reply.success());
+
+        JsonNode asked = rest.json("/in-doubt/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE).json();
+        assertThat(asked.get("rows").asInt()).isZero();
+        String id = asked.get("release").asText();
+        assertThat(waits().get("id").asText()).isEqualTo(id);
+        assertThat(decide(id, "release", ALICE).status()).isEqualTo(422);
+        assertThat(json("/in-doubt").get("total").asInt()).isEqualTo(3);
+        rest.close();
+        start();
+        assertThat(bos.posts()).hasSize((int) before);
+
+        assertThat(decide(id, "release", BOB).status()).isEqualTo(200);
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
+        complete(batch);
+        assertThat(bos.posts()).hasSize((int) before + 3);
+        assertThat(json("/refunds/1/1").at("/history/0/resent/0/asked_by").asText()).contains("alice").contains("bob");
+        assertThat(json("/in-doubt").get("total").asInt()).isZero();
+        assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"once more\"}", ALICE).status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void aResendOfABatchIsReleasedFromTheCommandLine() {
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        try (RefundProcess release = launch().start("release", waits().get("id").asText())) {
+            assertThat(release.waitFor(SOON)).as(release.output()).isZero();
+        }
+        complete(batch);
+        bos.reply(Reply.success());
+        JsonNode asked = rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE[0], ALICE[1],
+                "Idempotency-Key", "key").json();
+        assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE[0], ALICE[1],
+                "Idempotency-Key", "key").json()).isEqualTo(asked);
+        assertThat(waits().get("id").asText()).isEqualTo(asked.get("release").asText());
+        try (RefundProcess release = launch().start("release", asked.get("release").asText())) {
+            assertThat(release.waitFor(SOON)).as(release.output()).isZero();
+        }
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
+        assertThat(deeds().get(0)).startsWith("resend 3 alice over REST, released by ");
+    }
+
+    @Test
+    void aServiceThatCannotTellPersonsApartIsRefused() throws Exception {
+        Path other = Files.createDirectories(folder.resolve("other"));
+        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+                .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+            assertThat(process.waitFor(SOON)).isEqualTo(2);
+            assertThat(process.output()).contains("refund.release-above is set and no caller is configured");
+        }
+        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "none")
+                .start("serve")) {
+            assertThat(process.waitFor(SOON)).isEqualTo(2);
+            assertThat(process.output()).contains("refund.release-above is none");
+        }
+    }
+
+    @Test
+    void sendWaitsForAnotherPersonAndNotForMore() throws Exception {
+        Path other = Files.createDirectories(folder.resolve("other"));
+        Files.writeString(other.resolve("rows.csv"), THREE);
+        String id;
+        try (RefundProcess send = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+                .start("send", "rows.csv")) {
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            id = send.output().replaceAll("(?s).*refund release (\\S+?);.*", "$1");
+        }
+        try (RefundProcess release = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+                .start("release", id)) {
+            assertThat(release.waitFor(SOON)).as(release.output()).isEqualTo(2);
+            assertThat(release.output()).contains("it comes from you");
+        }
+        try (RefundProcess refuse = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+                .start("release", id, "--refuse", "--reason", "wrong file")) {
+            assertThat(refuse.waitFor(SOON)).as(refuse.output()).isZero();
+        }
+        assertThat(bos.posts()).isEmpty();
+        assertThat(Files.readString(other.resolve("data/outbox/" + id + "/error.csv")))
+                .contains("not released: wrong file");
+    }
+}
