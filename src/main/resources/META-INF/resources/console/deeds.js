@@ -76,12 +76,14 @@ let show;
 /** Where the dialog of a deed is: apart from the button that opened it, which may be gone once the deed is done. */
 export function DeedPlace() {
   const [deed, setDeed] = useState(null);
+  const before = useRef(null);
   show = setDeed;
-  const close = () => {
-    setDeed(null);
-    if (document.activeElement === document.body) document.querySelector('h1').focus(); // its button is gone
-  };
-  return deed && html`<${DeedDialog} ...${deed} onClose=${close} />`;
+  useEffect(() => {
+    // where the button is gone, the focus would be nowhere
+    if (!deed && document.activeElement === document.body && before.current) document.querySelector('h1')?.focus();
+    before.current = deed;
+  }, [deed]);
+  return deed && html`<${DeedDialog} ...${deed} onClose=${() => setDeed(null)} />`;
 }
 
 /** A button that opens the dialog of a deed. */
