@@ -1,6 +1,7 @@
 // What a person does: always with the number first, a reason, a name, and the result. One dialog for all deeds.
 import { html, useEffect, useRef, useState } from '../lib/preact.js';
 import { batchPath, newKey, post } from './api.js';
+import { Link } from './location.js';
 import { count, number, stopText } from './words.js';
 
 /** From here on the number is typed before the deed. */
@@ -116,11 +117,13 @@ export function BatchDeeds({ batch, caller }) {
       deed === 'cancel' ? 'end REJECTED' : 'wait'}; ${count(now.in_flight, 'row')} had begun and ${
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
   };
+  const unreleased = batch.stopped?.kind === 'unreleased';
   const held = batch.stopped?.kind === 'held';
   return html`<div class="deeds" role="group" aria-label="Deeds">
-    ${batch.stopped?.kind !== 'paused' && html`<${Deed} key="pause" name="Pause" title="Pause this batch" caller=${caller} act=${act('pause')}>
+    ${batch.stopped?.kind !== 'paused' && !unreleased && html`<${Deed} key="pause" name="Pause" title="Pause this batch" caller=${caller} act=${act('pause')}>
       <p>No further call of this batch begins until somebody resumes it: ${count(batch.waiting, 'row')} wait. Other batches go on.</p><//>`}
-    ${batch.stopped && html`<${Deed} key="resume" name=${held ? 'Send now' : 'Resume'} title=${held ? 'Send this batch now' : 'Resume this batch'}
+    ${unreleased && html`<${Link} key="release" to=${{ view: 'releases' }}>Release<//>`}
+    ${batch.stopped && !unreleased && html`<${Deed} key="resume" name=${held ? 'Send now' : 'Resume'} title=${held ? 'Send this batch now' : 'Resume this batch'}
         caller=${caller} act=${act('resume')}>
       <p>Its calls begin at once: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
     <${Deed} key="cancel" name="Cancel" title="Cancel this batch" danger rows=${batch.waiting} caller=${caller} act=${act('cancel')}>
@@ -142,7 +145,8 @@ export function ResendDeed({ rows: known, which, what = '', caller, onDone }) {
   const act = async (body, key) => {
     const agreed = which.rows ? {} : { at_most: rows }; // what came since waits for another word
     const done = await post('in-doubt/resend', { ...which, ...agreed, ...body }, key);
-    return html`<p><strong>${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.</strong></p>
+    return html`${done.release && html`<p><strong>It waits for another person's release: ${done.release}.</strong></p>`}
+      <p><strong>${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.</strong></p>
       ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}>${row.batch} line ${row.line}: ${
         row.reason}</li>`)}${done.skipped > done.why.length && html`<li>and ${number(done.skipped - done.why.length)} more</li>`}</ul>`}
       ${done.more && html`<p>More rows are in doubt: those that came meanwhile, or that one request does not hold.</p>`}`;

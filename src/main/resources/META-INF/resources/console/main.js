@@ -10,13 +10,14 @@ import { Batch } from './views/batch.js';
 import { Customer } from './views/customer.js';
 import { InDoubt } from './views/in-doubt.js';
 import { Overview } from './views/overview.js';
+import { Releases } from './views/releases.js';
 import { Upload } from './views/upload.js';
 
-const VIEWS = { 'in-doubt': InDoubt, customer: Customer, audit: Audit, upload: Upload };
+const VIEWS = { 'in-doubt': InDoubt, releases: Releases, customer: Customer, audit: Audit, upload: Upload };
 
 function Verdict({ service, poll, caller }) {
   if (!service) return html`<section class="verdict" aria-label="Verdict"><p class="says">…</p><${AsOf} poll=${poll} /></section>`;
-  const tone = !service.calling ? 'stopped' : service.in_doubt > 0 ? 'needs-you' : 'well';
+  const tone = !service.calling ? 'stopped' : service.in_doubt > 0 || service.waiting_for_release > 0 ? 'needs-you' : 'well';
   return html`<section class=${`verdict ${tone}`} aria-label="Verdict">
     <p class="says" role="status">${sentence(service.verdict)}</p>
     <div class="beside"><${AsOf} poll=${poll} /><${ServiceDeeds} service=${service} caller=${caller} /></div>
@@ -41,6 +42,7 @@ function App() {
   const tab = (to, name, more) => html`<li><${Link} to=${to === '' ? {} : { view: to }}
       aria-current=${view === to ? 'page' : undefined}>${name}${more}<//></li>`;
   const inDoubt = poll.data?.in_doubt ?? 0;
+  const unreleased = poll.data?.waiting_for_release ?? 0;
   const maySubmit = caller.roles.includes('submit');
   return html`<a class="skip" href="#main" onClick=${event => {
       event.preventDefault();
@@ -51,6 +53,7 @@ function App() {
       <nav aria-label="Views"><ul>
         ${tab('', 'Batches')}
         ${tab('in-doubt', 'In doubt', inDoubt > 0 && html` <span class="badge">${number(inDoubt)}</span>`)}
+        ${(unreleased > 0 || view === 'releases') && tab('releases', 'Releases', html` <span class="badge">${number(unreleased)}</span>`)}
         ${tab('customer', 'A customer complains')}
         ${tab('audit', 'Who did what')}
         ${maySubmit && tab('upload', 'Upload')}

@@ -45,11 +45,10 @@ export function sentence(text) {
   return text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/).map((part, i) => (i % 2 ? html`<${Time} at=${part} />` : part));
 }
 
-/** A stop in words: 'Paused since 10:16:02 by asha: wrong file'. */
+/** A stop in words: 'paused since 10:16:02 by asha: wrong file'. */
 export function stopText(stop) {
-  const kind = stop.kind[0].toUpperCase() + stop.kind.slice(1);
   const since = stop.since ? [' since ', html`<${Time} at=${stop.since} />`] : '';
-  return html`${kind}${since} by ${stop.by}${stop.reason ? `: ${stop.reason.replace(/\.$/, '')}` : ''}`;
+  return html`${stop.kind}${since} by ${stop.by}${stop.reason ? `: ${stop.reason.replace(/\.$/, '')}` : ''}`;
 }
 
 // docs/response-codes.md and docs/operations.md; the first that fits counts

@@ -1,0 +1,44 @@
+// Batches and resends of so many rows that another person must agree (refund.release-above).
+import { html } from '../../lib/preact.js';
+import { post, usePoll, withQuery } from '../api.js';
+import { Deed } from '../deeds.js';
+import { Link } from '../location.js';
+import { Empty, Failure, Pages } from '../parts.js';
+import { Title } from '../title.js';
+import { count, number, Time } from '../words.js';
+
+const PAGE = 50;
+
+function Deeds({ waiting, caller }) {
+  if (!caller.roles.includes('submit')) return null;
+  const act = deed => async (body, key) => {
+    const done = await post(`releases/${encodeURIComponent(waiting.id)}/${deed}`, body, key);
+    return html`<p>${done.id}: ${done.decision} by ${done.by}.</p>`;
+  };
+  const customers = count(waiting.rows, 'customer');
+  return html`<${Deed} name=${`Release: text ${customers}`} danger rows=${waiting.rows} caller=${caller} act=${act('release')}>
+      <p>Asked by ${waiting.asked_by}, who cannot release it. Up to ${customers} are texted${waiting.kind === 'resend' ? ' again' : ''}.</p><//>
+    <${Deed} name="Refuse" title=${`Refuse ${waiting.id}`} caller=${caller} act=${act('refuse')}>
+      <p>${waiting.kind === 'batch' ? 'Its rows end REJECTED, for good.' : 'Its rows stay in doubt.'}</p><//>`;
+}
+
+/** The view of what waits for another person. */
+export function Releases({ parameters, caller }) {
+  const { offset = '' } = parameters;
+  const poll = usePoll(withQuery('releases', { limit: PAGE, offset }), 4000);
+  const waiting = poll.data?.waiting ?? [];
+  return html`<${Title} text="Releases" />
+    ${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}
+    ${poll.data && waiting.length === 0 && html`<${Empty}>Nothing waits for another person's release.<//>`}
+    ${waiting.length > 0 && html`<div class="wide"><table class="releases"><caption class="hidden">What waits for release, the oldest first</caption>
+      <thead><tr><th scope="col">What</th><th scope="col" class="number">Rows</th><th scope="col">Asked by</th><th scope="col">Asked</th>
+        <th scope="col">Reason</th><td></td></tr></thead>
+      <tbody>${waiting.map(one => html`<tr key=${one.id}>
+        <th scope="row">${one.kind} ${one.kind === 'batch' ? html`<${Link} to=${{ batch: one.id }}>${one.id}<//>` : one.id}
+          <span class="file">${one.file}</span></th>
+        <td class="number" data-label="Rows">${number(one.rows)}</td><td data-label="Asked by">${one.asked_by}</td>
+        <td data-label="Asked"><${Time} at=${one.asked_at} /></td><td class="message">${one.reason ?? ''}</td>
+        <td class="deed"><${Deeds} waiting=${one} caller=${caller} /></td></tr>`)}</tbody></table></div>`}
+    <${Pages} label="Pages of releases" first=${offset && { view: 'releases' }}
+      next=${poll.data?.next && { view: 'releases', offset: Number(offset || 0) + PAGE }} />`;
+}
