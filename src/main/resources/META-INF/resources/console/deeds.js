@@ -27,6 +27,9 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
   const [waiting, setWaiting] = useState(false);
   const [result, setResult] = useState(null);
   useEffect(() => dialog.current.showModal(), []);
+  useEffect(() => {
+    if (result) dialog.current.querySelector('button').focus(); // the field that had the focus is gone
+  }, [result]);
   const submit = async event => {
     event.preventDefault();
     if (busy.current) return; // a double click

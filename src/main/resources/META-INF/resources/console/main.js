@@ -61,8 +61,9 @@ function App() {
       <p class="caller">${caller.name ?? ''}${caller.roles.length > 0 && !maySubmit && html` <span class="role">view only</span>`}</p>
     </header>
     <${Verdict} service=${poll.data} poll=${poll} caller=${caller} />
-    <main id="main" ref=${main}><${View} key=${place} parameters=${parameters} service=${poll.data} caller=${caller} /></main>
-    <${DeedPlace} />`;
+    <main id="main" ref=${main}><${View} key=${place} parameters=${parameters} service=${poll.data} caller=${caller} /></main>`;
 }
 
-render(html`<${App} />`, document.body);
+render(html`<${App} />`, document.getElementById('views'));
+// apart: a dialog that is moved in the page with what stands before it is modal no longer
+render(html`<${DeedPlace} />`, document.getElementById('deeds'));
