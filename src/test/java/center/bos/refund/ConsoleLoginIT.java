@@ -94,7 +94,8 @@ class ConsoleLoginIT {
             logIn(window, "/?view=upload", "asha");
             assertThat(window.find(".caller")).containsText("asha");
             window.find("input[type=file]").setInputFiles(CsvFiles.rows(5).writeTo(folder.resolve("five.csv")));
-            window.press("Send");
+            window.press("Check");
+            window.press("Send: text 5 customers");
             window.page().waitForURL("**/?batch=*");
             assertThat(window.find(".lead")).containsText("all 5 rows have their outcome");
         }

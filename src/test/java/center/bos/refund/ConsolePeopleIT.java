@@ -4,6 +4,7 @@ package center.bos.refund;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FilePayload;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.BrowserProcess;
@@ -62,7 +64,9 @@ class ConsolePeopleIT {
     private static String upload(BrowserWindow window, String name, CsvFiles rows) {
         window.go("/?view=upload");
         window.find("input[type=file]").setInputFiles(rows.writeTo(folder.resolve(name)));
-        window.press("Send");
+        window.press("Check");
+        assertThat(window.find("#found")).hasText(rows.pairs().size() + " customers would be texted");
+        window.press("Send: text " + rows.pairs().size() + " customers");
         window.page().waitForURL("**/?batch=*");
         return window.page().url().replaceFirst(".*batch=", "");
     }
@@ -93,11 +97,37 @@ class ConsolePeopleIT {
     }
 
     @Test
+    void anUploadIsCheckedBeforeAnythingIsSent() {
+        long before = bos.postCount();
+        try (BrowserWindow window = windowOf("asha")) {
+            upload(window, "first.csv", CsvFiles.rows(20).from(30_000));
+            window.go("/?view=upload");
+            window.find("input[type=file]").setInputFiles(new FilePayload("second.csv", "text/csv",
+                    ("referenceid,ackno\n" + CsvFiles.rows(20).from(30_000).pair(3).referenceid() + ","
+                            + CsvFiles.rows(20).from(30_000).pair(3).ackno() + "\nx,1\n4711,1\n")
+                            .getBytes(StandardCharsets.UTF_8)));
+            window.press("Check");
+            assertThat(window.find("#found")).hasText("1 customer would be texted");
+            assertThat(window.find("main")).containsText("First DUPLICATE rows");
+            assertThat(window.find("main")).containsText("First REJECTED rows");
+            assertThat(window.find("main")).containsText("Line 3:");
+            window.screenshot("check");
+            assertThat(window.barriers()).isEmpty();
+            assertThat(rest.get("/batches", "Authorization", RestService.basic("ravi", PASSWORD)).http().body())
+                    .doesNotContain("second");
+            window.press("Send: text 1 customer");
+            window.page().waitForURL("**/?batch=*");
+            assertThat(window.find(".lead")).containsText("Held since");
+        }
+        assertThat(bos.postCount()).isEqualTo(before);
+    }
+
+    @Test
     void aHeldBatchCountsDownAndIsCancelledBeforeAnybodyIsTexted() {
         long before = bos.postCount();
         try (BrowserWindow window = windowOf("asha")) {
             String batch = upload(window, "wrong.csv", CsvFiles.rows(150).from(10_000));
-            assertThat(window.find(".lead")).containsText("held since");
+            assertThat(window.find(".lead")).containsText("Held since");
             assertThat(window.find(".countdown")).hasText(Pattern.compile("9:\\d\\d"));
             window.screenshot("held");
             window.press("Cancel");
@@ -105,10 +135,10 @@ class ConsolePeopleIT {
             window.find("dialog input[name=rows]").fill("150");
             window.find("dialog input[name=reason]").fill("wrong file");
             window.find("dialog button[type=submit]").dblclick();
-            assertThat(window.find("dialog [role=status]")).containsText("cancelled");
+            assertThat(window.find("dialog [role=status]")).containsText("Cancelled since");
             window.screenshot("cancelled");
             window.press("Close");
-            assertThat(window.find(".lead")).containsText("cancelled since");
+            assertThat(window.find(".lead")).containsText("Cancelled since");
             assertThat(window.find(".lead")).containsText("by asha: wrong file");
             assertThat(window.find(".outcomes .rejected .figure")).hasText("150");
             window.go("/?view=audit");
@@ -128,13 +158,13 @@ class ConsolePeopleIT {
             one.press("Cancel");
             one.find("dialog input[name=reason]").fill("wrong file");
             one.find("dialog button[type=submit]").click();
-            assertThat(one.find("dialog [role=status]")).containsText("cancelled");
+            assertThat(one.find("dialog [role=status]")).containsText("Cancelled since");
 
             two.find("dialog button[type=submit]").click();
             assertThat(two.find("dialog [role=alert]")).containsText("cancelled");
             other.keyboard().press("Escape");
             // and sees it without a reload
-            assertThat(two.find(".lead")).containsText("cancelled since");
+            assertThat(two.find(".lead")).containsText("Cancelled since");
             assertThat(two.find(".deeds")).hasCount(0);
         }
     }

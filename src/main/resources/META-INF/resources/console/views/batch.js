@@ -77,7 +77,7 @@ function Filter({ parameters }) {
   };
   // the key: a link to a reason fills the fields anew
   return html`<form class="tools" role="search" aria-label="Rows" key=${href(parameters)} onSubmit=${submit}>
-    <label>Outcome <select name="outcome"><option value="">All</option>${OUTCOMES.map(({ name }) => html`<option key=${name}
+    <label>Outcome <select name="outcome"><option value="">All</option>${OUTCOMES.map(({ name }) => html`<option key=${name} value=${name}
       selected=${name === parameters.outcome}>${name}</option>`)}</select></label>
     <label>Reference id <input name="referenceid" inputmode="numeric" pattern="[0-9]{1,18}" maxlength="18" defaultValue=${parameters.referenceid ?? ''} /></label>
     <label>Code <input name="code" size="5" defaultValue=${parameters.code ?? ''} /></label>

@@ -121,15 +121,15 @@ public final class BrowserWindow implements AutoCloseable {
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true)).click();
     }
 
-    /** Presses Tab until what is focused has that name; fails where no number of times is enough. */
+    /** Presses Tab until what has the focus has that name, if it has it not yet; fails where no number of times is enough. */
     public void tabTo(String name) {
         for (int i = 0; i < MOST_TABS; i++) {
-            page.keyboard().press("Tab");
             Object focused = page.evaluate("() => { const e = document.activeElement;"
                     + " return (e.labels?.[0]?.textContent ?? e.getAttribute('aria-label') ?? e.textContent).trim() }");
             if (focused.toString().startsWith(name)) {
                 return;
             }
+            page.keyboard().press("Tab");
         }
         throw new AssertionError("no way with Tab to: " + name);
     }
