@@ -20,19 +20,22 @@ import center.bos.refund.model.RowOutcome;
 /** What callers ask the ledger about single rows, pairs and the list of batches. */
 public final class Lookups {
     private static final String ROW = StoredRow.SELECT + "WHERE b.id = ? AND r.line = ?";
-    private static final String HISTORY = StoredRow.SELECT + """
-            WHERE (r.batch, r.line) IN (
-                SELECT batch, line FROM refund
-                WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND pair_known = 1
-                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
-                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?)
-            ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
-    private static final String OF_REFERENCE = StoredRow.SELECT + """
-            WHERE (r.batch, r.line) IN (
-                SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
-                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
-                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?)
-            ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+    /** Joined, as SQLite looks through all rows for those whose two columns are in a list. */
+    private static final String HISTORY = StoredRow.SELECT
+            + """
+                    JOIN (
+                        SELECT batch, line FROM refund
+                        WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND pair_known = 1
+                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
+                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
+                    ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+    private static final String OF_REFERENCE = StoredRow.SELECT
+            + """
+                    JOIN (
+                        SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
+                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
+                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
+                    ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
     private static final String WORDS = """
             SELECT asked_by, asked_at, reason, message, answered_at FROM resend
             WHERE batch = (SELECT number FROM batch WHERE id = ?) AND line = ? ORDER BY asked_at DESC""";

@@ -27,13 +27,14 @@ public final class RowSearch {
             + """
                     WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
                     AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
-    private static final String OF_REFERENCE = StoredRow.SELECT + """
-            WHERE r.batch = ? AND r.line > ? AND (r.batch, r.line) IN (
-                SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
-                UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
-                UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?)
-            AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?) AND (? = '' OR r.message = ?)
-            ORDER BY r.line LIMIT ?""";
+    private static final String OF_REFERENCE = StoredRow.SELECT
+            + """
+                    JOIN (
+                        SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
+                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
+                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
+                    WHERE r.batch = ? AND r.line > ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?) AND (? = '' OR r.message = ?)
+                    ORDER BY r.line LIMIT ?""";
 
     private final LedgerDatabase database;
 
@@ -84,8 +85,8 @@ public final class RowSearch {
         return database.query(jdbc -> {
             if (wanted.referenceid().isPresent()) {
                 String id = Pair.of(wanted.referenceid().get(), "").referenceid();
-                return page(jdbc.list(OF_REFERENCE, RowSearch::row, batch.number(), after, id, Acceptance.OPERATION, id,
-                        Acceptance.OPERATION, id, outcome, outcome, code, code, message, message, limit + 1), limit,
+                return page(jdbc.list(OF_REFERENCE, RowSearch::row, id, Acceptance.OPERATION, id, Acceptance.OPERATION,
+                        id, batch.number(), after, outcome, outcome, code, code, message, message, limit + 1), limit,
                         null);
             }
             long[] looked = jdbc.list(LAST, found -> new long[]{found.getLong(1), found.getLong(2)}, batch.number(),
