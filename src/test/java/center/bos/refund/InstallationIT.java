@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DebianTool;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.Results;
+
+/** The release that the build leaves: unpacked, it works without a build, by the settings and routes that lie in it. */
+class InstallationIT {
+    private static final Path TARGET = Paths.get(System.getProperty("user.dir"), "target");
+    private static final int DONE = 0;
+
+    @TempDir
+    Path folder;
+    private Path home;
+
+    @BeforeEach
+    void unpack() throws Exception {
+        Path release = only(TARGET, "bos-refund-[^/]*\\.tar\\.gz");
+        assertThat(run(TARGET, Map.of(), "sha256sum", "--check", "SHA256SUMS")).isEqualTo(DONE);
+        assertThat(run(folder, Map.of(), "tar", "xzf", release.toString())).isEqualTo(DONE);
+        home = only(folder, "bos-refund-.*");
+    }
+
+    @Test
+    void theArchivesHoldTheSameAndWhatAnInstallationNeeds() throws IOException {
+        List<String> zipped = new ArrayList<>();
+        try (ZipFile zip = new ZipFile(only(TARGET, "bos-refund-[^/]*\\.zip").toFile())) {
+            zip.stream().filter(entry -> !entry.isDirectory()).forEach(entry -> zipped.add(entry.getName()));
+        }
+        try (Stream<Path> files = Files.walk(home).filter(Files::isRegularFile)) {
+            assertThat(files.map(file -> folder.relativize(file).toString()))
+                    .containsExactlyInAnyOrderElementsOf(zipped);
+        }
+        for (String file : List.of("refund", "refund.cmd", "application.properties", "LICENSE", "CHANGELOG.md",
+                "docs/operations.md", "routes/token.camel.yaml", "routes/triggers/file.camel.yaml",
+                "examples/refunds.csv", "deploy/systemd/bos-refund.service")) {
+            assertThat(home.resolve(file)).isRegularFile();
+        }
+        assertThat(Files.readString(home.resolve("refund.cmd"))).contains("NOT run on Windows");
+    }
+
+    @Test
+    void theDemoRunsAndLeavesItsDataWhereItWasCalled() throws Exception {
+        Path here = Files.createDirectories(folder.resolve("a folder"));
+
+        assertThat(refund(here, Map.of(), "demo")).isEqualTo(DONE);
+        assertThat(Results.finished(here.resolve("data/outbox"), "refunds").get(0).summary().success()).isEqualTo(55);
+    }
+
+    @Test
+    void settingsAndRoutesThatLieInItCountWithoutABuild() throws Exception {
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        append("application.properties", "refund.channel.success=file:outcomes?fileName=all.jsonl&fileExist=Append\n");
+        replace("routes/token.camel.yaml", "- process: {id: token-cached, ref: tokenCache}",
+                "- setBody: {expression: {constant: {expression: a-scheme-of-ones-own}}}");
+        replace("routes/outcome.camel.yaml", "            when:\n", """
+                            when:
+                              - description: Refunded already is as good
+                                expression: {simple: {expression: "${variable.code} == '2'"}}
+                                steps:
+                                  - setVariable: {name: verdict, expression: {constant: {expression: SUCCESS}}}
+                """);
+        replace("routes/refund.camel.yaml", "        - to: {id: refund-settle",
+                "        - to: {uri: 'file:steps?fileName=seen.txt&fileExist=Append&allowNullBody=true'}\n        - to: {id: refund-settle");
+        try (BosServer bos = BosServer.start()) {
+            bos.reply(post -> Reply.code(200, 2));
+            Map<String, String> settings = Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "not this one");
+
+            assertThat(refund(folder, settings, "send", input.toString())).as(this::printed).isEqualTo(DONE);
+
+            assertThat(bos.postCount()).isEqualTo(3);
+            assertThat(bos.posts()).allSatisfy(
+                    post -> assertThat(post.header("Authorization")).contains("Bearer a-scheme-of-ones-own"));
+        }
+        assertThat(Results.finished(folder.resolve("data/outbox"), "rows").get(0).summary().success()).isEqualTo(3);
+        assertThat(folder.resolve("steps/seen.txt")).isRegularFile();
+        assertThat(Files.readAllLines(folder.resolve("outcomes/all.jsonl"))).isNotEmpty();
+    }
+
+    @Test
+    void systemdTakesTheUnit() throws Exception {
+        Path tool = DebianTool.find("systemd-analyze");
+        Path unit = folder.resolve("bos-refund.service");
+        Files.writeString(unit, Files.readString(home.resolve("deploy/systemd/bos-refund.service"))
+                .replace("/opt/bos-refund", home.toString()));
+
+        assertThat(run(folder, Map.of(), tool.toString(), "verify", unit.toString())).as(this::printed).isEqualTo(DONE);
+    }
+
+    private int refund(Path here, Map<String, String> environment, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(home.resolve("refund").toString()));
+        command.addAll(List.of(arguments));
+        return run(here, environment, command.toArray(String[]::new));
+    }
+
+    private int run(Path here, Map<String, String> environment, String... command) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(here.toFile()).redirectErrorStream(true)
+                .redirectOutput(folder.resolve("printed.txt").toFile());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        return process.exitValue();
+    }
+
+    private String printed() {
+        try {
+            return Files.readString(folder.resolve("printed.txt"));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private void append(String file, String text) throws IOException {
+        Files.writeString(home.resolve(file), Files.readString(home.resolve(file)) + "\n" + text);
+    }
+
+    private void replace(String file, String before, String after) throws IOException {
+        String text = Files.readString(home.resolve(file));
+        assertThat(text).contains(before);
+        Files.writeString(home.resolve(file), text.replace(before, after));
+    }
+
+    private static Path only(Path folder, String name) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> found = files.filter(file -> file.getFileName().toString().matches(name)).toList();
+            assertThat(found).hasSize(1);
+            return found.get(0);
+        }
+    }
+}
