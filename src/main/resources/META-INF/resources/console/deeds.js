@@ -9,8 +9,6 @@ const TYPED_ABOVE = 100;
 /** Rows that one request sends again. */
 const MOST_AT_ONCE = 10000;
 const NAME = 'name';
-/** Takes the focus when it appears, as the field that had it is gone. */
-const focus = element => element?.focus();
 
 /**
  * Asks for a reason, does the deed and says what came of it.
@@ -62,7 +60,7 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
     <h2 id="deed">${title}</h2>
     ${result
       ? html`<div role="status" class="result">${result}</div>
-          <p class="buttons"><button type="button" ref=${focus} onClick=${() => dialog.current.close()}>Close</button></p>`
+          <p class="buttons"><button type="button" onClick=${() => dialog.current.close()}>Close</button></p>`
       : html`<form onSubmit=${submit}>
           <div class="consequence">${children}</div>
           ${rows > TYPED_ABOVE && html`<label>Type the number of rows, ${number(rows)}
