@@ -139,6 +139,38 @@ class ConsoleIT {
     }
 
     @Test
+    @Order(2)
+    void reasonsAreRankedAndLeadToTheirRowsUnderALinkThatCanBePassedOn() {
+        try (BrowserWindow window = browser.open(origin)) {
+            Page page = window.go("/?batch=" + batch());
+            Locator reasons = window.find(".reasons tbody tr");
+            assertThat(reasons).hasCount(2);
+            assertThat(reasons.first()).containsText("120");
+            assertThat(reasons.nth(1)).containsText("code 2");
+            assertThat(reasons.nth(1)).containsText("Look the pair up with BOS");
+            reasons.nth(1).locator("th a").click();
+            page.waitForURL("**/?batch=*&outcome=ERROR&code=2&message=*");
+            // a page looks through so many rows at the most, and may have fewer than there are
+            assertThat(window.find(".rows tbody tr").first()).containsText("Transaction not found");
+            int found = window.find(".rows tbody tr").count();
+            assertThat(found).isBetween(1, REFUSED);
+            page.reload();
+            assertThat(window.find(".rows tbody tr")).hasCount(found);
+            assertThat(window.find(".rows tbody .error")).hasCount(found);
+            assertThat(window.find("select[name=outcome]")).hasValue("ERROR");
+
+            page.goBack();
+            assertThat(window.find(".rows tbody tr")).hasCount(50);
+            page.getByText("Next page").click();
+            assertThat(window.find(".rows tbody tr").first()).containsText("52");
+            window.find("input[name=referenceid]").fill(FILE.pair(20_000).referenceid());
+            window.press("Find");
+            assertThat(window.find(".rows tbody tr")).hasCount(1);
+            assertThat(window.find(".rows tbody tr")).containsText("20002");
+        }
+    }
+
+    @Test
     @Order(3)
     void aPollMovesNothingThatAPersonReads() {
         try (BrowserWindow window = browser.open(origin)) {
@@ -168,9 +200,82 @@ class ConsoleIT {
         }
     }
 
+    @Test
+    @Order(5)
+    void rowsInDoubtAreSentAgainByKeyboardAlone() {
+        doubtful = false;
+        int before = acted.get();
+        try (BrowserWindow window = browser.open(origin)) {
+            Page page = window.go("/?view=in-doubt");
+            assertThat(window.find(".lead")).containsText("120 rows");
+            window.screenshot("in-doubt");
+            window.tabTo("Text 120 customers again");
+            page.keyboard().press("Enter");
+            assertThat(window.find("dialog")).containsText("who has an OTP gets a second one");
+            window.tabTo("Type the number of rows");
+            page.keyboard().type("12");
+            window.tabTo("Your name");
+            page.keyboard().type("asha");
+            window.tabTo("Reason");
+            page.keyboard().type("BOS says it did not send");
+            page.keyboard().press("Enter");
+            assertThat(window.find("dialog [role=alert]")).containsText("The number does not fit");
+            assertThat(acted.get()).isEqualTo(before);
+
+            window.tabTo("Type the number of rows");
+            page.keyboard().type("120");
+            page.keyboard().press("Enter");
+            page.keyboard().press("Enter"); // once too often does nothing more
+            assertThat(window.find("dialog [role=status]")).containsText("120 rows sent again, 0 skipped");
+            page.keyboard().press("Escape");
+            assertThat(window.find("dialog")).hasCount(0);
+            assertThat(window.find("h1")).isFocused();
+            assertThat(window.find(".lead")).containsText("No row is in doubt");
+        }
+        assertThat(acted.get()).isEqualTo(before + DOUBTED);
+        assertThat(bos.postsFor(doubted().referenceid(), doubted().ackno())).hasSize(2);
+        assertThat(rest.get("/audit").json().get("deeds").get(0).toString()).contains("\"resend\"", "\"asha",
+                "BOS says it did not send");
+    }
+
     /** The first row that was in doubt. */
     private static Pair doubted() {
         return FILE.pair(12);
+    }
+
+    @Test
+    @Order(6)
+    void aCustomerWhoComplainsIsAnsweredInOneSentence() {
+        try (BrowserWindow window = browser.open(origin)) {
+            Page page = window.go("/?view=customer");
+            window.find("input[name=referenceid]").fill(doubted().referenceid());
+            page.keyboard().press("Enter");
+            page.waitForURL("**/?view=customer&referenceid=" + doubted().referenceid());
+            assertThat(window.find(".read-out")).containsText("again by asha");
+            assertThat(window.find(".read-out")).containsText("BOS said sent");
+            assertThat(window.find(".history tbody tr")).hasCount(1);
+            window.screenshot("customer");
+
+            window.expects("404").find("input[name=referenceid]").fill("4711");
+            window.press("Find");
+            assertThat(window.find(".empty")).containsText("No request was ever made for 4711");
+        }
+    }
+
+    @Test
+    @Order(7)
+    void whoDidWhatIsListedAndLookingIsNoDeed() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=audit");
+            Locator deeds = window.find(".deeds-done tbody tr");
+            assertThat(deeds.first()).containsText("asha");
+            assertThat(deeds.first()).containsText("BOS says it did not send");
+            int before = deeds.count();
+            window.go("/");
+            window.go("/?batch=" + batch());
+            window.go("/?view=audit");
+            assertThat(deeds).hasCount(before);
+        }
     }
 
     @Test
