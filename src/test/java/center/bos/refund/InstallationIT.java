@@ -83,7 +83,8 @@ class InstallationIT {
         replace("routes/refund.camel.yaml", "        - to: {id: refund-settle",
                 "        - to: {uri: 'file:steps?fileName=seen.txt&fileExist=Append&allowNullBody=true'}\n        - to: {id: refund-settle");
         try (BosServer bos = BosServer.start()) {
-            bos.reply(post -> Reply.code(200, 2));
+            bos.tokens().accept("a-scheme-of-ones-own");
+            bos.reply(Reply.code(200, 2));
             Map<String, String> settings = Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "not this one");
 
             assertThat(refund(folder, settings, "send", input.toString())).as(this::printed).isEqualTo(DONE);
