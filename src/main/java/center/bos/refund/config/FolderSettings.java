@@ -31,20 +31,24 @@ public final class FolderSettings implements ConfigSourceProvider {
     @Override
     public Iterable<ConfigSource> getConfigSources(ClassLoader loader) {
         Path file = Path.of("application.properties");
-        if (!Files.isRegularFile(file)) {
-            return List.of();
-        }
+        return Files.isRegularFile(file)
+                ? List.of(new PropertiesConfigSource(read(file), file.toUri().toString(), ORDINAL))
+                : List.of();
+    }
+
+    /** The settings of such a file. */
+    static Map<String, String> read(Path file) {
         Properties settings = new Properties();
         try {
             String text = TextFile.read(file);
             refuseLoneBackslash(file, text);
             settings.load(new StringReader(text));
         } catch (IOException e) {
-            throw new IllegalArgumentException("application.properties cannot be read: " + e.getMessage());
+            throw new IllegalArgumentException(file + " cannot be read: " + e.getMessage());
         }
         Map<String, String> values = new HashMap<>();
         settings.forEach((key, value) -> values.put((String) key, (String) value));
-        return List.of(new PropertiesConfigSource(values, file.toUri().toString(), ORDINAL));
+        return values;
     }
 
     private static void refuseLoneBackslash(Path file, String text) throws IOException {
