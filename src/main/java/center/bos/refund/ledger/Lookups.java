@@ -29,12 +29,8 @@ public final class Lookups {
                         UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
                         UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
                     ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
-    private static final String OF_REFERENCE = StoredRow.SELECT
+    private static final String OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
             + """
-                    JOIN (
-                        SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
-                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
-                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
                     ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
     private static final String WORDS = """
             SELECT asked_by, asked_at, reason, message, answered_at FROM resend

@@ -28,12 +28,8 @@ public final class RowSearch {
                     WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
                     AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
     /** The batch is asked of what was found, and not by its key: SQLite would look through all of its rows. */
-    private static final String OF_REFERENCE = StoredRow.SELECT
+    private static final String OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
             + """
-                    JOIN (
-                        SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
-                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
-                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
                     WHERE ids.batch + 0 = ? AND ids.line + 0 > ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
                     AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
 

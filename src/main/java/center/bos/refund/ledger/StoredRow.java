@@ -18,6 +18,14 @@ final class StoredRow {
             FROM refund r JOIN batch b ON b.number = r.batch
             LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             LEFT JOIN batch hb ON hb.number = h.batch\s""";
+    /** The rows of a referenceid, or that share a pair with one; joined, as SQLite looks through all rows where two columns are in a list. */
+    static final String SELECT_OF_REFERENCE = SELECT
+            + """
+                    JOIN (
+                        SELECT batch, line FROM refund WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND pair_known = 1
+                        UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ?
+                        UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
+                    """;
 
     private StoredRow() {
     }
