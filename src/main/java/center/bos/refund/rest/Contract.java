@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
+import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -33,7 +34,7 @@ class Contract {
     private final Map<String, Operation> operations = new HashMap<>();
     private final Set<String> roots = new LinkedHashSet<>();
     private final Set<String> methods = new HashSet<>();
-    private final JsonNode document;
+    private JsonNode document;
     private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
     /**
@@ -57,7 +58,9 @@ class Contract {
     record Parameter(String name, String in, String type, boolean required, JsonNode standard, JsonSchema schema) {
     }
 
-    Contract() {
+    /** When it is first asked, which the commands never do. */
+    @PostConstruct
+    void read() {
         try (InputStream yaml = Contract.class.getClassLoader().getResourceAsStream(FILE)) {
             document = new ObjectMapper(new YAMLFactory()).readTree(yaml);
         } catch (IOException e) {
