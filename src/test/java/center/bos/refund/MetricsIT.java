@@ -81,7 +81,7 @@ class MetricsIT {
                 "refund_call_seconds_count{to=\"refund-otp\"} 40.0", "refund_calls_in_flight 0.0",
                 "refund_rows_in_doubt 4.0", "refund_rows_pending 0.0", "refund_batches_open 0.0",
                 "refund_pause{reason=\"bos\"} 0.0", "refund_pause{reason=\"person\"} 0.0", "refund_rows_stopped 0.0",
-                "eventType=\"route\",kind=\"CamelRoute\",routeId=\"refund\"} 40.0");
+                "eventType=\"route\",kind=\"CamelRoute\",routeId=\"file\"} 1.0").doesNotContain("routeId=\"refund\"");
         assertThat(scraped).containsPattern("refund_token_age_seconds [0-9.]*[1-9]")
                 .containsPattern("refund_in_doubt_oldest_age_seconds [0-9.]*[1-9]");
     }
