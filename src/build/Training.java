@@ -3,11 +3,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -15,10 +25,11 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * Lets {@code refund send} work for some seconds while Java watches, so that the archive that {@code refund} starts with knows
- * its classes and which of its methods are hot. A server in this process answers in BOS' place.
+ * Makes the archive that {@code refund} starts with. From Java 25 on, {@code refund send} works for some seconds while Java
+ * watches which classes it needs and which methods are hot; before, {@code send} and {@code serve} tell their classes, and
+ * those of both are put into one archive. A server in this process answers in BOS' place.
  *
- * <p>Arguments: the folder to work in, then the command, which is given the file {@code rows.csv}.
+ * <p>Arguments: the folder to work in, the archive, the jar of the application, then {@code java} and its options.
  */
 public final class Training {
     /** Older ones keep the classes alone. */
@@ -28,12 +39,24 @@ public final class Training {
     private static final String SUCCESS = answer(true, 1, "Refund Otp Successfully Sent.");
     private static final String NOT_FOUND = answer(false, 2, "Transaction not found or already refunded");
 
-    private Training() {
+
+    private final Path folder;
+    private final Path archive;
+    private final String jar;
+    private final List<String> java;
+    private final Map<String, String> settings;
+
+    private Training(List<String> arguments, String bos) {
+        folder = Path.of(arguments.get(0));
+        archive = Path.of(arguments.get(1));
+        jar = arguments.get(2);
+        java = arguments.subList(3, arguments.size());
+        settings = Map.of("BOS_BASE_URL", bos, "BOS_TOKEN_URL", bos + "/authorize", "BOS_TOKEN_CLIENT_ID", "training",
+                "BOS_TOKEN_CLIENT_SECRET", "training", "REFUND_MANAGEMENT_PORT", "0");
     }
 
     public static void main(String[] arguments) throws Exception {
         System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits for the caller's word
-        Path folder = Path.of(arguments[0]);
         HttpServer bos = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         bos.setExecutor(Executors.newFixedThreadPool(2));
         bos.createContext("/authorize", exchange -> respond(exchange, "{\"status\":\"SUCCESS\",\"subCode\":\"200\","
@@ -41,27 +64,79 @@ public final class Training {
         bos.createContext("/api/BOS/RefundOTP", Training::refund);
         bos.start();
         try {
-            train(folder, List.of(arguments).subList(1, arguments.length),
-                    "http://127.0.0.1:" + bos.getAddress().getPort());
+            Training training = new Training(List.of(arguments), "http://127.0.0.1:" + bos.getAddress().getPort());
+            if (training.archive.toString().endsWith(".aot")) {
+                training.send("-XX:AOTCacheOutput=" + training.archive);
+            } else {
+                training.archiveClasses();
+            }
         } finally {
             bos.stop(0);
         }
         System.exit(0); // the server's threads are still there
     }
 
-    private static void train(Path folder, List<String> command, String url) throws Exception {
+    private void send(String option) throws Exception {
         Files.writeString(folder.resolve("rows.csv"), rows());
+        end(start("send", Map.of(), option, "-jar", jar, "send", "rows.csv"));
+    }
+
+    private void archiveClasses() throws Exception {
+        Path sending = folder.resolve("send.classes");
+        Path serving = folder.resolve("serve.classes");
+        send("-XX:DumpLoadedClassList=" + sending);
+        serve("-XX:DumpLoadedClassList=" + serving);
+        Set<String> classes = new LinkedHashSet<>(Files.readAllLines(sending));
+        classes.addAll(Files.readAllLines(serving));
+        Path all = Files.write(folder.resolve("all.classes"), classes);
+        end(start("dump", Map.of(), "-Xshare:dump", "-XX:SharedClassListFile=" + all,
+                "-XX:SharedArchiveFile=" + archive, "-cp", jar));
+    }
+
+    /** A service that is asked what programs and people ask, and is stopped. */
+    private void serve(String option) throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Process serve = start("serve", Map.of("REFUND_HTTP_PORT", Integer.toString(port)), option, "-jar", jar, "serve");
+        try {
+            Path log = folder.resolve("serve.log");
+            long end = System.nanoTime() + LONGEST.toNanos();
+            while (serve.isAlive() && System.nanoTime() < end && !Files.readString(log).contains("Watching ")) {
+                serve.waitFor(100, TimeUnit.MILLISECONDS);
+            }
+            HttpClient client = HttpClient.newHttpClient();
+            HttpRequest.Builder request = HttpRequest.newBuilder().timeout(LONGEST);
+            String service = "http://127.0.0.1:" + port;
+            client.send(request.uri(URI.create(service + "/batches")).header("Content-Type", "text/csv")
+                    .POST(BodyPublishers.ofString("referenceid,ackno\n1,1\n2,0\n")).build(), BodyHandlers.discarding());
+            client.send(request.uri(URI.create(service + "/refunds")).setHeader("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"referenceid\":3,\"ackno\":1}")).build(), BodyHandlers.discarding());
+            for (String path : List.of("/", "/service", "/batches", "/in-doubt", "/refunds/3/1", "/q/health/ready")) {
+                client.send(request.uri(URI.create(service + path)).GET().build(), BodyHandlers.discarding());
+            }
+        } finally {
+            serve.destroy();
+            end(serve);
+        }
+    }
+
+    private Process start(String name, Map<String, String> more, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(java);
+        command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true)
-                .redirectOutput(folder.resolve("send.log").toFile());
+                .redirectOutput(folder.resolve(name + ".log").toFile());
         builder.environment().keySet().removeIf(key -> key.matches("(REFUND|BOS|QUARKUS)_.*"));
-        builder.environment().put("BOS_BASE_URL", url);
-        builder.environment().put("BOS_TOKEN_URL", url + "/authorize");
-        builder.environment().put("BOS_TOKEN_CLIENT_ID", "training");
-        builder.environment().put("BOS_TOKEN_CLIENT_SECRET", "training");
-        Process send = builder.start();
-        if (!send.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-            send.destroy();
-            send.waitFor();
+        builder.environment().putAll(settings);
+        builder.environment().putAll(more);
+        return builder.start();
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroy();
+            process.waitFor();
         }
     }
 
