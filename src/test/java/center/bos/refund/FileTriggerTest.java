@@ -22,8 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import center.bos.refund.testkit.BosInTests;
 import center.bos.refund.testkit.BosServer;
@@ -215,25 +213,36 @@ class FileTriggerTest {
         assertThat(posts("7000102")).isEmpty();
     }
 
-    @ParameterizedTest
-    @CsvSource({"UTF-8, ',', false", "UTF-8, ';', true", "UTF-8, '\t', false", "UTF-16LE, ';', true",
-            "UTF-16BE, ',', true"})
-    void readsTheDelimitersAndCharsetsThatSpreadsheetsWrite(String charset, char delimiter, boolean mark)
-            throws IOException {
-        int seed = 8_000_000 + (charset + delimiter).hashCode() % 100_000 * 10;
-        CsvFiles rows = CsvFiles.rows(3).from(seed).delimiter(delimiter).lineEnd("\r\n").column("Name",
-                i -> "Zoë" + delimiter + i);
-        String stem = "sheet-" + charset + "-" + (int) delimiter;
-        byte[] plain = Files.readAllBytes(rows.charset(Charset.forName(charset)).writeTo(
-                Files.createTempDirectory("made").resolve("x.csv")));
-        byte[] content = mark ? join("\uFEFF".getBytes(Charset.forName(charset)), plain) : plain;
+    private record Sheet(String charset, char delimiter, boolean mark, long from) {
+        String stem() {
+            return "sheet-" + charset + "-" + (int) delimiter;
+        }
 
-        data.drop(stem + ".csv", content);
+        byte[] content() throws IOException {
+            CsvFiles rows = CsvFiles.rows(3).from(from).delimiter(delimiter).lineEnd("\r\n").column("Name",
+                    i -> "Zoë" + delimiter + i);
+            byte[] plain = Files.readAllBytes(rows.charset(Charset.forName(charset)).writeTo(
+                    Files.createTempDirectory("made").resolve("x.csv")));
+            return mark ? join("\uFEFF".getBytes(Charset.forName(charset)), plain) : plain;
+        }
+    }
 
-        Results results = Results.of(data.results(stem).folder(), delimiter);
-        assertThat(results.summary().success()).isEqualTo(3);
-        assertThat(results.success()).extracting(row -> row.get("Name")).containsExactly("Zoë" + delimiter + "0",
-                "Zoë" + delimiter + "1", "Zoë" + delimiter + "2");
+    @Test
+    void readsTheDelimitersAndCharsetsThatSpreadsheetsWrite() throws IOException {
+        List<Sheet> sheets = List.of(new Sheet("UTF-8", ',', false, 8_000_000),
+                new Sheet("UTF-8", ';', true, 8_000_100),
+                new Sheet("UTF-8", '\t', false, 8_000_200), new Sheet("UTF-16LE", ';', true, 8_000_300),
+                new Sheet("UTF-16BE", ',', true, 8_000_400));
+        for (Sheet sheet : sheets) {
+            data.drop(sheet.stem() + ".csv", sheet.content());
+        }
+
+        assertThat(sheets).allSatisfy(sheet -> {
+            Results results = Results.of(data.results(sheet.stem()).folder(), sheet.delimiter());
+            assertThat(results.summary().success()).isEqualTo(3);
+            assertThat(results.success()).extracting(row -> row.get("Name")).containsExactly(
+                    "Zoë" + sheet.delimiter() + "0", "Zoë" + sheet.delimiter() + "1", "Zoë" + sheet.delimiter() + "2");
+        });
     }
 
     @Test

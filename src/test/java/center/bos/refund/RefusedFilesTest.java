@@ -11,13 +11,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 import center.bos.refund.testkit.BosInTests;
 import center.bos.refund.testkit.BosServer;
@@ -48,39 +47,55 @@ class RefusedFilesTest {
         assertThat(bos.postCount()).isEqualTo(postsBefore);
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            no-header       | 12345678926,127\\n12345678927,128\\n            | line 1: no header
-            no-ackno        | referenceid,name\\n12345678926,x\\n             | missing column ackno
-            no-referenceid  | ackno,name\\n127,x\\n                           | missing column referenceid
-            column-twice    | referenceid,ackno,AckNo\\n12345678926,127,128\\n | column ackno is there more than once (columns 2, 3)
-            empty           |                                                 | the file is empty
-            only-blank      | \\n\\n\\n                                       | the file is empty
-            title           | Refunds in May\\n\\nreferenceid;ackno\\n1;2\\n      | which line 3 names
-            open-quote      | "referenceid,ackno\\n12345678926,127\\n         | quote
-            """)
-    void namesTheReason(String stem, String text, String reason) throws IOException {
-        String content = text == null ? "" : text.replace("\\n", "\n");
+    private record Unusable(String stem, byte[] content, String reason) {
+        static Unusable text(String stem, String content, String reason) {
+            return new Unusable(stem, content.getBytes(StandardCharsets.UTF_8), reason);
+        }
 
-        data.drop(stem + ".csv", content);
+        static Unusable bytes(String stem, String hex, String reason) {
+            return new Unusable(stem, HexFormat.of().parseHex(hex), reason);
+        }
 
-        Summary summary = data.results(stem).summary();
-        assertThat(summary.reason()).startsWith(stem + ".csv: ").contains(reason);
-        assertRefused(summary, stem + ".csv");
-        assertThat(data.archive().resolve("refused/" + summary.batch() + ".csv")).hasContent(content);
+        String name() {
+            return stem + ".csv";
+        }
     }
 
-    @ParameterizedTest
-    @CsvSource({"workbook, 504b0304140006000800, xlsx", "picture, 89504e470d0a1a0a, picture",
-            "nul, 726566006572656e636569642c61636b6e6f0a312c320a, not text",
-            "latin, 7265666572656e636569642c61636b6e6f2c6e616d650a312c322c4de46c6c65720a, line 2",
-            "utf32, fffe0000310000000a000000, UTF-32"})
-    void namesWhatIsNotText(String stem, String hex, String reason) {
-        data.drop(stem + ".csv", HexFormat.of().parseHex(hex));
+    @Test
+    void namesTheReason() {
+        refuses(List.of(
+                Unusable.text("no-header", "12345678926,127\n12345678927,128\n", "line 1: no header"),
+                Unusable.text("no-ackno", "referenceid,name\n12345678926,x\n", "missing column ackno"),
+                Unusable.text("no-referenceid", "ackno,name\n127,x\n", "missing column referenceid"),
+                Unusable.text("column-twice", "referenceid,ackno,AckNo\n12345678926,127,128\n",
+                        "column ackno is there more than once (columns 2, 3)"),
+                Unusable.text("empty", "", "the file is empty"),
+                Unusable.text("only-blank", "\n\n\n", "the file is empty"),
+                Unusable.text("title", "Refunds in May\n\nreferenceid;ackno\n1;2\n", "which line 3 names"),
+                Unusable.text("open-quote", "\"referenceid,ackno\n12345678926,127\n", "quote")));
+    }
 
-        Summary summary = data.results(stem).summary();
-        assertThat(summary.reason()).contains(reason);
-        assertRefused(summary, stem + ".csv");
+    @Test
+    void namesWhatIsNotText() {
+        refuses(List.of(
+                Unusable.bytes("workbook", "504b0304140006000800", "xlsx"),
+                Unusable.bytes("picture", "89504e470d0a1a0a", "picture"),
+                Unusable.bytes("nul", "726566006572656e636569642c61636b6e6f0a312c320a", "not text"),
+                Unusable.bytes("latin", "7265666572656e636569642c61636b6e6f2c6e616d650a312c322c4de46c6c65720a",
+                        "line 2"),
+                Unusable.bytes("utf32", "fffe0000310000000a000000", "UTF-32")));
+    }
+
+    private void refuses(List<Unusable> files) {
+        files.forEach(file -> data.drop(file.name(), file.content()));
+
+        assertThat(files).allSatisfy(file -> {
+            Summary summary = data.results(file.stem()).summary();
+            assertThat(summary.reason()).startsWith(file.name() + ": ").contains(file.reason());
+            assertRefused(summary, file.name());
+            assertThat(data.archive().resolve("refused/" + summary.batch() + ".csv"))
+                    .hasBinaryContent(file.content());
+        });
     }
 
     @Test

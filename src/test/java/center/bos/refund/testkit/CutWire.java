@@ -9,13 +9,16 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A wire to a server that can be cut when the client has sent a certain text, before or after the server acts on it. */
 public final class CutWire implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
-    private static final int NO_MORE_MILLIS = 300;
+    private static final Duration ACTS = Duration.ofSeconds(60);
 
     private final ServerSocket door;
     private final int port;
@@ -65,15 +68,16 @@ public final class CutWire implements AutoCloseable {
             try {
                 Socket client = door.accept();
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port);
-                thread(() -> forward(client, server));
-                thread(() -> answer(server, client));
+                CountDownLatch over = new CountDownLatch(1);
+                thread(() -> forward(client, server, over));
+                thread(() -> answer(server, client, over));
             } catch (IOException e) {
                 return; // closed
             }
         }
     }
 
-    private void forward(Socket client, Socket server) {
+    private void forward(Socket client, Socket server, CountDownLatch over) {
         try (client; server) {
             InputStream in = client.getInputStream();
             OutputStream out = server.getOutputStream();
@@ -92,8 +96,9 @@ public final class CutWire implements AutoCloseable {
                     out.flush();
                 }
                 if (cutNow) {
-                    server.setSoTimeout(NO_MORE_MILLIS);
-                    Thread.sleep(NO_MORE_MILLIS); // it acts
+                    if (next.delivered()) {
+                        over.await(ACTS.toSeconds(), TimeUnit.SECONDS); // with the answer that cannot be passed on
+                    }
                     return;
                 }
             }
@@ -104,11 +109,13 @@ public final class CutWire implements AutoCloseable {
         }
     }
 
-    private static void answer(Socket server, Socket client) {
+    private static void answer(Socket server, Socket client, CountDownLatch over) {
         try (server; client) {
             server.getInputStream().transferTo(client.getOutputStream());
         } catch (IOException e) {
             // one end is gone
+        } finally {
+            over.countDown();
         }
     }
 

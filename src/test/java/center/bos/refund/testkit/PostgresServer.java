@@ -5,8 +5,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -16,6 +20,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.stream.Stream;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
@@ -35,10 +40,39 @@ public final class PostgresServer implements AutoCloseable {
 
         private InputStream archive() throws IOException {
             try (JarFile jar = new JarFile(PROGRAMS.resolve(fileName() + ".jar").toFile())) {
-                JarEntry archive = jar.stream().filter(entry -> entry.getName().endsWith(".txz")).findFirst()
-                        .orElseThrow();
-                return new ByteArrayInputStream(jar.getInputStream(archive).readAllBytes());
+                return new ByteArrayInputStream(jar.getInputStream(archiveIn(jar)).readAllBytes());
             }
+        }
+
+        private static JarEntry archiveIn(JarFile jar) {
+            return jar.stream().filter(entry -> entry.getName().endsWith(".txz")).findFirst().orElseThrow();
+        }
+
+        /** The data of a server that nobody has used: the first to ask makes it, which takes longer than to copy it. */
+        private synchronized Path unused() throws IOException {
+            Path unused;
+            try (JarFile jar = new JarFile(PROGRAMS.resolve(fileName() + ".jar").toFile())) {
+                unused = PROGRAMS.toAbsolutePath()
+                        .resolve(fileName() + "-data-" + Long.toHexString(archiveIn(jar).getCrc()));
+            }
+            try (FileChannel file = FileChannel.open(PROGRAMS.resolve(fileName() + ".lock"), StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE); FileLock held = file.lock()) {
+                if (!Files.isDirectory(unused)) {
+                    Path made = Files.createTempDirectory(PROGRAMS.toAbsolutePath(), "data-");
+                    run(made, RestService.freePort()).close();
+                    Files.move(made, unused);
+                }
+            }
+            return unused;
+        }
+
+        private EmbeddedPostgres run(Path data, int port) throws IOException {
+            return EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false).setPGStartupWait(START)
+                    .setDataDirectory(data)
+                    // unpacked by whoever is first, under a lock
+                    .setOverrideWorkingDirectory(
+                            Files.createDirectories(PROGRAMS.resolve(fileName()).toAbsolutePath()).toFile())
+                    .setPgBinaryResolver((system, architecture) -> archive()).start();
         }
     }
 
@@ -63,16 +97,23 @@ public final class PostgresServer implements AutoCloseable {
         return postgres;
     }
 
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
     /** Starts it again after a stop, on the same port and with its data. */
     public void start() {
+        Path data = folder.resolve("data");
         try {
-            server = EmbeddedPostgres.builder().setPort(port).setCleanDataDirectory(false)
-                    .setPGStartupWait(START)
-                    .setDataDirectory(folder.resolve("data"))
-                    // unpacked by whoever is first, under a lock
-                    .setOverrideWorkingDirectory(
-                            Files.createDirectories(PROGRAMS.resolve(version.fileName()).toAbsolutePath()).toFile())
-                    .setPgBinaryResolver((system, architecture) -> version.archive()).start();
+            if (!Files.isDirectory(data)) {
+                Files.createDirectories(folder);
+                copy(version.unused(), data);
+            }
+            server = version.run(data, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
