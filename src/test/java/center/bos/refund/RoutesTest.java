@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 
 import java.io.IOException;
 import java.io.StringReader;
@@ -15,12 +17,17 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithName;
 
 /** The routes and their settings keep the conventions that integrators rely on, and each check can fail. */
@@ -28,6 +35,9 @@ class RoutesTest {
 
     private static final RouteSchema CAMEL = RouteSchema.ofCamel();
     private static final RouteSchema CANONICAL = RouteSchema.canonical();
+
+    /** The head of a table of settings. */
+    private static final String DEFAULTS = "| key | default | meaning |";
 
     private static List<RouteFile> files;
     private static DeclaredKeys declared;
@@ -83,16 +93,35 @@ class RoutesTest {
     }
 
     @Test
-    void theReadmeStatesTheDefaultsOfTheFile() throws IOException {
+    void defaultsStandInNoOtherPlaceThanTheFile() {
+        noMethods().should().beAnnotatedWith(WithDefault.class).check(new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("center.bos.refund"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/simulator.md"})
+    void theDocumentsStateTheDefaultsOfTheFile(String document) throws IOException {
         Properties defaults = new Properties();
         defaults.load(new StringReader(Files.readString(Path.of("application.properties"))));
-        assertThat(statedOtherwise(Files.readString(Path.of("README.md")), defaults)).isEmpty();
+        assertThat(statedOtherwise(Files.readString(Path.of(document)), defaults)).isEmpty();
+    }
+
+    @Test
+    void noOtherDocumentHasATableOfDefaults() throws IOException {
+        try (Stream<Path> documents = Files.list(Path.of("docs"))) {
+            assertThat(documents.filter(file -> file.toString().endsWith(".md"))
+                    .filter(file -> contentOf(file.toFile()).contains(DEFAULTS))).map(Path::toString)
+                    .containsExactly("docs/simulator.md");
+        }
     }
 
     /** The rows of the table of settings whose default is not the file's; a row without one must have none there. */
-    private static List<String> statedOtherwise(String readme, Properties defaults) {
+    private static List<String> statedOtherwise(String document, Properties defaults) {
         List<String> wrong = new ArrayList<>();
-        for (String row : readme.lines().filter(line -> line.matches("\\| `(bos|refund)\\..*")).toList()) {
+        List<String> rows = document.lines().dropWhile(line -> !line.equals(DEFAULTS)).skip(2)
+                .takeWhile(line -> line.startsWith("|")).toList();
+        assertThat(rows).isNotEmpty();
+        for (String row : rows) {
             String[] cells = row.split("\\|");
             List<String> keys = quoted(cells[1]);
             List<String> values = quoted(cells[2]);
@@ -101,7 +130,7 @@ class RoutesTest {
             for (int i = 0; i < (states ? keys.size() : 1); i++) {
                 String key = keys.get(i).startsWith(".") ? parent + keys.get(i) : keys.get(i);
                 String stated = states && i < values.size() ? values.get(i) : null;
-                if (!Objects.equals(stated, defaults.getProperty(key))) {
+                if (!Objects.equals(stated, defaults.getProperty(key, defaults.getProperty("%demo." + key)))) {
                     wrong.add(key + " is stated as " + stated);
                 }
             }
@@ -116,13 +145,15 @@ class RoutesTest {
     // from here on: the checks themselves
 
     @Test
-    void seesADefaultThatTheReadmeStatesOtherwise() {
+    void seesADefaultThatADocumentStatesOtherwise() {
         Properties defaults = new Properties();
         defaults.putAll(Map.of("bos.a.b", "1", "bos.a.c", "2", "bos.d", "3"));
-        assertThat(statedOtherwise("| `bos.a.b`, `.c` | `1`, `2` | |\n| `bos.e` | none | |", defaults)).isEmpty();
-        assertThat(statedOtherwise("| `bos.a.b`, `.c` | `1`, `9` | |\n| `bos.d` | none | |\n| `bos.e` | `5` | |",
-                defaults)).containsExactly("bos.a.c is stated as 9", "bos.d is stated as null",
-                        "bos.e is stated as 5");
+        String head = DEFAULTS + "\n|---|---|---|\n";
+        assertThat(statedOtherwise(head + "| `bos.a.b`, `.c` | `1`, `2` | |\n| `bos.e` | none | |", defaults))
+                .isEmpty();
+        assertThat(statedOtherwise(
+                head + "| `bos.a.b`, `.c` | `1`, `9` | |\n| `bos.d` | none | |\n| `bos.e` | `5` | |", defaults))
+                .containsExactly("bos.a.c is stated as 9", "bos.d is stated as null", "bos.e is stated as 5");
     }
 
     private static final String GOOD = """

@@ -26,21 +26,22 @@ import picocli.CommandLine.Parameters;
 
 /** {@code refund audit}: who did what, and whether anybody changed that since. Changes nothing. */
 @Command(name = "audit", mixinStandardHelpOptions = true, sortOptions = false, header = {
-        "Says who did what, when and why; with --verify, whether a deed was changed, removed or cut off since.",
+        "Lists the audit log: who did what, when and why; --verify detects entries that were changed, removed or cut off.",
         ""}, footer = {
-                "", "Exit codes: 0 nothing is wrong; 1 something is; 2 bad usage.", "", "Examples:", "  refund audit",
+                "", "Exit codes: 0 done, nothing is wrong; 1 --verify found something wrong; 2 bad usage.", "",
+                "Examples:", "  refund audit",
                 "  refund audit --verify /srv/erp/summaries"})
 final class AuditCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUMMARY = "summary.json";
 
-    @Parameters(arity = "0..*", paramLabel = "PATH", description = "with --verify: summary.json files, or folders of them, that others keep; the outbox is always looked through")
+    @Parameters(arity = "0..*", paramLabel = "PATH", description = "with --verify: summary.json files that others keep, or folders of them; the outbox is always checked")
     private List<Path> others = List.of();
 
-    @Option(names = "--verify", description = "holds the deeds to each other and to the summaries")
+    @Option(names = "--verify", description = "checks the chain of hashes, and the summaries against it")
     private boolean verify;
 
-    @Option(names = "--limit", paramLabel = "N", description = "how many deeds are listed", defaultValue = "20")
+    @Option(names = "--limit", paramLabel = "N", description = "how many entries are listed", defaultValue = "20")
     private int limit;
 
     @Override

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
  * and the time it takes.
  */
 @Command(name = "check", mixinStandardHelpOptions = true, header = {
-        "Reads CSV files as send would, and sends nothing.", ""}, footer = {"",
+        "Dry run: reads CSV files as send would, and sends nothing.", ""}, footer = {"",
                 "Exit codes: 0 every row can be sent or is a DUPLICATE of one that ended SUCCESS; 1 some row is rejected or a",
                 "DUPLICATE of another; 2 bad usage, a missing setting or an unreadable file.", "", "Example:",
                 "  refund check refunds.csv"})

@@ -31,7 +31,7 @@ final class Rehearsal {
 
     /** The configured data folder where it is new or the demo's own, else a folder inside it. */
     static Path dataFolder() throws IOException {
-        Path data = Path.of(ConfigProvider.getConfig().getOptionalValue("refund.data", String.class).orElse("data"));
+        Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
         Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
         Path mark = folder.resolve(DataFolder.DEMO_MARK);
         if (Files.notExists(mark)) {

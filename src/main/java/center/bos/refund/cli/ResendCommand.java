@@ -2,56 +2,34 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 
-import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
 import center.bos.refund.results.Resend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code refund resend}: a person's word that rows in doubt are to be sent again. */
 @Command(name = "resend", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Sends a batch's IN_DOUBT rows again and writes its results anew.", ""}, footer = {"",
-                "Look into error.csv first: BOS may have texted these customers already. Beside a running service that one",
-                "sends them.", "", "Examples:",
+                "Read error.csv first: BOS may have texted these customers already. If a service runs, it sends them.",
+                "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
-final class ResendCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
-    private String batch;
-
+final class ResendCommand extends DeedCommand {
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
     private Long line;
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept with the rows", defaultValue = "no reason given")
-    private String reason;
 
     @Option(names = "--yes", description = "do not ask (for scripts)")
     private boolean yes;
 
-    @Override
-    public Integer call() throws IOException, InterruptedException {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
-        String id = Path.of(batch).getFileName().toString();
-        Optional<RunningService> service = RunningService.find();
-        return service.isPresent()
-                ? over(service.get(), id)
-                : Session.run(Session.oneShot(),
-                        () -> resend(id));
-    }
-
     /** The service sends them; this command waits for the results. */
-    private int over(RunningService service, String id) throws IOException, InterruptedException {
+    @Override
+    int over(RunningService service, String id) throws IOException, InterruptedException {
         String path = RunningService.batchPath(id);
         RunningService.Answer found = service.get(path);
         long rows = line == null ? found.body().path("in_doubt").asLong() : 1;
@@ -63,8 +41,8 @@ final class ResendCommand implements Callable<Integer> {
         }
         RunningService.Answer opened = service.post(path + "/resend",
                 line == null
-                        ? Map.of("all", true, "reason", reason)
-                        : Map.of("lines", List.of(line), "reason", reason));
+                        ? Map.of("all", true, "reason", reason())
+                        : Map.of("lines", List.of(line), "reason", reason()));
         if (opened.isRefused()) {
             return refused(opened.detail());
         }
@@ -93,7 +71,8 @@ final class ResendCommand implements Callable<Integer> {
         return Terminal.allows(question, rows + " customers", yes);
     }
 
-    private int resend(String id) throws Exception {
+    @Override
+    int withoutService(String id) throws Exception {
         Ledger ledger = Session.bean(Ledger.class);
         Resend resend = Session.bean(Resend.class);
         SendJob sendJob = Session.bean(SendJob.class);
@@ -114,12 +93,11 @@ final class ResendCommand implements Callable<Integer> {
             if (!isMeant(rows.size())) {
                 return ExitCode.USAGE;
             }
-            Deed deed = new Deed(System.getProperty("user.name") + " at the command line", reason, null);
-            Optional<String> release = resend.ask(batch.get(), rows, deed);
+            Optional<String> release = resend.ask(batch.get(), rows, deed());
             if (release.isPresent()) {
                 return waits(release.get());
             }
-            resend.open(batch.get(), rows, deed);
+            resend.open(batch.get(), rows, deed());
         } catch (Resend.NotPossible e) {
             return refused(e.getMessage());
         }
@@ -131,10 +109,5 @@ final class ResendCommand implements Callable<Integer> {
                 "refund: these are more rows than refund.release-above and wait for another person: refund release "
                         + release);
         return ExitCode.NOT_FINISHED;
-    }
-
-    private static int refused(String reason) {
-        System.err.println("refund: " + reason);
-        return ExitCode.USAGE;
     }
 }

@@ -71,14 +71,18 @@ final class RunningService {
     Answer post(String path, Map<String, Object> fields) throws IOException, InterruptedException {
         ObjectNode body = JSON.valueToTree(fields);
         if (!address.asksForLogin() && fields.containsKey("reason")) {
-            body.put("by", System.getProperty("user.name") + " at the command line");
+            body.put("by", SendJob.PERSON);
         }
         return send(HttpRequest.newBuilder(URI.create(address.url() + path)).header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))));
     }
 
     static String batchPath(String id) {
-        return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/batches/" + encoded(id);
+    }
+
+    static String encoded(String id) {
+        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** {@code refund send}: processes files and ends. */
 @Command(name = "send", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Sends the rows of CSV files, waits, and writes the results to data/outbox.", ""}, footer = {"",
-                "The file stays where it is. If it is stopped, the same command goes on where it was.", "",
+                "The file stays where it is. After a stop, the same command continues.", "",
                 "Exit codes: 0 every row SUCCESS, or DUPLICATE of one; 1 some row ended otherwise; 2 bad usage, a missing",
                 "setting or an unreadable file, nothing sent; 3 BOS or the token endpoint could not be reached, or",
                 "stopped: nothing lost, run it again to go on.", "", "Examples:", "  refund send refunds.csv",

@@ -16,8 +16,6 @@ import center.bos.refund.model.Invisible;
  *
  * @param names all column names as they stand in the file
  * @param columns the file's own column names, without those that a result file added
- * @param referenceid index of that column
- * @param ackno index of that column
  * @param evidence what the file says of its own rows
  */
 record Header(List<String> names, List<String> columns, int referenceid, int ackno, Evidence evidence) {

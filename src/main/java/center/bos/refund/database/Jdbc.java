@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +32,12 @@ public final class Jdbc implements AutoCloseable {
     @FunctionalInterface
     public interface Values<T> {
         Object[] of(T row);
+    }
+
+    /** The time that a column holds as milliseconds since 1970, or null. */
+    public static Instant instant(ResultSet found, int column) throws SQLException {
+        long millis = found.getLong(column);
+        return found.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
     /** All that a statement returns. */

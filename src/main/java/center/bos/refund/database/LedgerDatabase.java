@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 
 import org.flywaydb.core.Flyway;
@@ -188,11 +189,7 @@ public final class LedgerDatabase implements AutoCloseable {
         T run(Jdbc jdbc) throws SQLException;
     }
 
-    /**
-     * Asks on a pooled connection.
-     *
-     * @throws LedgerUnavailable if the ledger cannot be read
-     */
+    /** Asks on a pooled connection. */
     public <T> T query(Query<T> query) {
         try (Connection connection = reader(); Jdbc jdbc = new Jdbc(connection)) {
             return query.run(jdbc);
@@ -205,10 +202,14 @@ public final class LedgerDatabase implements AutoCloseable {
      * All that a query finds, on a pooled connection.
      *
      * @param values texts and numbers for its question marks, in their order
-     * @throws LedgerUnavailable if the ledger cannot be read
      */
     public <T> List<T> list(String sql, Jdbc.RowReader<T> reader, Object... values) {
         return query(jdbc -> jdbc.list(sql, reader, values));
+    }
+
+    /** The first that a query finds, as {@link #list}. */
+    public <T> Optional<T> one(String sql, Jdbc.RowReader<T> reader, Object... values) {
+        return query(jdbc -> jdbc.one(sql, reader, values));
     }
 
     public static LedgerUnavailable unreadable(SQLException e) {

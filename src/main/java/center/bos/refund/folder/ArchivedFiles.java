@@ -23,7 +23,6 @@ public class ArchivedFiles {
     /**
      * The file of a batch.
      *
-     * @throws IOException if it cannot be read or is not what was accepted
      * @throws CsvRefused if it is not what was accepted
      */
     public CsvFile open(Batch batch) throws IOException, CsvRefused {

@@ -16,7 +16,6 @@ import java.util.Optional;
  * Where the service of a data folder is found, and how a command logs in there; readable for its user alone.
  *
  * @param url its base URL, without a slash at its end
- * @param password of this run of the service
  * @param asksForLogin whether callers have to log in
  */
 public record ServiceAddress(String url, String password, boolean asksForLogin) {

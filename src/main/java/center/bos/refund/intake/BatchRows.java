@@ -34,12 +34,7 @@ public class BatchRows {
         this.troubles = troubles;
     }
 
-    /**
-     * The rows of a batch's file, piece by piece.
-     *
-     * @throws IOException if the file cannot be read
-     * @throws CsvRefused if it is not the file that was accepted
-     */
+    /** The rows of a batch's file, piece by piece. */
     public Iterator<Submission> read(@Body Batch batch) throws IOException, CsvRefused {
         Pieces pieces = new Pieces(batch, archive.open(batch).rows());
         troubles.over(batch);

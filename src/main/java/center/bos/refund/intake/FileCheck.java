@@ -55,7 +55,6 @@ public final class FileCheck {
      * @param again whether pairs that were already done would be sent as well
      * @param seen the pairs of the files before it; those of this one are added
      * @param name the file's name in front of its lines, or empty
-     * @throws IOException if it cannot be read
      */
     public static FileCheck of(CsvFile file, Optional<String> unfinished, boolean again, HeldPairs held, SeenPairs seen,
             String name) throws IOException {

@@ -43,8 +43,6 @@ public class Inbox {
     /**
      * Makes a file of the inbox this node's, by a rename that only one node can do. It stays in the inbox while one of
      * the same name is being taken, or the ledger cannot be written.
-     *
-     * @throws IOException if it cannot be renamed
      */
     public void claim(@Body GenericFile<File> file) throws IOException {
         Path path = path(file);

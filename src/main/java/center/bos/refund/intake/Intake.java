@@ -2,7 +2,6 @@
 package center.bos.refund.intake;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -37,9 +36,6 @@ import center.bos.refund.results.SummaryFile;
 @ApplicationScoped
 public class Intake {
     private static final Logger LOG = Logger.getLogger(Intake.class);
-    private static final int HASH_DIGITS = 8;
-    /** In bytes, as file systems count; the batch's id and what is made of it are longer. */
-    private static final int LONGEST_NAME = 200;
     private static final DateTimeFormatter SECOND = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss")
             .withZone(ZoneOffset.UTC);
 
@@ -54,41 +50,15 @@ public class Intake {
         this.summaries = summaries;
     }
 
-    /**
-     * Inspects a file that is to become a batch.
-     *
-     * @throws CsvRefused if it is not a regular file or cannot be used
-     * @throws IOException if it cannot be read
-     */
+    /** Inspects a file that is to become a batch. */
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
-        requireFile(file);
+        FileName.require(file);
         return CsvFile.inspect(file);
-    }
-
-    private static void requireFile(Path file) throws CsvRefused {
-        if (file.getFileName() == null) {
-            throw new CsvRefused(file, "is not a regular file");
-        }
-        String name = file.getFileName().toString();
-        if (Files.isSymbolicLink(file)) {
-            throw new CsvRefused(file, "is a link: give the file itself");
-        }
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new CsvRefused(file, "does not exist");
-        }
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw new CsvRefused(file, "is not a regular file");
-        }
-        if (length(name) > LONGEST_NAME || !name.equals(safe(name))) {
-            throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST_NAME
-                    + " bytes without control characters and backslashes, not beginning with a dot");
-        }
     }
 
     /**
      * A file that was taken.
      *
-     * @param batch the batch to work
      * @param attributes the file's, when its content was what was accepted
      */
     record Taken(Batch batch, BasicFileAttributes attributes) {
@@ -98,11 +68,10 @@ public class Intake {
      * Accepts a file of the inbox. Its copy goes to the archive, the file itself to {@link DataFolder#taken()}: whoever has it
      * open may go on writing it.
      *
-     * @throws CsvRefused if it cannot be used
      * @throws IOException if it cannot be copied or moved; it stays where it is and is taken again
      */
     Taken take(Path file) throws CsvRefused, IOException {
-        requireFile(file);
+        FileName.require(file);
         return take(file, file.getFileName().toString(), null);
     }
 
@@ -124,7 +93,7 @@ public class Intake {
             // One whose original is not kept was registered by a run that stopped before it had taken the same file.
             Predicate<Batch> goesOn = open -> open.file().equals(name) && !open.again()
                     && Files.notExists(folder.taken(open.id()));
-            String id = id(stem(name), csv.sha256());
+            String id = FileName.batchId(name, csv.sha256());
             Batch batch = before == null
                     ? ledger.batches().register(id, name, content(csv, "inbox"), false, goesOn)
                     : ledger.batches().registerAgain(before, id, content(csv, "inbox"), goesOn);
@@ -162,7 +131,7 @@ public class Intake {
                 throw new IOException(csv.path() + " has changed while it was read: run the command again");
             }
             String name = csv.path().getFileName().toString();
-            Batch batch = ledger.batches().register(id(stem(name), csv.sha256()), name, content(csv, by), again,
+            Batch batch = ledger.batches().register(FileName.batchId(name, csv.sha256()), name, content(csv, by), again,
                     open -> open.again() == again && (open.file().equals(name) || !others.contains(open.id())));
             if (Files.notExists(folder.archived(batch.id()))) {
                 DurableFile.moveWritten(copy, folder.archived(batch.id()));
@@ -195,11 +164,10 @@ public class Intake {
      * same name and content again give the same batch.
      *
      * @param again whether pairs that were already done are sent as well
-     * @param by who uploads it
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
     public Batch takeUpload(CsvFile csv, String name, boolean again, String by) throws IOException {
-        String id = id(stem(name), csv.sha256());
+        String id = FileName.batchId(name, csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
         if (Files.notExists(folder.archived(id))) {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
@@ -212,7 +180,6 @@ public class Intake {
     /**
      * What became of a file that was fetched.
      *
-     * @param batch its id
      * @param toDo the batch to work, or null where there is nothing to do
      */
     public record Fetched(String batch, Batch toDo) {
@@ -226,11 +193,11 @@ public class Intake {
      * @throws IOException if it cannot be moved; then it is to be fetched again
      */
     public Fetched takeFetched(Path file, Instant modified) throws IOException {
-        String name = safe(file.getFileName().toString());
-        String standsFor = stem(name) + "-" + SECOND.format(modified);
+        String name = FileName.safe(file.getFileName().toString());
+        String standsFor = FileName.stem(name) + "-" + SECOND.format(modified);
         try {
             CsvFile csv = inspect(file);
-            String id = id(standsFor, csv.sha256());
+            String id = FileName.id(standsFor, csv.sha256());
             if (ledger.batches().find(id).isPresent()) {
                 Files.delete(file);
                 return new Fetched(id, null);
@@ -243,7 +210,7 @@ public class Intake {
             return new Fetched(id, batch);
         } catch (CsvRefused e) {
             String sha256 = FileHash.sha256(file);
-            String id = id(standsFor, sha256);
+            String id = FileName.id(standsFor, sha256);
             ledger.deliveries().owe(id);
             Batch batch = ledger.batches().find(id)
                     .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage(), same -> false));
@@ -263,8 +230,9 @@ public class Intake {
      */
     void refuse(Path file, String name, String reason) throws IOException {
         String sha256 = FileHash.sha256(file);
+        String safe = FileName.safe(name);
         // One without its file was registered when the same file could not be put aside.
-        putAside(file, ledger.batches().registerRefused(id(stem(safe(name)), sha256), safe(name), sha256, reason,
+        putAside(file, ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,
                 same -> !Files.exists(refused(same))));
     }
 
@@ -282,27 +250,5 @@ public class Intake {
 
     private static void sayAccepted(String name, String batch, CsvFile csv) {
         LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d rows", name, batch, csv.rowCount()));
-    }
-
-    private static String id(String stem, String sha256) {
-        return stem + "-" + sha256.substring(0, HASH_DIGITS);
-    }
-
-    private static String stem(String name) {
-        int dot = name.lastIndexOf('.');
-        return dot > 0 ? name.substring(0, dot) : name;
-    }
-
-    /** The name as it may be used for a folder and in a log. */
-    private static String safe(String name) {
-        String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
-        while (length(clean) > LONGEST_NAME) {
-            clean = clean.substring(0, clean.offsetByCodePoints(clean.length(), -1));
-        }
-        return clean;
-    }
-
-    private static int length(String name) {
-        return name.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -76,7 +76,6 @@ public class TakenFiles {
      * Looks at all of them.
      *
      * @return the batches that those became which were written after they were taken
-     * @throws IOException if their folder cannot be read
      */
     public List<Batch> takeAgain() throws IOException {
         List<Batch> again = new ArrayList<>();

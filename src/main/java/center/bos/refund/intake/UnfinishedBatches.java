@@ -37,8 +37,6 @@ public class UnfinishedBatches {
     /**
      * Those to go on with after a start, but one whose file was claimed and not taken: it will be taken. Of one whose archived
      * file is missing that is said until it is there.
-     *
-     * @throws IOException if the outbox cannot be read or written
      */
     public List<Batch> toResume() throws IOException {
         putSummariesBack();

@@ -20,11 +20,7 @@ import org.springframework.jms.UncategorizedJmsException;
 @Named("replyRefusal")
 public class ReplyRefusal implements Processor {
 
-    /**
-     * Throws the failure again where it was on the way, so that the reply is tried again.
-     *
-     * @throws Exception that failure
-     */
+    /** Throws the failure again where it was on the way, so that the reply is tried again. */
     @Override
     public void process(Exchange exchange) throws Exception {
         Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);

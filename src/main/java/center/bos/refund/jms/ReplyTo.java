@@ -21,8 +21,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 /**
  * Where the reply to a message is to go. It is kept in the ledger as text, for a reply is owed after a crash too.
  *
- * @param kind what the sender named
- * @param destination its name
  * @param correlationId the message's, or its own id where it has none
  * @param single whether it held one trigger that was not in an array
  */

@@ -51,12 +51,7 @@ public class RequestReader implements Processor {
                 .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     }
 
-    /**
-     * Puts the {@link Submission} into the body.
-     *
-     * @throws UnreadableMessage if the message holds no request
-     * @throws JMSException if the broker is lost
-     */
+    /** Puts the {@link Submission} into the body. */
     @Override
     public void process(Exchange exchange) throws UnreadableMessage, JMSException {
         JmsMessage received = exchange.getMessage(JmsMessage.class);

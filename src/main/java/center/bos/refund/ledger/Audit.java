@@ -83,23 +83,14 @@ public final class Audit {
         }
     }
 
-    /**
-     * The end of the chain.
-     *
-     * @param number of the newest deed
-     * @param hash its hash
-     */
+    /** The end of the chain. */
     public record Anchor(long number, String hash) {
     }
 
     /**
      * A deed.
      *
-     * @param number counted from 1
-     * @param of the batch, the node or the request that it was done to
-     * @param rows how many rows it was about
      * @param by who did it, or null once that was erased
-     * @param reason why, or null
      * @param salt keeps who and why from being guessed by their hash; erased with them
      * @param personal the hash of who and why
      * @param hash of the deed and of the hash before
@@ -152,7 +143,7 @@ public final class Audit {
 
     /** The newest deed's number and hash, or empty where there was none. */
     public Optional<Anchor> newest() {
-        return database.query(jdbc -> jdbc.one(HEAD, Audit::anchor));
+        return database.one(HEAD, Audit::anchor);
     }
 
     /** The deeds before a number, the newest first. */
@@ -223,7 +214,7 @@ public final class Audit {
     }
 
     private static Entry entry(ResultSet found) throws SQLException {
-        return new Entry(found.getLong(1), Instant.ofEpochMilli(found.getLong(2)), What.of(found.getString(3)),
+        return new Entry(found.getLong(1), Jdbc.instant(found, 2), What.of(found.getString(3)),
                 found.getString(4), found.getLong(5), found.getString(6), found.getString(7), found.getString(8),
                 found.getString(9), found.getString(10));
     }

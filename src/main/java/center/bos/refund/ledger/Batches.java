@@ -5,19 +5,15 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
-import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
 
@@ -46,24 +42,6 @@ public final class Batches {
     private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ?, " + Stops.OVER
             + " WHERE id = ? AND "
             + ALL_DONE;
-    private static final String IN_DOUBT = """
-            SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
-    static final String KEEP_WORD = """
-            INSERT INTO resend (batch, line, asked_at, asked_by, reason, message, answered_at)
-            SELECT batch, line, ?, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
-    static final String OPEN_ROW = """
-            UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1,
-                   turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
-            \sELSE turn END WHERE batch = ? AND line = ?""";
-    private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
-    static final String UNDER_WAY = """
-            SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
-            WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
-    static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
-            WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
-    static final String OPEN_BATCH = """
-            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
-                   stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
     private static final String REASONS = """
             SELECT r.outcome, r.response_code,
                    CASE WHEN r.outcome <> 'DUPLICATE' THEN r.message
@@ -108,8 +86,6 @@ public final class Batches {
     /**
      * What a file held when it was accepted.
      *
-     * @param sha256 hex SHA-256 of its bytes
-     * @param size bytes
      * @param rows rows after the header
      * @param by who it came from: a person, or the way that it came
      */
@@ -220,63 +196,6 @@ public final class Batches {
         return new Write.Change<>(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
     }
 
-    /**
-     * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
-     *
-     * @param lines their lines
-     * @param deed who gave the word, and why
-     * @return false when nothing was opened, because the batch is not complete, one of the rows is not IN_DOUBT, or
-     *     another row with the same pair is under way
-     */
-    public boolean resend(String id, Set<Long> lines, Deed deed) {
-        return dispatcher.write(resending(id, lines, deed));
-    }
-
-    static Write<Boolean> resending(String id, Set<Long> lines, Deed deed) {
-        return new Write.Change<>(turn -> {
-            Optional<Batch> complete = turn.jdbc().one(BY_ID, Batches::read, id)
-                    .filter(batch -> batch.state() == Batch.State.COMPLETE);
-            if (complete.isEmpty() || !inDoubt(turn.jdbc(), id).containsAll(lines)) {
-                return false;
-            }
-            long number = complete.get().number();
-            List<Long> rows = lines.stream().sorted().toList();
-            List<Pair> pairs = new ArrayList<>();
-            for (long line : rows) {
-                Pair pair = turn.jdbc()
-                        .one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
-                        .orElseThrow();
-                if (turn.jdbc().one(UNDER_WAY, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
-                        .isPresent()) {
-                    return false;
-                }
-                pairs.add(pair);
-            }
-            if (IdempotencyKeys.use(turn, deed.key(), id) != IdempotencyKeys.Use.NEW) {
-                return false; // at this moment, at another node
-            }
-            for (int i = 0; i < pairs.size(); i++) {
-                turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
-                        pairs.get(i).ackno(), number, rows.get(i));
-            }
-            turn.jdbc().batch(KEEP_WORD, rows,
-                    line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
-            turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
-            turn.jdbc().update(OPEN_BATCH, lines.size(), number);
-            Audit.note(turn, Audit.What.RESEND, id, lines.size(), deed);
-            return true;
-        });
-    }
-
-    /** The lines of a batch that are IN_DOUBT. */
-    public Set<Long> inDoubt(String id) {
-        return database.query(jdbc -> inDoubt(jdbc, id));
-    }
-
-    private static Set<Long> inDoubt(Jdbc jdbc, String id) throws SQLException {
-        return new HashSet<>(jdbc.list(IN_DOUBT, found -> found.getLong(1), id));
-    }
-
     /** The batch of that id, a file or a request, on a connection of one's own. */
     public static Optional<Batch> find(Jdbc jdbc, String id) throws SQLException {
         return jdbc.one(BY_ID, Batches::read, id);
@@ -297,14 +216,7 @@ public final class Batches {
         return database.list(FINISHED, Batches::read, node);
     }
 
-    /**
-     * Why rows of a batch did not succeed.
-     *
-     * @param outcome how they ended
-     * @param responseCode BOS' code, or null
-     * @param message what BOS said, or why they ended so
-     * @param rows how many there are
-     */
+    /** Why rows of a batch did not succeed. */
     public record Reason(Outcome outcome, String responseCode, String message, long rows) {
     }
 

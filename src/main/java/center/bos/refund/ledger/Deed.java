@@ -6,7 +6,6 @@ import java.util.regex.Pattern;
 /**
  * What a person asks to be done.
  *
- * @param by who
  * @param reason why, or null
  * @param key what makes a repetition of it known, or null
  */

@@ -26,7 +26,7 @@ public final class Deliveries {
 
     /** Notes that results are owed; called before the batch is registered, so that no crash forgets it. */
     public void owe(String batch) {
-        dispatcher.write(new Write.Change<>(turn -> turn.jdbc().update(OWE, batch)));
+        dispatcher.change(turn -> turn.jdbc().update(OWE, batch));
     }
 
     /** Batches of this node that are over and whose results, as they are now, were not delivered; oldest first. */
@@ -36,7 +36,7 @@ public final class Deliveries {
 
     /** Notes that the results of this batch, as it was read, were delivered. */
     public void delivered(Batch batch) {
-        dispatcher.write(new Write.Change<>(
-                turn -> turn.jdbc().update(DELIVERED, batch.finishedAt().toEpochMilli(), batch.id())));
+        dispatcher.change(
+                turn -> turn.jdbc().update(DELIVERED, batch.finishedAt().toEpochMilli(), batch.id()));
     }
 }

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -27,9 +26,6 @@ import center.bos.refund.throttle.Throttle;
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
-    /** Rows may become due without this process: other nodes give them back, or accept them. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long NEVER = Long.MAX_VALUE / 2;
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
@@ -45,13 +41,12 @@ final class Dispatcher implements AutoCloseable {
     private final Consumer<Turn> afterCommit;
     private final Thread thread = new Thread(this::run, "ledger");
     private final WriteQueue queue;
-    private volatile boolean lookAgain;
+    private final DueTimes times;
     private volatile Consumer<DueRow> calls;
     private volatile Set<Long> batches;
     private volatile long writingSince;
     private volatile boolean closing;
     private volatile boolean closed;
-    private final PriorityQueue<Long> dueLater = new PriorityQueue<>();
     /** What was taken from the queue for the turn of this moment. */
     private final List<Write<?>> group = new ArrayList<>();
     /** The turn before was refused: the same writes, perhaps none, are tried again, for it may have been durable all the same. */
@@ -59,8 +54,6 @@ final class Dispatcher implements AutoCloseable {
     private final Backoff backoff = new Backoff(FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
     /** Before the next turn, after one that was refused. */
     private long pauseMillis;
-    /** When rows may be due that are not taken, as {@link LedgerClock#nanos()}. */
-    private long lookAt;
 
     /**
      * Makes a dispatcher, which works once it is {@link #start()}ed, or is asked for each {@link #turn()}.
@@ -75,8 +68,7 @@ final class Dispatcher implements AutoCloseable {
         this.clock = clock;
         this.queue = new WriteQueue(clock, thread);
         this.afterCommit = afterCommit;
-        this.lookAt = clock.nanos();
-        pauses.forEach(pause -> dueLater.add(lookAt + pause.toNanos()));
+        this.times = new DueTimes(turns, clock, pauses);
         throttle.onChange(queue::wake);
     }
 
@@ -106,7 +98,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private void lookAgain() {
-        lookAgain = true;
+        times.lookAgain();
         queue.wake();
     }
 
@@ -119,6 +111,11 @@ final class Dispatcher implements AutoCloseable {
     <T> T write(Write<T> write) {
         handIn(write);
         return write.await();
+    }
+
+    /** Makes a change durable; returns what its statements return once it is. */
+    <T> T change(Write.Statements<T> statements) {
+        return write(new Write.Change<>(statements));
     }
 
     /** Puts a write in line, behind all that were put there before; {@link Write#await()} returns when it is durable. */
@@ -190,7 +187,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private boolean isNews() {
-        return closing || lookAgain;
+        return closing || times.isToLookAgain();
     }
 
     /** Nanoseconds until the next turn is due although nobody wrote anything. */
@@ -199,8 +196,7 @@ final class Dispatcher implements AutoCloseable {
         if (calls == null) {
             return beat;
         }
-        long due = Math.min(lookAt, dueLater.isEmpty() ? lookAt : dueLater.peek()) - clock.nanos();
-        return Math.min(beat, Math.max(due, throttle.nanosToNextPermit()));
+        return Math.min(beat, Math.max(times.nanosToNext(), throttle.nanosToNextPermit()));
     }
 
     /**
@@ -225,47 +221,28 @@ final class Dispatcher implements AutoCloseable {
             if (write instanceof Write.Settle) {
                 throttle.end(); // what is taken in the same turn is durable with it
             } else {
-                lookAt = clock.nanos();
+                times.dueNow();
             }
         }
     }
 
     /** How many rows may be taken in this turn; 0 where none can be due. */
     private int mostToTake() {
-        boolean all = lookAgain;
-        lookAgain = false; // before it is read who calls: who begins to, asks for another look afterwards
-        if (calls == null || closing) {
-            return 0;
-        }
-        long now = clock.nanos();
-        while (!dueLater.isEmpty() && now - dueLater.peek() >= 0) {
-            dueLater.poll();
-            all = true;
-        }
-        if (all) {
-            lookAt = now;
-            turns.lookAtAll();
-        }
-        return now - lookAt >= 0 ? throttle.permits() : 0;
+        boolean reached = times.isReached(); // before it is read who calls: who begins to, asks for another look afterwards
+        return calls == null || closing || !reached ? 0 : throttle.permits();
     }
 
     /** Where nodes share the ledger, an idle one looks often, and should write nothing for it. */
     private boolean isAnyDue() {
         try {
-            return turns.isAnyDue() || notDue();
+            boolean any = turns.isAnyDue();
+            if (!any) {
+                times.noneDue();
+            }
+            return any;
         } catch (SQLException e) {
             return true; // the turn says what is wrong
         }
-    }
-
-    private boolean notDue() {
-        lookAt = nextLook();
-        return false;
-    }
-
-    private long nextLook() {
-        turns.lookAtAll();
-        return clock.nanos() + (turns.isShared() ? LOOK_NANOS : NEVER);
     }
 
     private boolean commit(int most) {
@@ -289,17 +266,18 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private void done(List<Write<?>> written, Turn turn, int most) {
-        long committedAt = clock.nanos();
         turn.committed();
         for (Write<?> write : written) {
             if (write instanceof Write.Settle settle && settle.settlement instanceof Settlement.DueAgain again) {
-                dueLater.add(committedAt + again.pause().toNanos());
+                times.dueAfter(again.pause());
             }
         }
-        if (turn.mayHaveMadeRowsDue() && turn.taken().size() < most) {
-            lookAt = committedAt;
-        } else if (most > 0) {
-            lookAt = turn.taken().size() < most ? nextLook() : committedAt;
+        if (most > 0) {
+            if (turn.taken().size() < most && !turn.mayHaveMadeRowsDue()) {
+                times.noneDue();
+            } else {
+                times.dueNow();
+            }
         }
         Consumer<DueRow> begin = calls;
         for (DueRow row : turn.taken()) {
@@ -336,7 +314,7 @@ final class Dispatcher implements AutoCloseable {
         SQLException failure = (SQLException) e;
         Write.Change<?> change = turns.failed();
         if (change != null && LedgerRefused.isOfTheStatement(failure)) {
-            LOG.error("The ledger does not take a statement, whose write fails alone", e);
+            LOG.error("The ledger refuses a statement: its write fails, all others are tried again", e);
             group.remove(change);
             change.failed(new LedgerRefused(e));
             again = !group.isEmpty();
@@ -357,7 +335,7 @@ final class Dispatcher implements AutoCloseable {
     /** One write that the database will never take must not hold up the others of its group. */
     private void apart(Exception cause) {
         if (group.size() <= 1) {
-            LOG.error("The ledger does not take a write, which fails alone", cause);
+            LOG.error("The ledger refuses a write, which fails; all others are not affected", cause);
             group.forEach(write -> write.failed(new LedgerRefused(cause)));
             group.clear();
             return;

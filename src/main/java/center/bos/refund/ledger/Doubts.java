@@ -5,11 +5,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
@@ -38,11 +40,29 @@ public final class Doubts {
             FROM (SELECT message, answered_at FROM refund WHERE outcome = 'IN_DOUBT'
                   ORDER BY answered_at, batch, line LIMIT ?) AS oldest
             GROUP BY message ORDER BY row_count DESC, message LIMIT ?""";
+    private static final String LINES = """
+            SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
+    private static final String KEEP_WORD = """
+            INSERT INTO resend (batch, line, asked_at, asked_by, reason, message, answered_at)
+            SELECT batch, line, ?, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
+    private static final String OPEN_ROW = """
+            UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1,
+                   turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
+            \sELSE turn END WHERE batch = ? AND line = ?""";
+    private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
+    private static final String UNDER_WAY = """
+            SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
+            WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
+    private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
+            WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
+    private static final String OPEN_BATCH = """
+            UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
+                   stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
     private static final String STANDS = """
             SELECT referenceid, ackno FROM refund
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     /** Another node may have done it since it was looked at. */
-    private static final String OPEN_IN_DOUBT = Batches.OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
+    private static final String OPEN_IN_DOUBT = OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
     private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String KEY = "SELECT request, created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String SAID = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
@@ -58,13 +78,6 @@ public final class Doubts {
     /**
      * A row in doubt.
      *
-     * @param batch its batch's id
-     * @param source how that came
-     * @param file the file's name, or empty
-     * @param node the node that took the batch
-     * @param batchState where the batch stands
-     * @param number the batch's number
-     * @param message why it is in doubt
      * @param since when its last call ended so
      */
     public record Row(String batch, Source source, String file, String node, Batch.State batchState, long number,
@@ -83,12 +96,7 @@ public final class Doubts {
         public static final Place START = new Place(Long.MIN_VALUE, 0, 0);
     }
 
-    /**
-     * A row that is not sent again.
-     *
-     * @param batch its batch's id
-     * @param reason why not
-     */
+    /** A row that is not sent again. */
     public record Skipped(String batch, long line, String reason) {
     }
 
@@ -96,29 +104,20 @@ public final class Doubts {
     public record Total(long rows, Instant oldest) {
     }
 
-    /**
-     * Rows that are in doubt for the same reason.
-     *
-     * @param message the reason
-     * @param first since when the oldest is
-     * @param last since when the newest is
-     */
+    /** Rows that are in doubt for the same reason. */
     public record Reason(String message, long rows, Instant first, Instant last) {
     }
 
     /** How many there are in all. */
     public Total total() {
-        return database.list(COUNT, found -> {
-            long oldest = found.getLong(2);
-            return new Total(found.getLong(1), found.wasNull() ? null : Instant.ofEpochMilli(oldest));
-        }).get(0);
+        return database.one(COUNT, found -> new Total(found.getLong(1), Jdbc.instant(found, 2))).orElseThrow();
     }
 
     /** The most frequent reasons among the oldest {@value #MOST_LOOKED_AT}. */
     public List<Reason> reasons() {
         return database.list(REASONS,
-                found -> new Reason(found.getString(1), found.getLong(2), Instant.ofEpochMilli(found.getLong(3)),
-                        Instant.ofEpochMilli(found.getLong(4))),
+                found -> new Reason(found.getString(1), found.getLong(2), Jdbc.instant(found, 3),
+                        Jdbc.instant(found, 4)),
                 MOST_LOOKED_AT, REASONS_SHOWN);
     }
 
@@ -129,38 +128,87 @@ public final class Doubts {
 
     /** The row, if it is in doubt. */
     public Optional<Row> find(String batch, long line) {
-        return database.list(ROW, Doubts::row, batch, line).stream().findFirst();
+        return database.one(ROW, Doubts::row, batch, line);
     }
 
     private static Row row(ResultSet found) throws SQLException {
         return new Row(found.getString(1), Source.valueOf(found.getString(2)), found.getString(3), found.getString(4),
                 Batch.State.valueOf(found.getString(5).toUpperCase(Locale.ROOT)), found.getLong(6), found.getLong(7),
                 found.getString(8), found.getString(9), found.getString(10), found.getString(11),
-                (Integer) found.getObject(12), found.getInt(13), Instant.ofEpochMilli(found.getLong(14)));
+                (Integer) found.getObject(12), found.getInt(13), Jdbc.instant(found, 14));
     }
 
     /**
      * The moment of a word: it is about rows that were in doubt then. Under a key that was used before it is the moment of
      * the first time, so that a repetition goes on with what was left undone, and sends no row a second time.
-     *
-     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
      */
     public Instant moment(Deed deed) {
-        return dispatcher.write(new Write.Change<Optional<Instant>>(turn -> {
+        return dispatcher.<Optional<Instant>>change(turn -> {
             return switch (IdempotencyKeys.use(turn, deed.key(), "in-doubt")) {
                 case NEW -> Optional.of(Instant.ofEpochMilli(turn.now()));
-                case REPEATED -> turn.jdbc().one(KEY_OF, found -> Instant.ofEpochMilli(found.getLong(1)),
+                case REPEATED -> turn.jdbc().one(KEY_OF, found -> Jdbc.instant(found, 1),
                         deed.key().caller(), deed.key().name());
                 case OTHER -> Optional.empty();
             };
-        })).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+        }).orElseThrow(IdempotencyKeys.StandsForAnother::new);
     }
 
     /**
-     * Opens rows for another call, in one turn; those that changed since they were looked at are passed over and returned.
+     * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
      *
-     * @param at the moment of the word
+     * @return false when nothing was opened, because the batch is not complete, one of the rows is not IN_DOUBT, or
+     *     another row with the same pair is under way
      */
+    public boolean resend(String id, Set<Long> lines, Deed deed) {
+        return dispatcher.write(resending(id, lines, deed));
+    }
+
+    static Write<Boolean> resending(String id, Set<Long> lines, Deed deed) {
+        return new Write.Change<>(turn -> {
+            Optional<Batch> complete = turn.jdbc().one(Batches.BY_ID, Batches::read, id)
+                    .filter(batch -> batch.state() == Batch.State.COMPLETE);
+            if (complete.isEmpty() || !lines(turn.jdbc(), id).containsAll(lines)) {
+                return false;
+            }
+            long number = complete.get().number();
+            List<Long> rows = lines.stream().sorted().toList();
+            List<Pair> pairs = new ArrayList<>();
+            for (long line : rows) {
+                Pair pair = turn.jdbc()
+                        .one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
+                        .orElseThrow();
+                if (turn.jdbc().one(UNDER_WAY, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+                        .isPresent()) {
+                    return false;
+                }
+                pairs.add(pair);
+            }
+            if (IdempotencyKeys.use(turn, deed.key(), id) != IdempotencyKeys.Use.NEW) {
+                return false; // at this moment, at another node
+            }
+            for (int i = 0; i < pairs.size(); i++) {
+                turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
+                        pairs.get(i).ackno(), number, rows.get(i));
+            }
+            turn.jdbc().batch(KEEP_WORD, rows,
+                    line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
+            turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
+            turn.jdbc().update(OPEN_BATCH, lines.size(), number);
+            Audit.note(turn, Audit.What.RESEND, id, lines.size(), deed);
+            return true;
+        });
+    }
+
+    /** The lines of a batch that are IN_DOUBT. */
+    public Set<Long> lines(String id) {
+        return database.query(jdbc -> lines(jdbc, id));
+    }
+
+    private static Set<Long> lines(Jdbc jdbc, String id) throws SQLException {
+        return new HashSet<>(jdbc.list(LINES, found -> found.getLong(1), id));
+    }
+
+    /** Opens rows for another call, in one turn; those that changed since they were looked at are passed over and returned. */
     public List<Skipped> resend(List<Row> rows, Deed deed, Instant at) {
         return dispatcher.write(resending(rows, deed, at));
     }
@@ -194,7 +242,7 @@ public final class Doubts {
             opened += hindrance.isEmpty() ? 1 : 0;
         }
         if (opened > 0) {
-            turn.jdbc().update(Batches.OPEN_BATCH, opened, batch.number());
+            turn.jdbc().update(OPEN_BATCH, opened, batch.number());
         }
     }
 
@@ -207,29 +255,25 @@ public final class Doubts {
             return Optional.of(CHANGED);
         }
         Pair pair = found.get();
-        if (jdbc.one(Batches.UNDER_WAY, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+        if (jdbc.one(UNDER_WAY, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                 .isPresent()) {
             return Optional.of("another row with the same pair is under way");
         }
         if (jdbc.update(OPEN_IN_DOUBT, row.number(), row.line(), at) == 0) {
             return Optional.of(CHANGED);
         }
-        jdbc.update(Batches.TAKE_BACK, row.number(), row.line(), Acceptance.OPERATION, pair.referenceid(),
+        jdbc.update(TAKE_BACK, row.number(), row.line(), Acceptance.OPERATION, pair.referenceid(),
                 pair.ackno(), row.number(), row.line());
-        jdbc.update(Batches.KEEP_WORD, at, deed.by(), deed.reason(), row.number(), row.line());
+        jdbc.update(KEEP_WORD, at, deed.by(), deed.reason(), row.number(), row.line());
         return Optional.empty();
     }
 
-    /**
-     * How many rows were opened on that word where its key was used for it before; empty where it is new.
-     *
-     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
-     */
+    /** How many rows were opened on that word where its key was used for it before; empty where it is new. */
     public Optional<Long> repeated(Deed deed) {
         Optional<Key> before = deed.key() == null
                 ? Optional.empty()
-                : database.list(KEY, found -> new Key(found.getString(1), found.getLong(2)), deed.key().caller(),
-                        deed.key().name()).stream().findFirst();
+                : database.one(KEY, found -> new Key(found.getString(1), found.getLong(2)), deed.key().caller(),
+                        deed.key().name());
         if (before.filter(key -> !key.request().equals(deed.key().request())).isPresent()) {
             throw new IdempotencyKeys.StandsForAnother();
         }

@@ -38,11 +38,7 @@ public final class HeldPairs implements AutoCloseable {
         this.limit = System.currentTimeMillis() - config.duplicateWindow().toMillis();
     }
 
-    /**
-     * Opens the configured ledger; where there is none yet, no pair is held.
-     *
-     * @throws LedgerUnavailable if it cannot be read
-     */
+    /** Opens the configured ledger; where there is none yet, no pair is held. */
     public static HeldPairs open(RefundConfig config) {
         try {
             return new HeldPairs(LedgerDatabase.exists(config) ? LedgerDatabase.readOnly(config) : null, config);
@@ -54,8 +50,6 @@ public final class HeldPairs implements AutoCloseable {
     /**
      * The row that holds a pair.
      *
-     * @param batch its batch
-     * @param line its line there
      * @param outcome how it ended, or null while it has no outcome
      */
     public record Holder(String batch, long line, Outcome outcome) {

@@ -9,7 +9,8 @@ public final class IdempotencyKeys {
     private static final String TAKE = """
             INSERT INTO idempotency (caller, name, request, reference, created_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (caller, name) DO NOTHING""";
-    private static final String STANDS_FOR = "SELECT request, reference FROM idempotency WHERE caller = ? AND name = ?";
+    private static final String REQUEST = "SELECT request FROM idempotency WHERE caller = ? AND name = ?";
+    private static final String REFERENCE = "SELECT reference FROM idempotency WHERE caller = ? AND name = ?";
 
     private final Dispatcher dispatcher;
 
@@ -20,8 +21,6 @@ public final class IdempotencyKeys {
     /**
      * A caller's key.
      *
-     * @param caller who gave it
-     * @param name the key as it was given
      * @param request what identifies the request: its SHA-256
      */
     public record Key(String caller, String name, String request) {
@@ -52,22 +51,20 @@ public final class IdempotencyKeys {
                 || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1) {
             return Use.NEW;
         }
-        return turn.jdbc().one(STANDS_FOR, found -> found.getString(1), key.caller(), key.name())
+        return turn.jdbc().one(REQUEST, found -> found.getString(1), key.caller(), key.name())
                 .filter(key.request()::equals).isPresent() ? Use.REPEATED : Use.OTHER;
     }
 
     /**
      * Takes a key for a request, or finds what it was taken for; of two at the same moment one takes it.
      *
-     * @param request what identifies the request: its SHA-256
      * @param reference what the request is to be known by if the key is free
-     * @return what the request is known by, or empty when the key stands for another request
+     * @return what the request is known by
      */
-    public Optional<String> take(String caller, String key, String request, String reference) {
-        return dispatcher.write(new Write.Change<>(turn -> {
-            turn.jdbc().update(TAKE, caller, key, request, reference, turn.now());
-            return turn.jdbc().one(STANDS_FOR, found -> request.equals(found.getString(1)) ? found.getString(2) : "",
-                    caller, key).filter(standsFor -> !standsFor.isEmpty());
-        }));
+    public String take(Key key, String reference) {
+        return dispatcher.change(turn -> use(turn, key, reference) == Use.OTHER
+                ? Optional.<String>empty()
+                : turn.jdbc().one(REFERENCE, found -> found.getString(1), key.caller(), key.name()))
+                .orElseThrow(StandsForAnother::new);
     }
 }

@@ -300,11 +300,7 @@ public class Ledger {
         return new IdempotencyKeys(dispatcher);
     }
 
-    /**
-     * Lets those pass who would not have to wait until it can be written again.
-     *
-     * @throws LedgerUnavailable if nothing can be written at this moment
-     */
+    /** Lets those pass who would not have to wait until it can be written again. */
     public void requireWritable() {
         trouble().ifPresent(text -> {
             throw new LedgerUnavailable(text, null);

@@ -12,6 +12,7 @@ import java.util.Optional;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Pair;
@@ -41,14 +42,6 @@ public final class Lookups {
             SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
             ORDER BY asked_at DESC LIMIT 50""";
 
-    private static final String OPEN = """
-            SELECT count(*), coalesce(sum(row_count - success - error - in_doubt - duplicate - rejected), 0),
-                   coalesce(sum(CASE WHEN stopped IS NULL THEN 0
-                                     ELSE row_count - success - error - in_doubt - duplicate - rejected END), 0), min(started_at)
-            FROM batch WHERE state = 'open'""";
-    private static final String IN_DOUBT = """
-            SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'""";
-
     private final LedgerDatabase database;
 
     Lookups(LedgerDatabase database) {
@@ -58,16 +51,9 @@ public final class Lookups {
     /**
      * One request for a pair.
      *
-     * @param batch the batch's id
-     * @param line the row's line
-     * @param ackno the acknowledgement number, as it was given
      * @param state OPEN, SENDING, or the outcome
-     * @param responseCode BOS' code, or null
-     * @param httpStatus HTTP status of the last answer, or null
      * @param message what BOS said, or why the row ended so, or null
-     * @param attempts POSTs made
      * @param claimedAt when it was to be sent
-     * @param answeredAt when the outcome was known, or null
      * @param resent the words by which it was sent again while it was in doubt, the newest first
      */
     public record Request(String batch, long line, String ackno, String state,
@@ -81,45 +67,14 @@ public final class Lookups {
         }
     }
 
-    /**
-     * A person's word that a row in doubt is sent again, and what was known of it before.
-     *
-     * @param askedBy who gave it
-     * @param askedAt when
-     * @param reason why, or null
-     * @param message why the row was in doubt
-     * @param answeredAt since when it was
-     */
+    /** A person's word that a row in doubt is sent again, and what was known of it before. */
     public record Word(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             String reason, String message, @JsonProperty("answered_at") Instant answeredAt) {
     }
 
-    /**
-     * A person's word that rows of a batch are sent again.
-     *
-     * @param askedBy who gave it
-     * @param askedAt when
-     * @param rows how many rows
-     */
+    /** A person's word that rows of a batch are sent again. */
     public record Resent(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             long rows) {
-    }
-
-    /** What is still to be done, and what waits for a person, of all nodes. */
-    public Backlog backlog() {
-        return database.query(jdbc -> {
-            Backlog open = jdbc
-                    .list(OPEN, found -> new Backlog(found.getLong(1), found.getLong(2) - found.getLong(3),
-                            found.getLong(3), time(found, 4), 0, null))
-                    .get(0);
-            return jdbc.list(IN_DOUBT, found -> new Backlog(open.batches(), open.rows(),
-                    open.stopped(), open.oldestBatch(), found.getLong(1), time(found, 2))).get(0);
-        });
-    }
-
-    private static Instant time(ResultSet found, int column) throws SQLException {
-        long millis = found.getLong(column);
-        return found.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
     /** The outcome of a row, or empty while it is not known. */
@@ -152,7 +107,8 @@ public final class Lookups {
     }
 
     private static Word word(ResultSet found) throws SQLException {
-        return new Word(found.getString(1), time(found, 2), found.getString(3), found.getString(4), time(found, 5));
+        return new Word(found.getString(1), Jdbc.instant(found, 2), found.getString(3), found.getString(4),
+                Jdbc.instant(found, 5));
     }
 
     private static Request request(ResultSet found) throws SQLException {
@@ -185,7 +141,12 @@ public final class Lookups {
 
     /** Who asked when to send rows of a batch again, the newest first. */
     public List<Resent> resent(Batch batch) {
-        return database.list(RESENT, found -> new Resent(found.getString(1), Instant.ofEpochMilli(found.getLong(2)),
-                found.getLong(3)), batch.number());
+        return database.query(jdbc -> resent(jdbc, batch));
+    }
+
+    /** The same on a connection of one's own. */
+    public static List<Resent> resent(Jdbc jdbc, Batch batch) throws SQLException {
+        return jdbc.list(RESENT, found -> new Resent(found.getString(1), Jdbc.instant(found, 2), found.getLong(3)),
+                batch.number());
     }
 }

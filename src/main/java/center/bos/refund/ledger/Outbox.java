@@ -46,14 +46,7 @@ public final class Outbox {
         }
     }
 
-    /**
-     * Something that is owed.
-     *
-     * @param number its place in the order of outcomes
-     * @param outcome the outcome, or null for a reply
-     * @param batch the batch's id
-     * @param reply where the reply is to go, or null
-     */
+    /** Something that is owed. */
     record Owed(long number, RowOutcome outcome, String batch, String reply) {
     }
 

@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 import center.bos.refund.database.LedgerDatabase;
-import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.RowOutcome;
 
 /** The outcomes of one batch in the order of its lines, read as they are asked for. */
@@ -33,11 +32,7 @@ public final class OutcomeCursor implements AutoCloseable {
         }
     }
 
-    /**
-     * The next outcome, or null after the last.
-     *
-     * @throws LedgerUnavailable if the ledger cannot be read
-     */
+    /** The next outcome, or null after the last. */
     public RowOutcome next() {
         try {
             return rows.next() ? StoredRow.outcome(rows) : null;

@@ -142,7 +142,6 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     /**
      * How far it came.
      *
-     * @param taken how many were taken
      * @param failure why the next one was not, or null
      */
     record Handed(int taken, Exception failure) {

@@ -27,7 +27,7 @@ final class Owed {
     /** Whether this process is the one that hands the outcomes of a channel over. */
     boolean isMine(Outbox.Channel channel) {
         return !database.dialect().isShared()
-                || dispatcher.write(new Write.Change<>(turn -> Outbox.lease(turn, channel)));
+                || dispatcher.change(turn -> Outbox.lease(turn, channel));
     }
 
     /** What is owed to a channel behind that number, oldest first. */
@@ -42,10 +42,10 @@ final class Owed {
 
     /** What was handed over is owed no more. */
     void handedOver(List<Long> numbers) {
-        dispatcher.write(new Write.Change<Void>(turn -> {
+        dispatcher.<Void>change(turn -> {
             Outbox.handedOver(turn, numbers);
             return null;
-        }));
+        });
     }
 
     long count() {

@@ -11,6 +11,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
@@ -61,13 +62,7 @@ public final class Reasons {
     /**
      * Why rows did not succeed.
      *
-     * @param outcome how they ended
-     * @param responseCode BOS' code, or null
      * @param message what BOS said, or why they ended so; null for rows that repeat others
-     * @param rows how many there are
-     * @param first when the first of them ended
-     * @param last when the last of them ended
-     * @param firstLine the first line of them
      */
     public record Reason(Outcome outcome, @JsonProperty("response_code") String responseCode, String message, long rows,
             Instant first, Instant last, @JsonProperty("first_line") long firstLine) {
@@ -124,8 +119,8 @@ public final class Reasons {
                 : new Object[]{batch.number(), LOOKED_AT, limit};
         return database.list(complete ? KEPT : COUNTED,
                 found -> new Reason(Outcome.valueOf(found.getString(1)), found.getString(2), found.getString(3),
-                        found.getLong(4), Instant.ofEpochMilli(found.getLong(5)),
-                        Instant.ofEpochMilli(found.getLong(6)), found.getLong(7)),
+                        found.getLong(4), Jdbc.instant(found, 5),
+                        Jdbc.instant(found, 6), found.getLong(7)),
                 values);
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 
 /**
@@ -85,7 +86,7 @@ public final class Releases {
 
         static Waiting read(ResultSet found) throws SQLException {
             return new Waiting(found.getString(1), found.getString(2), found.getString(3), found.getLong(4),
-                    found.getString(5), Instant.ofEpochMilli(found.getLong(6)), found.getString(7));
+                    found.getString(5), Jdbc.instant(found, 6), found.getString(7));
         }
     }
 
@@ -133,7 +134,7 @@ public final class Releases {
      */
     public String ask(List<Row> rows, Deed deed, Instant at) {
         String id = id(deed.key());
-        return dispatcher.write(new Write.Change<>(turn -> {
+        return dispatcher.change(turn -> {
             if (IdempotencyKeys.use(turn, deed.key(), id) == IdempotencyKeys.Use.OTHER) {
                 return Optional.<String>empty();
             }
@@ -142,7 +143,7 @@ public final class Releases {
                 Audit.note(turn, Audit.What.ASK, id, rows.size(), deed);
             }
             return Optional.of(id);
-        })).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+        }).orElseThrow(IdempotencyKeys.StandsForAnother::new);
     }
 
     private static String id(IdempotencyKeys.Key key) {
@@ -153,7 +154,7 @@ public final class Releases {
 
     /** The word that was asked for under a key, or empty where none had to be. */
     public Optional<String> asked(IdempotencyKeys.Key key) {
-        return database.list(ASKED, found -> found.getString(1), id(key)).stream().findFirst();
+        return database.one(ASKED, found -> found.getString(1), id(key));
     }
 
     /** Lets a batch go, or a resend be done. */
@@ -167,7 +168,7 @@ public final class Releases {
     }
 
     private Result decide(String id, Deed deed, boolean released) {
-        return dispatcher.write(new Write.Change<Supplier<Result>>(turn -> {
+        return dispatcher.<Supplier<Result>>change(turn -> {
             Optional<Waiting> found = turn.jdbc().one(BATCH, Waiting::read, id);
             Optional<Waiting> waiting = found.isPresent() ? found : turn.jdbc().one(RESEND, Waiting::read, id);
             if (released && waiting.filter(of -> deed.isBy(of.askedBy())).isPresent()) {
@@ -190,7 +191,7 @@ public final class Releases {
                     Audit.note(turn, released ? Audit.What.RELEASE : Audit.What.REFUSE, id, waiting.get().rows(), deed);
                     return () -> Result.DONE;
             }
-        })).get();
+        }).get();
     }
 
     private boolean decide(Turn turn, Waiting of, Deed deed, boolean released) throws SQLException {
@@ -214,7 +215,7 @@ public final class Releases {
     public List<Granted> granted() {
         List<Granted> all = new ArrayList<>();
         for (Granted head : database.list(GRANTED, found -> new Granted(found.getString(1),
-                Instant.ofEpochMilli(found.getLong(2)),
+                Jdbc.instant(found, 2),
                 new Deed(found.getString(3) + ", released by " + found.getString(4), found.getString(5), null),
                 List.of()), node)) {
             all.add(new Granted(head.id(), head.askedAt(), head.deed(), database.list(ROWS,
@@ -225,9 +226,9 @@ public final class Releases {
 
     /** A resend was done. */
     public void done(Granted granted) {
-        dispatcher.write(new Write.Change<>(turn -> {
+        dispatcher.change(turn -> {
             turn.jdbc().update(FORGET_ROWS, granted.id());
             return turn.jdbc().update(DONE, turn.now(), granted.id());
-        }));
+        });
     }
 }

@@ -123,7 +123,7 @@ public final class Retention {
         List<Row> piece = List.of();
         do {
             long behind = piece.isEmpty() ? 0 : piece.get(piece.size() - 1).line();
-            piece = dispatcher.write(new Write.Change<>(turn -> erasePiece(turn, file.number(), behind)));
+            piece = dispatcher.change(turn -> erasePiece(turn, file.number(), behind));
             erased += piece.size();
         } while (!piece.isEmpty() && !isEnding.getAsBoolean());
         return erased;
@@ -157,7 +157,7 @@ public final class Retention {
         long erased = 0;
         boolean more = !others.isEmpty();
         while (more && !isEnding.getAsBoolean()) {
-            int[] piece = dispatcher.write(new Write.Change<>(turn -> eraseRequests(turn, others)));
+            int[] piece = dispatcher.change(turn -> eraseRequests(turn, others));
             erased += piece[0];
             more = piece[1] == PIECE;
         }
@@ -192,8 +192,8 @@ public final class Retention {
             List<Key> old = page.stream()
                     .filter(key -> key.createdAt() <= limit && !unfinished.contains(key.reference())).toList();
             if (!old.isEmpty()) {
-                dispatcher.write(new Write.Change<>(turn -> turn.jdbc().batch(ERASE_KEY, old,
-                        key -> new Object[]{key.caller(), key.name(), limit})));
+                dispatcher.change(turn -> turn.jdbc().batch(ERASE_KEY, old,
+                        key -> new Object[]{key.caller(), key.name(), limit}));
             }
             last = page.isEmpty() ? last : page.get(page.size() - 1);
         } while (page.size() == PIECE);
@@ -204,7 +204,7 @@ public final class Retention {
      * they were erased is a deed itself, so that nobody else can do the same unseen.
      */
     public void erasePersons() {
-        dispatcher.write(new Write.Change<>(turn -> turn.jdbc().update(ERASE_RELEASES, limit)));
+        dispatcher.change(turn -> turn.jdbc().update(ERASE_RELEASES, limit));
         Set<String> unfinished = unfinished();
         long behind = 0;
         List<Done> page;
@@ -214,10 +214,10 @@ public final class Retention {
             List<Long> numbers = page.stream().filter(deed -> !unfinished.contains(deed.subject())).map(Done::number)
                     .toList();
             if (!numbers.isEmpty()) {
-                dispatcher.write(new Write.Change<>(turn -> {
+                dispatcher.change(turn -> {
                     Audit.note(turn, Audit.What.ERASE, Audit.upTo(numbers.get(numbers.size() - 1)), 0, BY_SETTING);
                     return turn.jdbc().batch(ERASE_PERSON, numbers, number -> new Object[]{number});
-                }));
+                });
             }
             behind = page.isEmpty() ? behind : page.get(page.size() - 1).number();
         } while (page.size() == PIECE);
@@ -242,7 +242,7 @@ public final class Retention {
                 jdbc.run("PRAGMA incremental_vacuum(" + PAGES + ")");
                 return null;
             });
-            dispatcher.write(new Write.Change<>(turn -> null));
+            dispatcher.change(turn -> null);
             int left = pragma("freelist_count");
             free = left < free ? left : 0;
         }

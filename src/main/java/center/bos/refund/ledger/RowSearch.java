@@ -43,10 +43,6 @@ public final class RowSearch {
      * A row of a batch.
      *
      * @param state OPEN, SENDING, or the outcome
-     * @param responseCode BOS' code, or null
-     * @param httpStatus HTTP status of the last answer, or null
-     * @param message what BOS said, or why the row ended so, or null
-     * @param attempts POSTs made
      * @param answeredAt when the outcome was known, or null
      */
     public record Row(long line, String referenceid, String ackno, String state,
@@ -57,9 +53,6 @@ public final class RowSearch {
     /**
      * What rows are looked for.
      *
-     * @param outcome how they ended
-     * @param code BOS' code
-     * @param message what BOS said, or why they ended so
      * @param referenceid of which customer; leading zeros do not count
      */
     public record Wanted(Optional<Outcome> outcome, Optional<String> code, Optional<String> message,

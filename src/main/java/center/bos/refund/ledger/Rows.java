@@ -75,7 +75,6 @@ final class Rows {
      * Takes rows that are due, in their turn; they are being sent as soon as the turn is committed.
      *
      * @param from the lowest turn that is looked at
-     * @param most how many at most
      * @param batches the numbers of the only batches that are looked at, or null for all
      */
     List<DueRow> take(Turn turn, long from, int most, Set<Long> batches) throws SQLException {

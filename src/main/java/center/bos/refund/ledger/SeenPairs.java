@@ -38,11 +38,7 @@ public final class SeenPairs implements AutoCloseable {
         }
     }
 
-    /**
-     * Begins with none.
-     *
-     * @throws IOException if the temporary file cannot be made
-     */
+    /** Begins with none. */
     public static SeenPairs none() throws IOException {
         Path file = Files.createTempFile("refund-check-", ".db");
         try {
@@ -58,7 +54,6 @@ public final class SeenPairs implements AutoCloseable {
      *
      * @param place where, for a person
      * @return where it was met before, or empty when this is the first time
-     * @throws IOException if the temporary file cannot be written
      */
     public Optional<String> meet(Pair pair, String place) throws IOException {
         try {

@@ -23,11 +23,6 @@ public sealed interface Settlement {
     /**
      * The row has its outcome.
      *
-     * @param outcome how it ended
-     * @param responseCode BOS' code, or null
-     * @param httpStatus HTTP status of the last answer, or null
-     * @param message what BOS said, or why the row ended so
-     * @param attempts POSTs made for the row
      * @param answer what BOS said, capped, for an operator to read, or null
      */
     record Ended(Outcome outcome, String responseCode, Integer httpStatus, String message, int attempts,
@@ -38,7 +33,6 @@ public sealed interface Settlement {
      * The row is due again.
      *
      * @param pause how long it is not called
-     * @param attempts POSTs made for the row
      * @param retries repeats after answers that say 'not done'
      * @param doubted whether it is sent again although BOS may have acted
      * @param behind whether others go first that wait now

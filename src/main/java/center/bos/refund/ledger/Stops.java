@@ -3,7 +3,6 @@ package center.bos.refund.ledger;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
@@ -70,11 +70,11 @@ public final class Stops {
 
     /** Keeps the pause of this node over a restart. */
     void restore() {
-        database.query(jdbc -> jdbc.one(NODE, Stops::paused, node)).ifPresent(throttle::standStill);
+        database.one(NODE, Stops::paused, node).ifPresent(throttle::standStill);
     }
 
     static Stop paused(ResultSet found) throws SQLException {
-        return new Stop(Stop.Kind.PAUSED, Instant.ofEpochMilli(found.getLong(1)), found.getString(2),
+        return new Stop(Stop.Kind.PAUSED, Jdbc.instant(found, 1), found.getString(2),
                 found.getString(3), null);
     }
 

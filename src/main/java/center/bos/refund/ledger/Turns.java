@@ -125,7 +125,6 @@ final class Turns {
     /**
      * Makes a group of writes durable and takes rows.
      *
-     * @param most how many rows at most
      * @param batches the numbers of the only batches whose rows are taken, or null for all
      * @return what was done
      * @throws SQLException if that failed; the same group can be given again, after {@link #disconnect()}
@@ -238,7 +237,7 @@ final class Turns {
                 return attempt;
             }
             case TAKEN_FOR_DEAD -> {
-                LOG.warn("The other nodes took this one for dead; it goes on with a new epoch");
+                LOG.warn("The other nodes took this node for dead; it continues with a new epoch");
                 epoch = epochs.beginAgain(epoch);
                 from = 0;
                 return run(group, most, batches);

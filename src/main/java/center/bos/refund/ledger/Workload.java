@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,14 +21,17 @@ import center.bos.refund.model.Stop;
  * @param waiting rows of them that are not done and not being sent
  * @param stoppedBatches how many of them are held, paused or cancelled
  * @param waitingInStopped their rows that wait
- * @param oldestOpen when the oldest of them was accepted, or null
- * @param unreleased batches and resends that wait for another person's release
- * @param inDoubt rows that are IN_DOUBT
  * @param oldestInDoubt since when the oldest of those is, or null
  * @param nodes the nodes that run, or whose batches are not over
  */
-public record Workload(long openBatches, long waiting, long stoppedBatches, long waitingInStopped, long unreleased,
-        Instant oldestOpen, long inDoubt, Instant oldestInDoubt, List<NodeLoad> nodes) {
+public record Workload(@JsonProperty("open_batches") long openBatches, long waiting,
+        @JsonProperty("stopped_batches") long stoppedBatches, @JsonProperty("waiting_in_stopped") long waitingInStopped,
+        @JsonProperty("waiting_for_release") long unreleased, @JsonProperty("oldest_open") Instant oldestOpen,
+        @JsonProperty("in_doubt") long inDoubt, @JsonProperty("oldest_in_doubt") Instant oldestInDoubt,
+        List<NodeLoad> nodes) {
+    /** Of a ledger that holds nothing. */
+    public static final Workload NONE = new Workload(0, 0, 0, 0, 0, null, 0, null, List.of());
+
     private static final String OPEN = """
             SELECT node, count(*), sum(row_count - success - error - in_doubt - duplicate - rejected - sending),
                    sum(sending), sum(CASE WHEN stopped IS NULL THEN 0 ELSE 1 END),
@@ -48,10 +49,7 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
     /**
      * What is at one node.
      *
-     * @param aliveAt its last sign of life, or null where it does not run
      * @param openBatches those that it accepted and that are not over
-     * @param waiting their rows that wait
-     * @param inFlight their rows that are being sent, by whichever node
      * @param paused a person's pause of the node, or null
      */
     public record NodeLoad(String node, @JsonProperty("alive_at") Instant aliveAt,
@@ -66,9 +64,9 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
     /** Reads it; writes nothing. */
     public static Workload read(Jdbc jdbc) throws SQLException {
         List<Open> open = jdbc.list(OPEN, found -> new Open(found.getString(1), found.getLong(2), found.getLong(3),
-                found.getLong(4), found.getLong(5), found.getLong(6), instant(found, 7)));
+                found.getLong(4), found.getLong(5), found.getLong(6), Jdbc.instant(found, 7)));
         Map<String, Instant> alive = new TreeMap<>();
-        jdbc.list(RUNNING, found -> alive.put(found.getString(1), instant(found, 2)) == null);
+        jdbc.list(RUNNING, found -> alive.put(found.getString(1), Jdbc.instant(found, 2)) == null);
         Map<String, Stop> paused = new TreeMap<>();
         jdbc.list(PAUSED, found -> paused.put(found.getString(4), Stops.paused(found)) == null);
         Map<String, NodeLoad> nodes = new TreeMap<>();
@@ -83,12 +81,12 @@ public record Workload(long openBatches, long waiting, long stoppedBatches, long
                 jdbc.list(UNRELEASED, found -> found.getLong(1)).get(0),
                 open.stream().map(Open::oldest).min(Instant::compareTo).orElse(null),
                 jdbc.list(IN_DOUBT, found -> found.getLong(1)).get(0),
-                new ArrayList<>(jdbc.list(OLDEST, found -> instant(found, 1))).get(0), List.copyOf(nodes.values()));
+                jdbc.list(OLDEST, found -> Jdbc.instant(found, 1)).get(0), List.copyOf(nodes.values()));
     }
 
-    private static Instant instant(ResultSet found, int column) throws SQLException {
-        long millis = found.getLong(column);
-        return found.wasNull() ? null : Instant.ofEpochMilli(millis);
+    /** Rows without an outcome whose batch is not stopped. */
+    public long pending() {
+        return waiting + nodes.stream().mapToLong(NodeLoad::inFlight).sum() - waitingInStopped;
     }
 
     /** Says what waits for another person, to stand behind a sentence. */

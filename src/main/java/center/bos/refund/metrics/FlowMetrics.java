@@ -14,8 +14,8 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.intake.Inbox;
-import center.bos.refund.ledger.Backlog;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Workload;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 import io.micrometer.core.instrument.Gauge;
@@ -34,7 +34,7 @@ public class FlowMetrics {
     private final Throttle throttle;
     private final TokenCache tokens;
     private final Inbox inbox;
-    private Backlog backlog;
+    private Workload workload;
     private long lookedAt;
 
     FlowMetrics(MeterRegistry registry, Ledger ledger, Throttle throttle, TokenCache tokens, Inbox inbox) {
@@ -56,15 +56,15 @@ public class FlowMetrics {
         }
         age("refund.token.age", "Since the bearer token was issued", () -> tokens.issuedAt().orElse(null));
         gauge("refund.rows.pending", "Rows without an outcome, of all open batches that are not stopped",
-                of(Backlog::rows));
-        gauge("refund.rows.stopped", "Rows without an outcome, of batches that are held, paused or cancelled",
-                of(Backlog::stopped));
-        gauge("refund.batches.open", "Batches with rows without an outcome", of(Backlog::batches));
-        gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Backlog::inDoubt));
+                of(Workload::pending));
+        gauge("refund.rows.stopped", "Rows that wait in batches that are held, paused or cancelled",
+                of(Workload::waitingInStopped));
+        gauge("refund.batches.open", "Batches with rows without an outcome", of(Workload::openBatches));
+        gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Workload::inDoubt));
         age("refund.batches.oldest.age", "Age of the oldest open batch",
-                () -> look().map(Backlog::oldestBatch).orElse(null));
+                () -> look().map(Workload::oldestOpen).orElse(null));
         age("refund.in.doubt.oldest.age", "Age of the oldest row in doubt",
-                () -> look().map(Backlog::oldestInDoubt).orElse(null));
+                () -> look().map(Workload::oldestInDoubt).orElse(null));
         age("refund.inbox.oldest.age", "How long the oldest file of the inbox has not been taken", this::oldestFile);
     }
 
@@ -72,7 +72,7 @@ public class FlowMetrics {
         Gauge.builder(name, value).description(description).strongReference(true).register(registry);
     }
 
-    private Supplier<Number> of(ToDoubleFunction<Backlog> part) {
+    private Supplier<Number> of(ToDoubleFunction<Workload> part) {
         return () -> look().map(part::applyAsDouble).orElse(Double.NaN);
     }
 
@@ -93,17 +93,17 @@ public class FlowMetrics {
         }
     }
 
-    private synchronized Optional<Backlog> look() {
+    private synchronized Optional<Workload> look() {
         long now = System.nanoTime();
         if (lookedAt == 0 || now - lookedAt > FRESH.toNanos()) {
             try {
-                backlog = ledger.lookups().backlog();
+                workload = ledger.workload();
             } catch (LedgerUnavailable e) {
                 LOG.debug("the ledger cannot be read", e);
-                backlog = null;
+                workload = null;
             }
             lookedAt = now;
         }
-        return Optional.ofNullable(backlog);
+        return Optional.ofNullable(workload);
     }
 }

@@ -94,7 +94,7 @@ public final class Epochs {
         if (before.isEmpty()) {
             return;
         }
-        LOG.infof("Node %s did not end in order; looking whether it still runs", node);
+        LOG.infof("Node %s was not shut down in order; checking whether it still runs", node);
         try {
             clock.sleep(Epoch.SENDS.plusMillis(500));
         } catch (InterruptedException e) {

@@ -12,10 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
  * Why a request was not served, as {@code application/problem+json} (RFC 9457) says it.
  *
  * @param type always {@code about:blank}: the status says the kind
- * @param title the status' own name
- * @param status the HTTP status
  * @param detail what to do about it
- * @param violations everything that does not fit the contract, or empty
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record Problem(String type, String title, int status, String detail, List<Violation> violations) {

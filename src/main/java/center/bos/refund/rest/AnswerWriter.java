@@ -15,6 +15,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.problem.Problem;
 import center.bos.refund.problem.UnreadBody;
 import io.vertx.core.http.HttpServerRequest;
@@ -119,6 +120,9 @@ class AnswerWriter {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Refusal refusal) {
                 return refusal.problem();
+            }
+            if (cause instanceof IdempotencyKeys.StandsForAnother) {
+                return Problem.of(422, cause.getMessage());
             }
             if (cause instanceof LedgerUnavailable) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers

@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
@@ -28,7 +27,6 @@ import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Audit;
 import center.bos.refund.ledger.Deed;
-import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Reasons;
 import center.bos.refund.ledger.RowSearch;
@@ -86,11 +84,7 @@ public class BatchResource {
                 request.next(found, "/batches?" + state.map(name -> "state=" + name + "&").orElse(""))));
     }
 
-    /**
-     * How far the batch is.
-     *
-     * @throws Refusal if there is none
-     */
+    /** How far the batch is. */
     public Answer status(ApiRequest request) throws Refusal {
         return Answer.ok(status(batch(request)));
     }
@@ -98,7 +92,6 @@ public class BatchResource {
     /**
      * Takes the rows as a file, and the file as a batch, like one from the inbox.
      *
-     * @throws Refusal if the rows cannot be used or do not arrive
      * @throws IOException if they cannot be written; then nothing was accepted
      */
     public Batch upload(ApiRequest request) throws Refusal, IOException {
@@ -114,24 +107,16 @@ public class BatchResource {
 
     /** Where to ask for a batch that was accepted. */
     public Answer accepted(Batch batch) {
-        return Answer.accepted(BatchStatus.of(batch, List.of(), OptionalDouble.empty(), Instant.now()),
+        return Answer.accepted(BatchStatus.of(batch, List.of()),
                 Answer.batchPath(batch.id()));
     }
 
-    /**
-     * {@code success.csv} of a complete batch.
-     *
-     * @throws Refusal if it is not there
-     */
+    /** {@code success.csv} of a complete batch. */
     public Answer success(ApiRequest request) throws Refusal {
         return results(request, "success.csv", Files::newInputStream);
     }
 
-    /**
-     * {@code error.csv} of a complete batch, or those of its rows that ended so and for that reason.
-     *
-     * @throws Refusal if it is not there
-     */
+    /** {@code error.csv} of a complete batch, or those of its rows that ended so and for that reason. */
     public Answer error(ApiRequest request) throws Refusal {
         Optional<String> outcome = request.optional("outcome");
         Optional<String> code = request.optional("code");
@@ -149,11 +134,7 @@ public class BatchResource {
         return cell == null ? "" : cell;
     }
 
-    /**
-     * Rows of the batch that are looked for, in the order of its lines.
-     *
-     * @throws Refusal if there is no such batch
-     */
+    /** Rows of the batch that are looked for, in the order of its lines. */
     public Answer rows(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
         RowSearch.Page page = ledger.lookups().rows().find(batch,
@@ -170,11 +151,7 @@ public class BatchResource {
                 : Answer.batchPath(batch.id()) + query + "&after=" + page.next()));
     }
 
-    /**
-     * Why rows of the batch did not succeed, the most frequent reason first.
-     *
-     * @throws Refusal if there is no such batch
-     */
+    /** Why rows of the batch did not succeed, the most frequent reason first. */
     public Answer reasons(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
         boolean complete = batch.state() == Batch.State.COMPLETE;
@@ -211,12 +188,7 @@ public class BatchResource {
         InputStream open(Path file) throws IOException;
     }
 
-    /**
-     * Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name.
-     *
-     * @throws Refusal if the batch is not complete or a row is not in doubt
-     * @throws IOException if nothing could be opened
-     */
+    /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
     public Answer resend(ApiRequest request) throws Refusal, IOException {
         ledger.requireWritable();
         Batch batch = batch(request);
@@ -240,36 +212,24 @@ public class BatchResource {
             // not read once more: from here on what is opened is accepted
             return Answer.accepted(new Resent(batch.id(), rows.size(), deed.by(), null),
                     Answer.batchPath(batch.id()));
-        } catch (Resend.NotPossible | IdempotencyKeys.StandsForAnother e) {
+        } catch (Resend.NotPossible e) {
             throw new Refusal(422, e.getMessage());
         }
     }
 
-    /**
-     * Lets no further call of the batch begin.
-     *
-     * @throws Refusal if it is over or being cancelled
-     */
+    /** Lets no further call of the batch begin. */
     public Answer pause(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::pause);
         return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.PAUSED);
     }
 
-    /**
-     * Lets calls of the batch begin again.
-     *
-     * @throws Refusal if it is over or being cancelled
-     */
+    /** Lets calls of the batch begin again. */
     public Answer resume(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::resume);
         return stopped(batch, batch.stop() == null || batch.stop().kind() == Stop.Kind.HELD);
     }
 
-    /**
-     * Ends the rows of the batch that were not sent REJECTED.
-     *
-     * @throws Refusal if it is over
-     */
+    /** Ends the rows of the batch that were not sent REJECTED. */
     public Answer cancel(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::cancel);
         return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.CANCELLED);
@@ -278,11 +238,7 @@ public class BatchResource {
     private Batch stop(ApiRequest request, BiFunction<String, Deed, Optional<Batch>> how) throws Refusal {
         ledger.requireWritable();
         Batch batch = batch(request);
-        try {
-            return how.apply(batch.id(), keys.deed(request, batch.id())).orElseThrow();
-        } catch (IdempotencyKeys.StandsForAnother e) {
-            throw new Refusal(422, e.getMessage());
-        }
+        return how.apply(batch.id(), keys.deed(request, batch.id())).orElseThrow();
     }
 
     private Answer stopped(Batch batch, boolean asAsked) throws Refusal {

@@ -14,12 +14,18 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.Stop;
 
 /** How far a batch is, as the contract has it; {@code rate} is the last minute's, in rows a second. */
-record BatchStatus(String batch, String file, String sha256, String node, String state, String reason, boolean again,
+public record BatchStatus(String batch, String file, String sha256, String node, String state, String reason,
+        boolean again,
         long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
         @JsonProperty("in_flight") long inFlight, long waiting, Stop stopped,
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
+
+    /** Where nothing is called now. */
+    public static BatchStatus of(Batch batch, List<Lookups.Resent> resent) {
+        return of(batch, resent, OptionalDouble.empty(), Instant.now());
+    }
 
     static BatchStatus of(Batch batch, List<Lookups.Resent> resent, OptionalDouble pace, Instant now) {
         Double rate = null;

@@ -40,7 +40,6 @@ class Contract {
     /**
      * What one operation takes.
      *
-     * @param parameters by name
      * @param bodies schema of the body by media type; empty when it takes none
      */
     record Operation(Map<String, Parameter> parameters, Map<String, JsonSchema> bodies) {
@@ -50,10 +49,8 @@ class Contract {
      * A parameter of an operation.
      *
      * @param in path, query or header
-     * @param type its JSON type
      * @param required whether it must be given
      * @param standard its value where it is not given, or null
-     * @param schema what its values must fit
      */
     record Parameter(String name, String in, String type, boolean required, JsonNode standard, JsonSchema schema) {
     }

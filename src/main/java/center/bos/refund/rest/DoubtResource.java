@@ -18,7 +18,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
-import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Source;
 import center.bos.refund.results.Resend;
@@ -107,14 +106,10 @@ public class DoubtResource {
                 : OptionalInt.empty();
         Deed deed = keys.deed(request,
                 request.json().path("rows") + "\n" + message.orElse("all") + "\n" + batch + "\n" + atMost);
-        try {
-            Resend.Resent resent = rows.isEmpty()
-                    ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
-                            && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed)
-                    : resend.named(rows, deed);
-            return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
-        } catch (IdempotencyKeys.StandsForAnother e) {
-            throw new Refusal(422, e.getMessage());
-        }
+        Resend.Resent resent = rows.isEmpty()
+                ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
+                        && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed)
+                : resend.named(rows, deed);
+        return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
     }
 }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -26,15 +27,16 @@ class IdempotencyKey {
      *
      * @param fresh its identity, if it is no repetition
      * @param content what tells it from another request of the operation; no part holds a line break
-     * @throws Refusal if its key stands for another request
+     * @throws IdempotencyKeys.StandsForAnother if its key stands for another request
      */
-    String identity(ApiRequest request, String fresh, String... content) throws Refusal {
-        if (request.idempotencyKey().isEmpty()) {
-            return fresh;
-        }
-        String asked = sha256(request.operation() + "\n" + String.join("\n", content) + "\n" + request.again());
-        return ledger.idempotencyKeys().take(request.caller(), request.idempotencyKey().get(), asked, fresh)
-                .orElseThrow(() -> new Refusal(422, "this Idempotency-Key stands for another request"));
+    String identity(ApiRequest request, String fresh, String... content) {
+        return key(request, String.join("\n", content) + "\n" + request.again())
+                .map(key -> ledger.idempotencyKeys().take(key, fresh)).orElse(fresh);
+    }
+
+    private static Optional<IdempotencyKeys.Key> key(ApiRequest request, String content) {
+        return request.idempotencyKey().map(name -> new IdempotencyKeys.Key(request.caller(), name,
+                sha256(request.operation() + "\n" + content)));
     }
 
     /**
@@ -49,9 +51,8 @@ class IdempotencyKey {
         if (by != null && !request.isAnonymous()) {
             throw new Refusal(422, "you are logged in as " + request.caller() + ": leave the field by out");
         }
-        String asked = sha256(request.operation() + "\n" + of + "\n" + reason + "\n" + by);
-        return new Deed(by == null ? request.caller() : by, reason, request.idempotencyKey()
-                .map(key -> new IdempotencyKeys.Key(request.caller(), key, asked)).orElse(null));
+        return new Deed(by == null ? request.caller() : by, reason,
+                key(request, of + "\n" + reason + "\n" + by).orElse(null));
     }
 
     static String sha256(String text) {

@@ -105,11 +105,7 @@ public class RefundResource {
                                 row.ackno())));
     }
 
-    /**
-     * What became of each request for the pair, whichever way it came, the newest first.
-     *
-     * @throws Refusal if there was none
-     */
+    /** What became of each request for the pair, whichever way it came, the newest first. */
     public Answer history(ApiRequest request) throws Refusal {
         String referenceid = request.text("referenceid");
         String ackno = request.text("ackno");
@@ -122,11 +118,7 @@ public class RefundResource {
                 request.next(found, path(referenceid, ackno) + "?")));
     }
 
-    /**
-     * What became of each request for a reference id, whatever its acknowledgement number, with a sentence to read out.
-     *
-     * @throws Refusal if there was none
-     */
+    /** What became of each request for a reference id, whatever its acknowledgement number, with a sentence to read out. */
     public Answer complaint(ApiRequest request) throws Refusal {
         String referenceid = request.text("referenceid");
         List<Lookups.Request> found = ledger.lookups().history(referenceid, request.limit() + 1, request.offset());

@@ -8,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import center.bos.refund.ledger.Deed;
-import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 
@@ -36,20 +35,12 @@ public class ReleaseResource {
         return Answer.ok(new Page(request.page(found), request.next(found, "/releases?")));
     }
 
-    /**
-     * Lets a batch, or a resend, go.
-     *
-     * @throws Refusal if it does not wait, or comes from the same person
-     */
+    /** Lets a batch, or a resend, go. */
     public Answer release(ApiRequest request) throws Refusal {
         return decide(request, "released", ledger.releases()::release);
     }
 
-    /**
-     * Ends the rows of a batch REJECTED, or does no resend.
-     *
-     * @throws Refusal if it does not wait
-     */
+    /** Ends the rows of a batch REJECTED, or does no resend. */
     public Answer refuse(ApiRequest request) throws Refusal {
         return decide(request, "refused", ledger.releases()::refuse);
     }
@@ -62,15 +53,9 @@ public class ReleaseResource {
             throw new Refusal(422, "nobody has to log in here, so one person cannot be told from another:"
                     + " configure callers (docs/security.md)");
         }
-        Releases.Result result;
-        try {
-            // PostgreSQL takes no NUL, and nothing has one in its name
-            Deed deed = keys.deed(request, id);
-            result = id.indexOf('\0') < 0 ? how.apply(id, deed) : Releases.Result.UNKNOWN;
-        } catch (IdempotencyKeys.StandsForAnother e) {
-            throw new Refusal(422, e.getMessage());
-        }
-        return switch (result) {
+        Deed deed = keys.deed(request, id);
+        // PostgreSQL takes no NUL, and nothing has one in its name
+        return switch (id.indexOf('\0') < 0 ? how.apply(id, deed) : Releases.Result.UNKNOWN) {
             case DONE -> Answer.ok(new Decided(id, decision, request.caller()));
             case SAME_PERSON ->
                 throw new Refusal(422, "it comes from " + request.caller() + ": another person must release it");

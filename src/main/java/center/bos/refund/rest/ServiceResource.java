@@ -5,15 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Deed;
-import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Workload;
 import center.bos.refund.model.Stop;
@@ -45,69 +43,40 @@ public class ServiceResource {
     private record Reading(long nanos, Workload workload, long owed) {
     }
 
-    record Service(@JsonProperty("as_of") Instant asOf, String node, String verdict, boolean calling, List<Stop> why,
-            @JsonProperty("in_flight") int inFlight, @JsonProperty("open_batches") long openBatches, long waiting,
-            @JsonProperty("stopped_batches") long stoppedBatches,
-            @JsonProperty("waiting_in_stopped") long waitingInStopped,
-            @JsonProperty("waiting_for_release") long waitingForRelease,
-            @JsonProperty("oldest_open") Instant oldestOpen,
-            @JsonProperty("in_doubt") long inDoubt, @JsonProperty("oldest_in_doubt") Instant oldestInDoubt, long owed,
-            List<Workload.NodeLoad> nodes) {
-    }
-
     /** Whether calls begin, and if not why; what waits; what needs a person. */
     public Answer status(ApiRequest request) {
         return Answer.ok(service(false));
     }
 
-    /**
-     * Lets no further call of this node begin.
-     *
-     * @throws Refusal if the key stands for another request
-     */
+    /** Lets no further call of this node begin. */
     public Answer pause(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().pauseNode(deed));
     }
 
-    /**
-     * Lets calls of this node begin again.
-     *
-     * @throws Refusal if the key stands for another request
-     */
+    /** Lets calls of this node begin again. */
     public Answer resume(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().resumeNode(deed));
     }
 
-    /**
-     * Ends all rows that this node accepted and that were not sent REJECTED.
-     *
-     * @throws Refusal if the key stands for another request
-     */
+    /** Ends all rows that this node accepted and that were not sent REJECTED. */
     public Answer cancel(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().cancelAll(deed));
     }
 
-    private Answer done(ApiRequest request, java.util.function.Consumer<Deed> what) throws Refusal {
+    private Answer done(ApiRequest request, Consumer<Deed> what) throws Refusal {
         ledger.requireWritable();
-        try {
-            what.accept(keys.deed(request, node));
-        } catch (IdempotencyKeys.StandsForAnother e) {
-            throw new Refusal(422, e.getMessage());
-        }
+        what.accept(keys.deed(request, node));
         return Answer.ok(service(true));
     }
 
-    private Service service(boolean anew) {
+    private ServiceStatus service(boolean anew) {
         Reading now = read(anew);
         Workload of = now.workload();
         List<Stop> why = why();
         String verdict = why.isEmpty()
                 ? of.sentence()
                 : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.releases();
-        return new Service(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of.openBatches(),
-                of.waiting(), of.stoppedBatches(), of.waitingInStopped(), of.unreleased(), of.oldestOpen(),
-                of.inDoubt(),
-                of.oldestInDoubt(), now.owed(), of.nodes());
+        return new ServiceStatus(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of, now.owed());
     }
 
     private synchronized Reading read(boolean anew) {

@@ -56,7 +56,8 @@ public class Erasure implements Processor {
         try {
             erase(ledger.retention(age.get()), exchange.getContext()::isStopping);
         } catch (LedgerUnavailable e) {
-            LOG.warnf("What is older than refund.retention is erased in an hour: %s", e.getMessage());
+            LOG.warnf("What is older than refund.retention cannot be erased, tried again in an hour: %s",
+                    e.getMessage());
         }
     }
 

@@ -216,7 +216,7 @@ public class Resend {
         if (!batch.node().equals(node)) {
             throw new NotPossible("batch " + id + " is of node " + batch.node() + ": ask there");
         }
-        Set<Long> inDoubt = ledger.batches().inDoubt(id);
+        Set<Long> inDoubt = ledger.doubts().lines(id);
         for (Long line : lines) {
             if (!inDoubt.contains(line)) {
                 throw new NotPossible("no row of batch " + id + " at line " + line + " is IN_DOUBT");
@@ -243,7 +243,7 @@ public class Resend {
         boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
         if (complete) {
             summaries.putAside(id);
-            if (ledger.batches().resend(id, lines, deed)) {
+            if (ledger.doubts().resend(id, lines, deed)) {
                 LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id,
                         lines.size(), deed.by()));
                 return;

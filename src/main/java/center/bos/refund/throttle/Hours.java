@@ -15,9 +15,7 @@ import java.util.stream.Stream;
 /**
  * The hours of each day in which calls may begin, by the clocks of one time zone, whatever they do when summer begins or ends.
  *
- * @param from the first moment
  * @param to the first moment after; before {@code from} where midnight lies between them
- * @param zone whose clocks
  */
 public record Hours(LocalTime from, LocalTime to, ZoneId zone) {
     /** What a person has to write. */

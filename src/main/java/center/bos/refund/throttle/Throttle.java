@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 import org.jboss.logging.Logger;
@@ -23,7 +22,6 @@ public final class Throttle {
 
     private final LongSupplier nanoTime;
     private final InstantSource clock;
-    private final ReentrantLock lock = new ReentrantLock();
     private final RateLimiter rate;
     private final CircuitBreaker breaker;
     private final ConcurrencyLimit limit;
@@ -42,7 +40,6 @@ public final class Throttle {
      *
      * @param concurrency calls that may be in flight
      * @param rate calls that may begin in a second, 0 for no limit
-     * @param nanoTime monotonic nanoseconds
      * @param clock the wall's time
      * @param hours the hours in which calls may begin, or null for all of them
      */
@@ -62,70 +59,47 @@ public final class Throttle {
     }
 
     /** How many calls may begin at this moment. */
-    public int permits() {
-        lock.lock();
-        try {
-            long now = nanoTime.getAsLong();
-            if (closed || pausedUntil - now > 0 || standstill().isPresent()) {
-                return 0;
-            }
-            int inFlight = limit.inFlight();
-            int room = (breaker.isFailing() ? limit.most() : limit.limit()) - inFlight;
-            int allowed = Math.min(room, breaker.permits(now, inFlight));
-            return allowed <= 0 ? 0 : rate.permits(now, allowed);
-        } finally {
-            lock.unlock();
+    public synchronized int permits() {
+        long now = nanoTime.getAsLong();
+        if (closed || pausedUntil - now > 0 || standstill().isPresent()) {
+            return 0;
         }
+        int inFlight = limit.inFlight();
+        int room = (breaker.isFailing() ? limit.most() : limit.limit()) - inFlight;
+        int allowed = Math.min(room, breaker.permits(now, inFlight));
+        return allowed <= 0 ? 0 : rate.permits(now, allowed);
     }
 
     /** Nanoseconds until a call may begin by time alone; 0 when one may now, {@link Long#MAX_VALUE} when only news help. */
-    public long nanosToNextPermit() {
-        lock.lock();
-        try {
-            int inFlight = limit.inFlight();
-            if (closed || pause != null || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
-                return Long.MAX_VALUE;
-            }
-            long now = nanoTime.getAsLong();
-            long wait = Math.max(breaker.nanosToWait(now, inFlight), rate.nanosToWait(now));
-            return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), nanosToHours()));
-        } finally {
-            lock.unlock();
+    public synchronized long nanosToNextPermit() {
+        int inFlight = limit.inFlight();
+        if (closed || pause != null || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
+            return Long.MAX_VALUE;
         }
+        long now = nanoTime.getAsLong();
+        long wait = Math.max(breaker.nanosToWait(now, inFlight), rate.nanosToWait(now));
+        return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), nanosToHours()));
     }
 
     /** A call begins; returns its number, counted from 1. */
-    public long begin() {
-        lock.lock();
-        try {
-            long now = nanoTime.getAsLong();
-            limit.begin();
-            rate.take(now);
-            return breaker.begins(now);
-        } finally {
-            lock.unlock();
-        }
+    public synchronized long begin() {
+        long now = nanoTime.getAsLong();
+        limit.begin();
+        rate.take(now);
+        return breaker.begins(now);
     }
 
     /** A call is over: there is room for another. */
-    public void end() {
-        lock.lock();
-        try {
-            limit.end();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void end() {
+        limit.end();
     }
 
     /** BOS answered that call as it should, whatever the answer says of the row. */
     public void answered(long call) {
         boolean more;
-        lock.lock();
-        try {
+        synchronized (this) {
             boolean failing = breaker.isFailing();
             more = breaker.answered(call) && (limit.grow() || failing);
-        } finally {
-            lock.unlock();
         }
         if (more) {
             listener.run();
@@ -138,13 +112,10 @@ public final class Throttle {
      * @param reason for the operator; holds no secret and no customer's data
      */
     public void failed(long call, String reason) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (breaker.failed(call, reason, nanoTime.getAsLong(), limit.inFlight())) {
                 limit.reset();
             }
-        } finally {
-            lock.unlock();
         }
         listener.run();
     }
@@ -155,8 +126,7 @@ public final class Throttle {
      * @param time how long no call begins
      */
     public void pause(long call, Duration time) {
-        lock.lock();
-        try {
+        synchronized (this) {
             breaker.answered(call);
             pausedUntil = Math.max(pausedUntil, nanoTime.getAsLong() + time.toNanos());
             rate.skipTo(pausedUntil);
@@ -165,73 +135,41 @@ public final class Throttle {
                 limit.halve();
                 if (pauseLogged.isBefore(clock.instant().minus(QUIET))) {
                     pauseLogged = clock.instant();
-                    LOG.infof("BOS asks for a pause of %d s; this is said once a minute", time.toSeconds());
+                    LOG.infof("BOS asks for a pause of %d s (logged once a minute)", time.toSeconds());
                 }
             }
-        } finally {
-            lock.unlock();
         }
         listener.run();
     }
 
     /** Whether BOS answered a call that began after that one. */
-    public boolean answeredAfter(long call) {
-        lock.lock();
-        try {
-            return breaker.lastAnswered() > call;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean answeredAfter(long call) {
+        return breaker.lastAnswered() > call;
     }
 
     /** The number of the call that began last. */
-    public long lastBegun() {
-        lock.lock();
-        try {
-            return breaker.lastBegun();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized long lastBegun() {
+        return breaker.lastBegun();
     }
 
     /** Calls in flight. */
-    public int inFlight() {
-        lock.lock();
-        try {
-            return limit.inFlight();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized int inFlight() {
+        return limit.inFlight();
     }
 
     /** How many calls may be in flight. */
-    public int limit() {
-        lock.lock();
-        try {
-            return limit.limit();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized int limit() {
+        return limit.limit();
     }
 
     /** Whether no call begins because BOS asked for a pause. */
-    public boolean isAskedToPause() {
-        lock.lock();
-        try {
-            return pausedUntil - nanoTime.getAsLong() > 0;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized boolean isAskedToPause() {
+        return pausedUntil - nanoTime.getAsLong() > 0;
     }
 
     /** The outage of this moment, if there is one. */
-    public Optional<Trouble> outage() {
-        lock.lock();
-        try {
-            return breaker.outage();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Optional<Trouble> outage() {
+        return breaker.outage();
     }
 
     private long nanosToHours() {
@@ -266,23 +204,13 @@ public final class Throttle {
     }
 
     /** When BOS' own {@code Retry-After} is over, or empty when it is. */
-    public Optional<Instant> askedToWaitUntil() {
-        lock.lock();
-        try {
-            long left = pausedUntil - nanoTime.getAsLong();
-            return left > 0 ? Optional.of(clock.instant().plusNanos(left)) : Optional.empty();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized Optional<Instant> askedToWaitUntil() {
+        long left = pausedUntil - nanoTime.getAsLong();
+        return left > 0 ? Optional.of(clock.instant().plusNanos(left)) : Optional.empty();
     }
 
     /** Lets no further call begin; those in flight go on. */
-    public void close() {
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void close() {
+        closed = true;
     }
 }

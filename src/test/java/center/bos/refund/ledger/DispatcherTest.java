@@ -197,7 +197,7 @@ class DispatcherTest {
             return null;
         });
 
-        node.doing(batches -> batches.resend(batch.id(), Set.of(2L), new Deed("somebody", null, null)));
+        node.during(() -> node.doubts().resend(batch.id(), Set.of(2L), new Deed("somebody", null, null)));
         turn();
 
         assertThat(node.begun()).extracting(DueRow::line).containsExactly(2L);

@@ -42,7 +42,7 @@ class EpochsTest {
 
         LedgerNode after = nodes.another("one");
 
-        assertThat(after.batches().inDoubt("rows")).containsExactlyInAnyOrder(4L, 5L);
+        assertThat(after.doubts().lines("rows")).containsExactlyInAnyOrder(4L, 5L);
         assertThat(after.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(1L, 2L);
         assertThat(after.outcome(batch, 4)).get().extracting(RowOutcome::outcome, RowOutcome::attempts)
                 .containsExactly(IN_DOUBT, 1);

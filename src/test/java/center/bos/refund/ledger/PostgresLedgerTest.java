@@ -237,7 +237,7 @@ class PostgresLedgerTest {
 
         LedgerNode after = nodes.another("one");
 
-        assertThat(after.batches().inDoubt("rows")).containsExactly(2L);
+        assertThat(after.doubts().lines("rows")).containsExactly(2L);
         assertThat(two.settle(ofTwo, SUCCESS)).isTrue();
         assertThat(after.take(5)).extracting(DueRow::line).containsExactly(4L);
         assertThat(after.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(1L, 1L);

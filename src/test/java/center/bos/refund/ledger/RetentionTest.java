@@ -207,7 +207,8 @@ class RetentionTest {
         node.during(() -> node.stops().pause("rows", deed("asha", "rows")));
         node.turn(0, accepting(single("rest-1", 5)));
         node.during(() -> node.stops().pauseNode(deed("asha", "node")));
-        node.during(() -> new IdempotencyKeys(node.dispatcher()).take("erp", "single", "asked", "rest-1"));
+        node.during(() -> new IdempotencyKeys(node.dispatcher()).take(new IdempotencyKeys.Key("erp", "single", "asked"),
+                "rest-1"));
 
         erase(node, Duration.ZERO);
 

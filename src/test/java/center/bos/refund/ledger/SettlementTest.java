@@ -135,7 +135,7 @@ class SettlementTest {
     }
 
     private static boolean resend(LedgerNode node, Batch batch, Long... lines) {
-        return node.doing(batches -> batches.resend(batch.id(), Set.of(lines), new Deed("somebody", null, null)));
+        return node.during(() -> node.doubts().resend(batch.id(), Set.of(lines), new Deed("somebody", null, null)));
     }
 
     private static void complete(LedgerNode node, Batch batch) {

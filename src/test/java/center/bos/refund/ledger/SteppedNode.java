@@ -138,7 +138,7 @@ public final class SteppedNode {
     }
 
     public Pending<Boolean> resend(String id, Set<Long> lines) {
-        return handIn(Batches.resending(id, lines, DEED));
+        return handIn(Doubts.resending(id, lines, DEED));
     }
 
     public Pending<Supplier<Optional<Batch>>> pause(String id) {

@@ -268,7 +268,7 @@ class StopsTest {
         node.settle(node.take(1).get(0), IN_DOUBT);
         node.during(() -> {
             node.batches().complete("rows", Instant.EPOCH);
-            return node.batches().resend("rows", Set.of(2L), deed("ravi", null));
+            return node.doubts().resend("rows", Set.of(2L), deed("ravi", null));
         });
         node.during(() -> node.stops().cancel("rows", deed("asha", "better not")));
         node.sweep();
@@ -279,7 +279,7 @@ class StopsTest {
 
         node.during(() -> {
             node.batches().complete("rows", Instant.EPOCH);
-            return node.batches().resend("rows", Set.of(2L), deed("ravi", null));
+            return node.doubts().resend("rows", Set.of(2L), deed("ravi", null));
         });
         node.sweep();
         node.turns().lookAtAll();

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+
+import center.bos.refund.ledger.Deed;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a person does to a batch: the service does it where one runs on the data folder, else this process. */
+abstract class DeedCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
+    private String batch;
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept in the audit log", defaultValue = "no reason given")
+    private String reason;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (!Settings.areComplete()) {
+            return ExitCode.USAGE;
+        }
+        String id = Path.of(batch).getFileName().toString();
+        Optional<RunningService> service = RunningService.find();
+        return service.isPresent()
+                ? over(service.get(), id)
+                : Session.run(Session.oneShot(), () -> withoutService(id));
+    }
+
+    abstract int over(RunningService service, String id) throws IOException, InterruptedException;
+
+    abstract int withoutService(String id) throws Exception;
+
+    final String reason() {
+        return reason;
+    }
+
+    final Deed deed() {
+        return new Deed(SendJob.PERSON, reason, null);
+    }
+
+    /** Writes the results of a batch of which nothing is left to be sent. */
+    static int finish(String id) throws Exception {
+        int code = Session.bean(SendJob.class).work(Set.of(id));
+        return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
+    }
+
+    static int refused(String why) {
+        System.err.println("refund: " + why);
+        return ExitCode.USAGE;
+    }
+}

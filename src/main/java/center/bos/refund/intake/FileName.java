@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.intake;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+
+import center.bos.refund.csv.CsvRefused;
+
+/** What a file may be named, and what a batch is named after it. */
+final class FileName {
+    /** In bytes, as file systems count; the batch's id and what is made of it are longer. */
+    private static final int LONGEST = 200;
+    private static final int HASH_DIGITS = 8;
+
+    private FileName() {
+    }
+
+    /** Refuses what is not a regular file, or has a name of which no folder can be named. */
+    static void require(Path file) throws CsvRefused {
+        if (file.getFileName() == null) {
+            throw new CsvRefused(file, "is not a regular file");
+        }
+        String name = file.getFileName().toString();
+        if (Files.isSymbolicLink(file)) {
+            throw new CsvRefused(file, "is a link: give the file itself");
+        }
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(file, "does not exist");
+        }
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CsvRefused(file, "is not a regular file");
+        }
+        if (length(name) > LONGEST || !name.equals(safe(name))) {
+            throw new CsvRefused(file, "has a name that cannot be used: rename it to at most " + LONGEST
+                    + " bytes without control characters and backslashes, not beginning with a dot");
+        }
+    }
+
+    /** The id of the batch that a file with that name and content becomes, where it is free. */
+    static String batchId(String name, String sha256) {
+        return id(stem(name), sha256);
+    }
+
+    /** The same for what is told apart by more than its name. */
+    static String id(String stem, String sha256) {
+        return stem + "-" + sha256.substring(0, HASH_DIGITS);
+    }
+
+    /** The name without its ending. */
+    static String stem(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot > 0 ? name.substring(0, dot) : name;
+    }
+
+    /** The name as it may be used for a folder and in a log. */
+    static String safe(String name) {
+        String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
+        while (length(clean) > LONGEST) {
+            clean = clean.substring(0, clean.offsetByCodePoints(clean.length(), -1));
+        }
+        return clean;
+    }
+
+    private static int length(String name) {
+        return name.getBytes(StandardCharsets.UTF_8).length;
+    }
+}
