@@ -44,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(Ledger.class).batches();
             Session.bean(FlowMetrics.class).register();
             Session.startFlow();
-            leaveAddress();
+            LOG.infof("The console is at %s/", leaveAddress());
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             if (Rehearsal.isOn()) {
                 LOG.infof("Each outcome also goes to a channel, a file of JSON lines: %s",
@@ -57,15 +57,16 @@ final class ServeCommand implements Callable<Integer> {
         });
     }
 
-    /** For the commands that run beside the service. */
-    private static void leaveAddress() throws IOException {
+    /** For the commands that run beside the service; returns it. */
+    private static String leaveAddress() throws IOException {
         Config config = ConfigProvider.getConfig();
         String host = config.getValue("refund.http.host", String.class);
         String reached = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-        new ServiceAddress(
-                "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
-                        + config.getValue("quarkus.http.port", Integer.class),
+        String address = "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
+                + config.getValue("quarkus.http.port", Integer.class);
+        new ServiceAddress(address,
                 Session.bean(LocalLogin.class).password(), Session.bean(Callers.class).configured())
                 .write(Session.bean(RefundConfig.class).data());
+        return address;
     }
 }

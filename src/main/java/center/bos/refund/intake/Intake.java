@@ -26,6 +26,7 @@ import center.bos.refund.folder.FileHash;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.ConsoleLink;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.results.SummaryFile;
 
@@ -245,10 +246,12 @@ public class Intake {
         DurableFile.move(file, refused(refused));
         summaries.write(refused, ledger.audit().newest());
         LogFields.of(refused.id(),
-                () -> LOG.errorf("Refused %s: %s (batch %s)", refused.file(), refused.reason(), refused.id()));
+                () -> LOG.errorf("Refused %s: %s (batch %s); console: %s", refused.file(), refused.reason(),
+                        refused.id(), ConsoleLink.batch(refused.id())));
     }
 
     private static void sayAccepted(String name, String batch, CsvFile csv) {
-        LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d rows", name, batch, csv.rowCount()));
+        LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d rows; console: %s", name, batch,
+                csv.rowCount(), ConsoleLink.batch(batch)));
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.model.ConsoleLink;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
@@ -37,7 +38,8 @@ final class Abandoned {
     private static void say(Write.Settle doubt) {
         DueRow row = doubt.row;
         LogFields.of(row, () -> LOG.warnf(doubt.settlement instanceof Settlement.Ended
-                ? "IN_DOUBT, its node stopped while the call was under way: batch %s line %d"
+                ? "IN_DOUBT, its node stopped while the call was under way: batch %s line %d; console: "
+                        + ConsoleLink.IN_DOUBT
                 : "In doubt, its node stopped while the call was under way; it is sent once more: batch %s line %d",
                 row.batch(), row.line()));
     }

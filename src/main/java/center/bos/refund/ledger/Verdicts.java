@@ -16,6 +16,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.model.BosAnswer;
+import center.bos.refund.model.ConsoleLink;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
@@ -112,7 +113,7 @@ class Verdicts implements Processor {
         Settlement doubt = Settlement.doubt(row, resendDoubts, ended(row, Outcome.IN_DOUBT, answer));
         LogFields.of(row, () -> LOG.warnf(
                 doubt instanceof Settlement.Ended
-                        ? "IN_DOUBT, %s: batch %s line %d"
+                        ? "IN_DOUBT, %s: batch %s line %d; console: " + ConsoleLink.IN_DOUBT
                         : "In doubt, %s; it is sent once more: batch %s line %d",
                 answer.reason(), row.batch(), row.line()));
         return doubt;

@@ -26,6 +26,7 @@ import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.OutcomeCursor;
 import center.bos.refund.ledger.Reasons;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.ConsoleLink;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
@@ -70,9 +71,10 @@ public class ResultFiles implements Processor {
         ledger.batches().complete(batch, now, reasons);
         troubles.over(batch);
         LogFields.of(batch.id(),
-                () -> LOG.infof("Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected",
+                () -> LOG.infof(
+                        "Batch %s is complete: %d success, %d error, %d in doubt, %d duplicate, %d rejected; console: %s",
                         batch.id(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(),
-                        batch.rejected()));
+                        batch.rejected(), ConsoleLink.batch(batch.id())));
     }
 
     private void split(CsvFile csv, Batch batch, Path success, Path error, Reasons reasons) throws IOException {
