@@ -31,6 +31,7 @@ CREATE TABLE batch (
     again       INTEGER NOT NULL, -- 1: a person asked to send pairs that were already done
     row_count   BIGINT  NOT NULL,
     size        BIGINT  NOT NULL, -- bytes of the file when it was accepted
+    submitted_by TEXT,            -- of a file: a person, or inbox, SFTP; null once it was erased
     accepted    BIGINT  NOT NULL DEFAULT 0, -- rows that are in the table refund
     sending     BIGINT  NOT NULL DEFAULT 0, -- rows that are being sent
     turn        BIGINT  NOT NULL DEFAULT 0, -- of the last row accepted

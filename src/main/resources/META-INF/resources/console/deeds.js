@@ -1,6 +1,7 @@
 // What a person does: always with the number first, a reason, a name, and the result. One dialog for all deeds.
 import { html, useEffect, useRef, useState } from '../lib/preact.js';
 import { batchPath, newKey, post } from './api.js';
+import { NameField, nameOf } from './name.js';
 import { Link } from './location.js';
 import { count, number, stopText } from './words.js';
 
@@ -8,7 +9,6 @@ import { count, number, stopText } from './words.js';
 const TYPED_ABOVE = 100;
 /** Rows that one request sends again. */
 const MOST_AT_ONCE = 10000;
-const NAME = 'name';
 
 /**
  * Asks for a reason, does the deed and says what came of it.
@@ -42,10 +42,8 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
     setWaiting(true);
     setTrouble(null);
     const body = { reason: fields.get('reason').trim() };
-    if (fields.has('by')) {
-      body.by = fields.get('by').trim();
-      localStorage.setItem(NAME, body.by);
-    }
+    const by = nameOf(fields);
+    if (by) body.by = by;
     try {
       setResult(await act(body, key.current));
       onDone?.();
@@ -65,9 +63,8 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
           <div class="consequence">${children}</div>
           ${rows > TYPED_ABOVE && html`<label>Type the number of rows, ${number(rows)}
             <input name="rows" inputmode="numeric" autocomplete="off" required /></label>`}
-          ${caller.name === null && html`<label>Your name
-            <input name="by" required maxlength="100" autocomplete="name" defaultValue=${localStorage.getItem(NAME) ?? ''} /></label>`}
-          <label>Reason <input name="reason" required maxlength="500" autocomplete="off" /></label>
+          <${NameField} caller=${caller} />
+          <label>Reason <input name="reason" required pattern=".*\\S.*" title="why, in a few words" maxlength="500" autocomplete="off" /></label>
           ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
           <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${waiting ? 'Working …' : title}</button>
             <button type="button" onClick=${() => dialog.current.close()}>Back</button></p>
@@ -121,17 +118,16 @@ export function BatchDeeds({ batch, caller }) {
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
   };
   const unreleased = batch.stopped?.kind === 'unreleased';
-  const held = batch.stopped?.kind === 'held';
   return html`<div class="deeds" role="group" aria-label="Deeds">
     ${batch.stopped?.kind !== 'paused' && !unreleased && html`<${Deed} key="pause" name="Pause" title="Pause this batch" caller=${caller} act=${act('pause')}>
       <p>No further call of this batch begins until somebody resumes it: ${count(batch.waiting, 'row')} wait. Other batches go on.</p><//>`}
     ${unreleased && html`<${Link} key="release" to=${{ view: 'releases' }}>Release<//>`}
-    ${batch.stopped && !unreleased && html`<${Deed} key="resume" name=${held ? 'Send now' : 'Resume'} title=${held ? 'Send this batch now' : 'Resume this batch'}
+    ${batch.stopped && !unreleased && html`<${Deed} key="resume" name="Resume" title="Resume this batch"
         caller=${caller} act=${act('resume')}>
       <p>Its calls begin at once: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
     <${Deed} key="cancel" name="Cancel" title="Cancel this batch" danger rows=${batch.waiting} caller=${caller} act=${act('cancel')}>
       <p>${count(batch.waiting, 'row')} that ${batch.waiting === 1 ? 'was' : 'were'} not sent end REJECTED, for good.
-        ${' '}What was sent stays sent: ${number(batch.done)} done, ${number(batch.in_flight)} under way.</p><//>
+        ${' '}What was sent stays sent: ${number(batch.done)} done, ${number(batch.in_flight)} in flight.</p><//>
   </div>`;
 }
 

@@ -15,8 +15,8 @@ export function Standing({ batch, service, short }) {
       ? '' : '.'}${waiting}${!short && needs}</span>`;
   }
   if (batch.state === 'complete') {
-    return html`<span class="says complete">${short ? 'Complete' : html`Complete since <${Time} at=${batch.finished_at} />: all ${
-      count(batch.rows, 'row')} have their outcome`}.${needs}</span>`;
+    return html`<span class="says complete">${short ? 'Complete' : html`Complete since <${Time} at=${batch.finished_at} />: ${
+      batch.rows === 0 ? 'it has no rows' : `all ${count(batch.rows, 'row')} have their outcome`}`}.${needs}</span>`;
   }
   const pace = batch.rate === null || batch.rate === undefined ? '' : ` ${number(batch.rate)} rows a second`;
   if (service && !service.calling) return html`<span class="says stopped">No call begins; ${count(batch.waiting, 'row')} wait.</span>`;

@@ -3,11 +3,11 @@ import { html } from '../lib/preact.js';
 
 /** The five outcomes, in the order in which they are shown; field is their counter. */
 export const OUTCOMES = [
-  { name: 'SUCCESS', field: 'success', means: 'BOS sent the OTP' },
-  { name: 'ERROR', field: 'error', means: 'BOS refused; nothing was sent' },
-  { name: 'IN_DOUBT', field: 'in_doubt', means: 'nobody knows whether BOS sent it' },
-  { name: 'DUPLICATE', field: 'duplicate', means: 'repeats a row; not sent' },
-  { name: 'REJECTED', field: 'rejected', means: 'not sent: bad input, or cancelled' },
+  { name: 'SUCCESS', field: 'success', means: 'BOS says that the OTP was sent' },
+  { name: 'ERROR', field: 'error', means: 'BOS says that it was not sent' },
+  { name: 'IN_DOUBT', field: 'in_doubt', means: 'BOS may or may not have acted' },
+  { name: 'DUPLICATE', field: 'duplicate', means: 'the same pair came before' },
+  { name: 'REJECTED', field: 'rejected', means: 'the row is malformed, or was cancelled' },
 ];
 
 const numbers = new Intl.NumberFormat('en');
@@ -56,13 +56,13 @@ const ADVICE = [
   { outcome: 'DUPLICATE', means: 'The pair is done or under way.', todo: 'Nothing. To send it all the same: again.' },
   { outcome: 'REJECTED', message: /^cancelled/, means: 'A person cancelled the batch before it was sent.', todo: 'Send the right file.' },
   { outcome: 'REJECTED', means: 'The row cannot be read as it was meant.', todo: 'Mend it in error.csv and drop that file.' },
-  { outcome: 'IN_DOUBT', message: /node stopped/, means: 'The process ended while the call was under way.', todo: 'Ask BOS or the customer, then send it again.' },
+  { outcome: 'IN_DOUBT', message: /process stopped/, means: 'The process ended while the call was under way.', todo: 'Ask BOS or the customer, then send it again.' },
   { outcome: 'IN_DOUBT', means: 'The customer may have been texted.', todo: 'Ask BOS or the customer, then send it again.' },
-  { code: '2', means: 'BOS does not find it, or it is refunded already.', todo: 'Look the pair up with BOS.' },
-  { code: '3', means: 'BOS has no record of it.', todo: 'Check referenceid and ackno, mend error.csv and drop it.' },
-  { code: '4', means: 'BOS does not accept the values.', todo: 'Check referenceid and ackno, mend error.csv and drop it.' },
-  { code: '5', means: 'BOS could not send the OTP, however often it was asked.', todo: 'Drop error.csv later.' },
-  { code: /^(6|7|18)$/, means: 'BOS does not accept the token.', todo: 'Check the credentials, then drop error.csv.' },
+  { code: '2', means: 'Not found, or already refunded.', todo: 'Look the pair up with BOS.' },
+  { code: '3', means: 'No record found.', todo: 'Check referenceid and ackno, mend error.csv and drop it.' },
+  { code: '4', means: 'Validation error: BOS does not accept the values.', todo: 'Check referenceid and ackno, mend error.csv and drop it.' },
+  { code: '5', means: 'Unable to resend the OTP, however often BOS was asked.', todo: 'Drop error.csv later.' },
+  { code: /^(6|7|18)$/, means: 'Token or authentication failed.', todo: 'Check the credentials, then drop error.csv.' },
   { outcome: 'ERROR', means: 'BOS refused; nothing was sent.', todo: 'Ask BOS what it means; error.csv can be dropped as it is.' },
 ];
 

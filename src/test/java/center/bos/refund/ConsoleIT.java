@@ -4,12 +4,15 @@ package center.bos.refund;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +111,7 @@ class ConsoleIT {
             Page page = window.go("/");
             assertThat(window.find("main")).containsText("No batch yet");
             assertThat(window.find(".as-of").first()).hasText(Pattern.compile("as of \\d\\d:\\d\\d:\\d\\d"));
+            System.out.println("Bytes at first sight: " + window.bytes());
             assertThat(window.bytes()).isBetween(10_000L, (long) FIRST_SIGHT);
             window.screenshot("empty");
 
@@ -258,7 +262,7 @@ class ConsoleIT {
 
             window.expects("404").find("input[name=referenceid]").fill("4711");
             window.press("Find");
-            assertThat(window.find(".empty")).containsText("No request was ever made for 4711");
+            assertThat(window.find(".empty")).containsText("4711: this reference id was never asked for");
         }
     }
 
@@ -283,7 +287,8 @@ class ConsoleIT {
     void everyViewCanBeReadByEverybody() {
         List<String> views = List.of("/", "/?batch=" + batch(), "/?batch=" + batch() + "&outcome=ERROR",
                 "/?view=in-doubt",
-                "/?view=customer&referenceid=" + doubted().referenceid(), "/?view=audit", "/?view=upload");
+                "/?view=customer&referenceid=" + doubted().referenceid(), "/?view=audit", "/?view=upload",
+                "/?view=releases");
         for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             try (BrowserWindow window = browser.open(origin,
                     person -> person.setColorScheme(colours).setReducedMotion(ReducedMotion.REDUCE))) {
@@ -325,6 +330,65 @@ class ConsoleIT {
 
     @Test
     @Order(9)
+    void itsFilesAreKeptByTheBrowserAndNothingThatItShows() throws IOException {
+        Path resources = Path.of("src/main/resources/META-INF/resources");
+        List<String> files;
+        try (Stream<Path> all = Files.walk(resources)) {
+            files = Stream.concat(Stream.of("/", "/favicon.ico", "/lib/preact.js"), all.filter(Files::isRegularFile)
+                    .map(file -> "/" + resources.relativize(file))).toList();
+        }
+        assertThat(files).hasSizeGreaterThan(15);
+        for (String file : files) {
+            RestService.Answer answer = rest.get(file);
+            assertThat(answer.status()).as(file).isEqualTo(200);
+            assertThat(answer.header("Cache-Control")).as(file).isEqualTo("no-cache"); // kept, and asked for again by its tag
+            RestService.Answer again = rest.get(file, "If-None-Match", answer.header("ETag"));
+            assertThat(again.status()).as(file).isEqualTo(304);
+            assertThat(again.http().body()).isEmpty();
+        }
+        for (String path : List.of("/service", "/batches", "/caller", "/in-doubt", "/batches/" + batch() + "/error.csv",
+                "/nothing")) {
+            assertThat(rest.get(path).header("Cache-Control")).as(path).isEqualTo("no-store");
+        }
+        try (BrowserWindow window = browser.open(origin)) {
+            shown(window, "/");
+            long first = window.bytes();
+            shown(window, "/");
+            System.out.println("Bytes at second sight: " + (window.bytes() - first));
+            assertThat(window.bytes() - first).isLessThan(first / 2);
+        }
+    }
+
+    @Test
+    @Order(10)
+    void alertsAndTheLogLinkToTheViewThatShowsIt() throws IOException {
+        String alerts = Files.readString(Path.of("deploy/prometheus/refund-alerts.yml"));
+        List<String> links = Pattern.compile("console_url: \"\\{\\{ \\$externalLabels.console }}(/\\S*)\"")
+                .matcher(
+                        alerts)
+                .results().map(found -> found.group(1)).toList();
+        assertThat(links).hasSize((int) Pattern.compile("- alert: ").matcher(alerts).results().count())
+                .contains("/?view=in-doubt");
+        try (BrowserWindow window = browser.open(origin)) {
+            for (String link : links) {
+                window.go(link);
+                assertThat(window.find("h1")).hasText(link.equals("/?view=in-doubt") ? "In doubt" : "Batches");
+                assertThat(window.find("nav [aria-current]")).hasCount(1);
+            }
+            String log = rest.process().output();
+            for (String said : List.of("Accepted refunds.csv as batch", "Batch " + batch() + " is complete",
+                    "IN_DOUBT, HTTP 500")) {
+                Matcher line = Pattern.compile(Pattern.quote(said) + ".*; console: (/\\S*)").matcher(log);
+                assertThat(line.find()).as(said).isTrue();
+                window.go(line.group(1));
+                assertThat(window.find("h1")).hasText(said.startsWith("IN_DOUBT") ? "In doubt" : batch());
+            }
+            assertThat(log).contains("The console is at " + origin + "/");
+        }
+    }
+
+    @Test
+    @Order(11)
     void anOpenPageLivesThroughARestart() {
         try (BrowserWindow window = browser.open(origin).expects("ERR_CONNECTION|ERR_EMPTY|ERR_SOCKET|503")) {
             window.go("/");

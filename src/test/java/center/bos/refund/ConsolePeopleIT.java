@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
 
 import center.bos.refund.testkit.BosServer;
@@ -45,8 +47,11 @@ class ConsolePeopleIT {
         browser = BrowserProcess.start();
         bos = BosServer.start();
         rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_HOLD", "10m")
+                .env("REFUND_RELEASE_ABOVE", "200")
                 .jvmArg("-Dquarkus.security.users.embedded.users.asha=" + PASSWORD)
                 .jvmArg("-Dquarkus.security.users.embedded.roles.asha=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.meera=" + PASSWORD)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.meera=submit,view")
                 .jvmArg("-Dquarkus.security.users.embedded.users.ravi=" + PASSWORD)
                 .jvmArg("-Dquarkus.security.users.embedded.roles.ravi=view"), folder);
         origin = "http://127.0.0.1:" + rest.port();
@@ -171,6 +176,71 @@ class ConsolePeopleIT {
             assertThat(two.find(".lead")).containsText("cancelled since", ANY_CASE);
             assertThat(two.find(".deeds")).hasCount(0);
         }
+    }
+
+    @Test
+    void aLargeBatchGoesOnAnotherPersonsWordAlone() {
+        long before = bos.postCount();
+        String batch;
+        String other;
+        try (BrowserWindow window = windowOf("asha")) {
+            other = upload(window, "large-too.csv", CsvFiles.rows(201).from(41_000));
+            batch = upload(window, "large.csv", CsvFiles.rows(250).from(40_000));
+            assertThat(window.find(".lead")).containsText("unreleased since", ANY_CASE);
+            assertThat(window.find(".lead")).containsText("another person must release it");
+            window.find(AriaRole.LINK, "Release").last().click();
+            window.page().waitForURL("**/?view=releases");
+            assertThat(window.find(".verdict")).containsText("wait for another person's release");
+            assertThat(waiting(window, batch)).containsText("It comes from you: another person must release it");
+            assertThat(waiting(window, batch).getByRole(AriaRole.BUTTON)).hasText(new String[]{"Refuse"});
+            window.screenshot("releases-own");
+            assertThat(window.barriers()).isEmpty();
+        }
+        try (BrowserWindow window = windowOf("ravi")) {
+            window.go("/?view=releases");
+            assertThat(waiting(window, batch)).containsText("asha");
+            assertThat(window.find("main button")).hasCount(0);
+        }
+        try (BrowserWindow window = windowOf("meera")) {
+            window.go("/");
+            window.find(AriaRole.LINK, "Releases 2").click();
+            for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+                window.page().emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colours));
+                assertThat(window.barriers()).as(colours.name()).isEmpty();
+                waiting(window, batch).getByText("Release: text 250 customers").click();
+                window.screenshot("release-" + colours);
+                assertThat(window.barriers()).as(colours.name()).isEmpty();
+                window.press("Back");
+            }
+            waiting(window, batch).getByText("Release: text 250 customers").click();
+            assertThat(window.find("dialog")).containsText("Asked by asha, who cannot release it");
+            window.find("dialog input[name=rows]").fill("250");
+            window.find("dialog input[name=reason]").fill("counted");
+            window.find("dialog button[type=submit]").click();
+            assertThat(window.find("dialog [role=status]")).hasText(batch + ": released by meera.");
+            window.press("Close");
+            assertThat(waiting(window, batch)).hasCount(0);
+
+            waiting(window, other).getByText("Refuse").click();
+            window.find("dialog input[name=rows]").fill("201");
+            window.find("dialog input[name=reason]").fill("last month");
+            window.find("dialog button[type=submit]").click();
+            assertThat(window.find("dialog [role=status]")).hasText(other + ": refused by meera.");
+            window.press("Close");
+            window.go("/?batch=" + other);
+            assertThat(window.find(".outcomes .rejected .figure")).hasText("201");
+            window.go("/?batch=" + batch);
+            assertThat(window.find(".lead")).containsText("held since", ANY_CASE);
+            window.go("/?view=audit");
+            assertThat(window.find(".deeds-done tbody tr").filter(new Locator.FilterOptions().setHasText(batch)))
+                    .hasText(new Pattern[]{Pattern.compile(".*meera.*release.*counted"),
+                            Pattern.compile(".*asha.*ask.*")});
+        }
+        assertThat(bos.postCount()).isEqualTo(before);
+    }
+
+    private static Locator waiting(BrowserWindow window, String batch) {
+        return window.find(".releases tbody tr").filter(new Locator.FilterOptions().setHasText(batch));
     }
 
     @Test

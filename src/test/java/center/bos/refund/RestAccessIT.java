@@ -93,6 +93,17 @@ class RestAccessIT {
     }
 
     @Test
+    void whoLogsInSubmitsUnderThatNameAlone() {
+        String csv = "referenceid,ackno\n777000112,1\n";
+        Answer other = rest.post("/batches?by=bob", "text/csv", csv, "Authorization", ALICE);
+        assertThat(other.status()).isEqualTo(422);
+        assertThat(other.json().get("detail").asText()).isEqualTo("you are logged in as alice: leave by out");
+        assertThat(rest.json("/refunds?by=bob", PAIR, "Authorization", ALICE).status()).isEqualTo(422);
+        assertThat(rest.post("/batches", "text/csv", csv, "Authorization", ALICE).json().get("submitted_by").asText())
+                .isEqualTo("alice");
+    }
+
+    @Test
     void aFailedLoginIsLoggedWithoutThePassword() {
         assertThat(rest.get("/batches", "Authorization", RestService.basic("alice", "s3cret-guess")).status())
                 .isEqualTo(401);

@@ -220,6 +220,29 @@ class RestIT {
     }
 
     @Test
+    void whomAnAnonymousCallerNamesIsKeptWithTheBatchAndWithTheDeed() {
+        String csv = "referenceid,ackno\n" + IDS.incrementAndGet() + ",1\n";
+        Answer named = rest.post("/batches?again=true&by=asha%20k", "text/csv", csv, "Idempotency-Key",
+                "by-" + csv.hashCode());
+        assertThat(named.json().get("submitted_by").asText()).isEqualTo("asha k");
+        assertThat(complete(named.header("Location")).get("submitted_by").asText()).isEqualTo("asha k");
+        assertThat(rest.get("/audit").json().at("/deeds/0/what").asText()).isEqualTo("again");
+        assertThat(rest.get("/audit").json().at("/deeds/0/by").asText()).isEqualTo("asha k");
+        assertThat(rest.post("/batches?again=true&by=ravi", "text/csv", csv, "Idempotency-Key", "by-" + csv.hashCode())
+                .status())
+                .isEqualTo(422);
+
+        String check = rest.post("/checks", "text/csv", "referenceid,ackno\n" + IDS.incrementAndGet() + ",1\n").json()
+                .get("check").asText();
+        assertThat(rest.post("/checks/" + check + "/send?by=", "text/csv", "").status()).isEqualTo(400);
+        assertThat(rest.post("/checks/" + check + "/send?by=asha", "text/csv", "").json().get("submitted_by").asText())
+                .isEqualTo("asha");
+        assertThat(rest.json("/refunds?again=true&by=ravi", pair(IDS.incrementAndGet())).status()).isEqualTo(200);
+        assertThat(rest.get("/audit").json().at("/deeds/0/by").asText()).isEqualTo("ravi");
+        assertThat(rest.json("/refunds?by=%0A", pair(IDS.incrementAndGet())).status()).isEqualTo(400);
+    }
+
+    @Test
     void rowsInDoubtAreSentAgainOnAPersonsWordWhichIsRecorded() {
         long id = IDS.addAndGet(2);
         bos.reply(Reply.closeWithoutAnswer());

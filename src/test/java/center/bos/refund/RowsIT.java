@@ -99,6 +99,7 @@ class RowsIT {
         assertThat(rest.get(batch + "/rows?outcome=none").status()).isEqualTo(400);
         assertThat(rest.get("/batches/none/rows").status()).isEqualTo(404);
         assertThat(rest.get("/batches/none/reasons").status()).isEqualTo(404);
+        assertThat(rest.get("/batches/none/minutes").status()).isEqualTo(404);
     }
 
     @Test
@@ -166,6 +167,11 @@ class RowsIT {
         JsonNode running = await().atMost(SOON).until(() -> json(batch), found -> !found.get("rate").isNull());
         assertThat(running.get("rate").asDouble()).isBetween(2.0, 20.5);
         assertThat(running.get("estimated_end").isNull()).isFalse();
+
+        int before = json(batch).get("success").asInt();
+        int ofMinutes = json(batch + "/minutes").get("minutes").findValues("success").stream().mapToInt(JsonNode::asInt)
+                .sum();
+        assertThat(ofMinutes).isBetween(before, json(batch).get("success").asInt());
 
         rest.json(batch + "/pause", "{\"reason\":\"why\",\"by\":\"asha\"}");
         JsonNode paused = json(batch);

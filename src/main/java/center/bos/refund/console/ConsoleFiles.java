@@ -38,6 +38,9 @@ public class ConsoleFiles {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
             "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
 
+    /** Browsers ask for the icon by that name where a page is no HTML. */
+    private static final Map<String, String> ALIASES = Map.of("/", "/index.html", "/favicon.ico", "/icon.svg");
+
     private final Map<String, StoredFile> files = new ConcurrentHashMap<>();
 
     private final Problems problems;
@@ -55,7 +58,7 @@ public class ConsoleFiles {
 
     private void serve(RoutingContext context) {
         String path = context.normalizedPath();
-        Optional<StoredFile> found = find(path.equals("/") ? "/index.html" : path);
+        Optional<StoredFile> found = find(ALIASES.getOrDefault(path, path));
         if (found.isEmpty()) {
             context.next();
             return;

@@ -22,11 +22,11 @@ public final class Batches {
     static final String SELECT = """
             SELECT batch.number, source, id, file, sha256, node, state, reason, again, row_count, size, accepted, sending,
                    success, error, in_doubt, duplicate, rejected, started_at, finished_at, stopped, stopped_at,
-                   stopped_by, stop_reason, held_until FROM batch\s""";
+                   stopped_by, stop_reason, held_until, submitted_by FROM batch\s""";
     private static final String INSERT = """
             INSERT INTO batch (id, source, file, sha256, node, state, reason, again, row_count, size, started_at,
-                               finished_at, stopped, stopped_at, stopped_by, stop_reason, held_until)
-            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
+                               finished_at, stopped, stopped_at, stopped_by, stop_reason, held_until, submitted_by)
+            VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String ALL_DONE = "row_count = success + error + in_doubt + duplicate + rejected";
     static final String BY_ID = SELECT + "WHERE id = ?";
     private static final String OPEN_OF_CONTENT = SELECT + """
@@ -148,7 +148,7 @@ public final class Batches {
                     return same;
                 }
             }
-            return insert(turn, baseId, file, new Content(sha256, 0, 0, ""), Batch.State.REFUSED, reason, false);
+            return insert(turn, baseId, file, new Content(sha256, 0, 0, null), Batch.State.REFUSED, reason, false);
         });
     }
 
@@ -168,7 +168,7 @@ public final class Batches {
                 state.name().toLowerCase(Locale.ROOT), reason, again ? 1 : 0, content.rows(), content.size(),
                 turn.now(), finishedAt, stop == null ? null : stop.text(), stop == null ? null : turn.now(),
                 unreleased ? content.by() : held ? HOLD : null, unreleased ? Releases.REASON : null,
-                held ? turn.now() + hold.toMillis() : null) == 0; suffix++) {
+                held ? turn.now() + hold.toMillis() : null, content.by()) == 0; suffix++) {
             id = baseId + "-" + suffix;
         }
         if (unreleased) {
@@ -253,7 +253,7 @@ public final class Batches {
                 found.getLong("in_doubt"),
                 found.getLong("duplicate"), found.getLong("rejected"),
                 Instant.ofEpochMilli(found.getLong("started_at")),
-                finished, stop(found));
+                finished, stop(found), found.getString("submitted_by"));
     }
 
     private static Stop stop(ResultSet found) throws SQLException {

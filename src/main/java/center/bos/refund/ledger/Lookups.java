@@ -17,6 +17,7 @@ import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Source;
 
 /** What callers ask the ledger about single rows, pairs and the list of batches. */
 public final class Lookups {
@@ -51,19 +52,20 @@ public final class Lookups {
     /**
      * One request for a pair.
      *
+     * @param source the way that it came
      * @param state OPEN, SENDING, or the outcome
      * @param message what BOS said, or why the row ended so, or null
      * @param claimedAt when it was to be sent
      * @param resent the words by which it was sent again while it was in doubt, the newest first
      */
-    public record Request(String batch, long line, String ackno, String state,
+    public record Request(String batch, Source source, long line, String ackno, String state,
             @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
             String message, int attempts, @JsonProperty("claimed_at") Instant claimedAt,
             @JsonProperty("answered_at") Instant answeredAt, List<Word> resent) {
 
         private Request with(List<Word> words) {
-            return new Request(batch, line, ackno, state, responseCode, httpStatus, message, attempts, claimedAt,
-                    answeredAt, words);
+            return new Request(batch, source, line, ackno, state, responseCode, httpStatus, message, attempts,
+                    claimedAt, answeredAt, words);
         }
     }
 
@@ -115,10 +117,11 @@ public final class Lookups {
         RowOutcome outcome = StoredRow.outcome(found);
         Instant acceptedAt = Instant.ofEpochMilli(found.getLong("accepted_at"));
         String state = found.getObject("epoch") == null ? "OPEN" : "SENDING";
+        Source source = Source.valueOf(found.getString("source"));
         return outcome == null
-                ? new Request(found.getString("id"), found.getLong("line"), found.getString("ackno"), state, null, null,
-                        null, found.getInt("attempts"), acceptedAt, null, List.of())
-                : new Request(outcome.batch(), outcome.line(), outcome.ackno(), outcome.outcome().name(),
+                ? new Request(found.getString("id"), source, found.getLong("line"), found.getString("ackno"), state,
+                        null, null, null, found.getInt("attempts"), acceptedAt, null, List.of())
+                : new Request(outcome.batch(), source, outcome.line(), outcome.ackno(), outcome.outcome().name(),
                         outcome.responseCode(), outcome.httpStatus(), outcome.message(), outcome.attempts(), acceptedAt,
                         outcome.answeredAt(), List.of());
     }

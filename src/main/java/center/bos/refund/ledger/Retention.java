@@ -47,7 +47,8 @@ public final class Retention {
             DELETE FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ? AND batch = ? AND line = ?""";
     private static final String ERASE_WORDS = "DELETE FROM resend WHERE batch = ?";
     private static final String ERASE_REASONS = "DELETE FROM reason WHERE batch = ?";
-    private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL WHERE number = ?";
+    private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL,"
+            + " submitted_by = NULL WHERE number = ?";
     /** Those that another node erases at this moment are passed over. */
     private static final String REQUESTS = """
             SELECT number FROM batch WHERE number IN (SELECT %s) AND state <> 'open' AND in_doubt = 0

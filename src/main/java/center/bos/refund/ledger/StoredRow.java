@@ -12,7 +12,7 @@ import center.bos.refund.model.RowOutcome;
 final class StoredRow {
     /** To be followed by a WHERE about {@code r}, the row, or {@code b}, its batch. */
     static final String SELECT = """
-            SELECT b.id, r.line, r.referenceid, r.ackno, r.outcome, r.epoch, r.attempts, r.accepted_at, r.answered_at,
+            SELECT b.id, b.source, r.line, r.referenceid, r.ackno, r.outcome, r.epoch, r.attempts, r.accepted_at, r.answered_at,
                    r.response_code, r.http_status, r.message, hb.id AS held_batch, h.line AS held_line,
                    h.outcome AS held_outcome
             FROM refund r JOIN batch b ON b.number = r.batch

@@ -27,12 +27,13 @@ import java.time.Instant;
  * @param startedAt when the file was taken
  * @param finishedAt when the results were written, or null
  * @param stop why its rows wait, or why they were rejected; null when rows are taken
+ * @param submittedBy who a file came from: a person, or the way that it came; null for requests, and once it was erased
  */
 public record Batch(long number, Source source, String id, String file, String sha256, String node, State state,
         String reason, boolean again,
         long rows, long size, long accepted, long sending, long success, long error, long inDoubt, long duplicate,
         long rejected,
-        Instant startedAt, Instant finishedAt, Stop stop) {
+        Instant startedAt, Instant finishedAt, Stop stop, String submittedBy) {
 
     /** Where a batch stands. */
     public enum State {
@@ -62,6 +63,6 @@ public record Batch(long number, Source source, String id, String file, String s
     /** The same batch, over. */
     public Batch completed(Instant at) {
         return new Batch(number, source, id, file, sha256, node, State.COMPLETE, reason, again, rows, size, accepted,
-                sending, success, error, inDoubt, duplicate, rejected, startedAt, at, stop);
+                sending, success, error, inDoubt, duplicate, rejected, startedAt, at, stop, submittedBy);
     }
 }

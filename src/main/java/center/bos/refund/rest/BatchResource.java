@@ -47,9 +47,10 @@ public class BatchResource {
     private final IdempotencyKey keys;
     private final Uploads uploads;
     private final Pace pace;
+    private final Minutes minutes;
 
     BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder,
-            IdempotencyKey keys, Uploads uploads, Pace pace) {
+            IdempotencyKey keys, Uploads uploads, Pace pace, Minutes minutes) {
         this.ledger = ledger;
         this.intake = intake;
         this.resend = resend;
@@ -57,6 +58,7 @@ public class BatchResource {
         this.keys = keys;
         this.uploads = uploads;
         this.pace = pace;
+        this.minutes = minutes;
     }
 
     record Rows(String batch, List<RowSearch.Row> rows, String next) {
@@ -66,6 +68,9 @@ public class BatchResource {
     }
 
     record Because(@JsonUnwrapped Reasons.Reason reason, @JsonProperty("error_csv") String errorCsv) {
+    }
+
+    record Course(String batch, List<Minutes.Minute> minutes) {
     }
 
     record Page(List<BatchStatus> batches, String next) {
@@ -90,18 +95,29 @@ public class BatchResource {
     }
 
     /**
+     * How many of its rows ended in each minute.
+     *
+     * @throws Refusal if there is no such batch
+     */
+    public Answer minutes(ApiRequest request) throws Refusal {
+        Batch batch = batch(request);
+        return Answer.ok(new Course(batch.id(), minutes.of(batch, Instant.now())));
+    }
+
+    /**
      * Takes the rows as a file, and the file as a batch, like one from the inbox.
      *
      * @throws IOException if they cannot be written; then nothing was accepted
      */
     public Batch upload(ApiRequest request) throws Refusal, IOException {
+        String by = IdempotencyKey.submitter(request);
         return uploads.use(request, csv -> {
             String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
             String name = keys.identity(request, fresh, request.mediaType(), csv.sha256());
             if (request.again() && name.equals(fresh)) {
-                ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(request.caller(), null, null));
+                ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(by, null, null));
             }
-            return intake.takeUpload(csv, name, request.again(), request.caller());
+            return intake.takeUpload(csv, name, request.again(), by);
         });
     }
 

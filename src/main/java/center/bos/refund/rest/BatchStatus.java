@@ -19,6 +19,7 @@ public record BatchStatus(String batch, String file, String sha256, String node,
         long rows,
         long done, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate, long rejected,
         @JsonProperty("in_flight") long inFlight, long waiting, Stop stopped,
+        @JsonProperty("submitted_by") String submittedBy,
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
 
@@ -40,7 +41,7 @@ public record BatchStatus(String batch, String file, String sha256, String node,
         return new BatchStatus(batch.id(), batch.file(), batch.sha256(), batch.node(),
                 batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),
                 batch.done(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected(),
-                batch.sending(), batch.waiting(), batch.stop(),
+                batch.sending(), batch.waiting(), batch.stop(), batch.submittedBy(),
                 batch.startedAt(), batch.finishedAt(), rate, end, resent);
     }
 }

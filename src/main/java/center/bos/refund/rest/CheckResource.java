@@ -141,6 +141,7 @@ public class CheckResource implements Processor {
      */
     public synchronized Batch send(ApiRequest request) throws IOException {
         ledger.requireWritable();
+        String by = IdempotencyKey.submitter(request);
         String id = request.text("id");
         String batch = "rest-" + id;
         String name = batch.substring(0, batch.lastIndexOf('-')) + ".csv";
@@ -154,9 +155,9 @@ public class CheckResource implements Processor {
                 "there is no check of that id at node " + config.node()
                         + ", or its hour is over: check the rows again"));
         if (kept.again()) {
-            ledger.audit().note(Audit.What.AGAIN, name, kept.csv().rowCount(), new Deed(request.caller(), null, null));
+            ledger.audit().note(Audit.What.AGAIN, name, kept.csv().rowCount(), new Deed(by, null, null));
         }
-        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again(), request.caller());
+        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again(), by);
         forget(id);
         return accepted;
     }

@@ -16,6 +16,8 @@ import center.bos.refund.ledger.Ledger;
 /** What a request is known by: something new, or the same for each repetition of an Idempotency-Key. */
 @ApplicationScoped
 class IdempotencyKey {
+    private static final String BY = "by";
+
     private final Ledger ledger;
 
     IdempotencyKey(Ledger ledger) {
@@ -30,7 +32,7 @@ class IdempotencyKey {
      * @throws IdempotencyKeys.StandsForAnother if its key stands for another request
      */
     String identity(ApiRequest request, String fresh, String... content) {
-        return key(request, String.join("\n", content) + "\n" + request.again())
+        return key(request, String.join("\n", content) + "\n" + request.again() + "\n" + request.optional(BY).orElse(""))
                 .map(key -> ledger.idempotencyKeys().take(key, fresh)).orElse(fresh);
     }
 
@@ -47,12 +49,25 @@ class IdempotencyKey {
      */
     Deed deed(ApiRequest request, String of) throws Refusal {
         String reason = request.json().path("reason").asText(null);
-        String by = request.json().path("by").asText(null);
-        if (by != null && !request.isAnonymous()) {
-            throw new Refusal(422, "you are logged in as " + request.caller() + ": leave the field by out");
+        Optional<String> by = Optional.ofNullable(request.json().path(BY).asText(null));
+        return new Deed(person(request, by), reason,
+                key(request, of + "\n" + reason + "\n" + by.orElse(null)).orElse(null));
+    }
+
+    /**
+     * Who submits what comes without a deed: the login, or whom an anonymous caller names.
+     *
+     * @throws Refusal if another person than the login is named
+     */
+    static String submitter(ApiRequest request) throws Refusal {
+        return person(request, request.optional(BY));
+    }
+
+    private static String person(ApiRequest request, Optional<String> by) throws Refusal {
+        if (by.isPresent() && !request.isAnonymous()) {
+            throw new Refusal(422, "you are logged in as " + request.caller() + ": leave by out");
         }
-        return new Deed(by == null ? request.caller() : by, reason,
-                key(request, of + "\n" + reason + "\n" + by).orElse(null));
+        return by.orElse(request.caller());
     }
 
     static String sha256(String text) {

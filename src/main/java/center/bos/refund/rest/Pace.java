@@ -2,14 +2,16 @@
 package center.bos.refund.rest;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -36,6 +38,7 @@ public class Pace implements Processor {
 
     private final Ledger ledger;
     private final Throttle throttle;
+    private final Minutes minutes;
     private final LongSupplier nanoTime;
     private final Map<Long, Deque<Sample>> samples = new ConcurrentHashMap<>();
 
@@ -43,28 +46,30 @@ public class Pace implements Processor {
     }
 
     @Inject
-    Pace(Ledger ledger, Throttle throttle) {
-        this(ledger, throttle, System::nanoTime);
+    Pace(Ledger ledger, Throttle throttle, Minutes minutes) {
+        this(ledger, throttle, minutes, System::nanoTime);
     }
 
-    Pace(Ledger ledger, Throttle throttle, LongSupplier nanoTime) {
+    Pace(Ledger ledger, Throttle throttle, Minutes minutes, LongSupplier nanoTime) {
         this.ledger = ledger;
         this.throttle = throttle;
+        this.minutes = minutes;
         this.nanoTime = nanoTime;
     }
 
     /** Takes a sample of each open batch. */
     @Override
     public void process(Exchange exchange) {
+        Instant now = Instant.now();
+        List<Batch> open = ledger.trouble().isPresent()
+                ? List.of()
+                : ledger.lookups().batches(Optional.of(Batch.State.OPEN), BATCHES, 0);
+        minutes.look(open, now);
         boolean calling = throttle.standstill().isEmpty() && throttle.outage().isEmpty()
-                && !throttle.isAskedToPause() && ledger.trouble().isEmpty();
-        Map<Long, Batch> open = new HashMap<>();
-        if (calling) {
-            ledger.lookups().batches(Optional.of(Batch.State.OPEN), BATCHES, 0)
-                    .forEach(batch -> open.put(batch.number(), batch));
-        }
-        samples.keySet().retainAll(open.keySet());
-        open.values().forEach(this::sample);
+                && !throttle.isAskedToPause();
+        List<Batch> called = calling ? open : List.of();
+        samples.keySet().retainAll(called.stream().map(Batch::number).collect(Collectors.toSet()));
+        called.forEach(this::sample);
     }
 
     void sample(Batch batch) {

@@ -83,12 +83,13 @@ public class RefundResource {
             }
         });
         ledger.requireWritable();
+        String by = IdempotencyKey.submitter(request);
         String referenceid = request.json().get("referenceid").asText();
         String ackno = request.json().get("ackno").asText();
         String fresh = "rest-" + UUID.randomUUID();
         String id = keys.identity(request, fresh, referenceid, ackno);
         if (request.again() && id.equals(fresh)) {
-            ledger.audit().note(Audit.What.AGAIN, id, 1, new Deed(request.caller(), null, null));
+            ledger.audit().note(Audit.What.AGAIN, id, 1, new Deed(by, null, null));
         }
         return new Submission(id, Source.REST, request.again(), List.of(new NewRow(1, referenceid, ackno, null)), null);
     }

@@ -22,7 +22,7 @@ export function Audit({ parameters }) {
         <th scope="col" class="number">Rows</th><th scope="col">Reason</th></tr></thead>
       <tbody>${deeds.map(deed => html`<tr key=${deed.number}><td data-label="When"><${Time} at=${deed.at} /></td>
         <td data-label="Who">${deed.by ?? 'erased'}</td><th scope="row">${deed.what}</th>
-        <td data-label="Of">${/-[0-9a-f]{8}(-\d+)?$/.test(deed.of) ? html`<${Link} to=${{ batch: deed.of }}>${deed.of}<//>` : deed.of}</td>
+        <td class="batch" data-label="Of">${/-[0-9a-f]{8}(-\d+)?$/.test(deed.of) ? html`<${Link} to=${{ batch: deed.of }}>${deed.of}<//>` : deed.of}</td>
         <td class="number" data-label="Rows">${number(deed.rows)}</td><td class="message">${deed.reason ?? ''}</td></tr>`)}</tbody></table></div>`}
     <${Pages} label="Pages of deeds" first=${before && { view: 'audit' }} next=${next && { view: 'audit', before: next }} />`;
 }

@@ -7,6 +7,7 @@ import { AsOf, Bar, Empty, Failure, Outcome, Pages } from '../parts.js';
 import { Standing } from '../standing.js';
 import { Title } from '../title.js';
 import { advice, count, number, OUTCOMES, Time } from '../words.js';
+import { Course } from './course.js';
 
 const PAGE = 50;
 const FILTERS = ['outcome', 'code', 'message', 'referenceid', 'after'];
@@ -28,6 +29,7 @@ function Facts({ batch, service }) {
     ['In flight', number(batch.in_flight)],
     moving && ['Rate', batch.rate === null ? 'not known yet' : `${number(batch.rate)} rows a second`],
     moving && ['End', batch.estimated_end ? html`about <${Time} at=${batch.estimated_end} />` : 'not known yet'],
+    batch.submitted_by && ['Submitted by', batch.submitted_by],
     ['Accepted', html`<${Time} at=${batch.started_at} />`],
     batch.finished_at && ['Finished', html`<${Time} at=${batch.finished_at} />`],
     ['File', batch.file],
@@ -141,6 +143,7 @@ export function Batch({ parameters, service, caller }) {
     <${Outcomes} batch=${batch} />
     <${Facts} batch=${batch} service=${service} />
     <${Results} batch=${batch} caller=${caller} />
+    <${Course} batch=${batch} />
     <${Reasons} batch=${batch} caller=${caller} />
     <${Rows} batch=${batch} parameters=${parameters} caller=${caller} />
     ${batch.resent?.length > 0 && html`<section aria-labelledby="resent"><h2 id="resent">Sent again</h2><ul>${batch.resent.map(word =>

@@ -19,7 +19,7 @@ export function Customer({ parameters }) {
       <label>Reference id <input name="referenceid" inputmode="numeric" pattern="\\s*[0-9]{1,18}\\s*" title="1 to 18 digits" required
         defaultValue=${referenceid ?? ''} /></label><button type="submit">Find</button></form>
     ${poll.trouble && (poll.trouble.status === 404
-      ? html`<${Empty}>No request was ever made for ${referenceid}.<//>`
+      ? html`<${Empty}>${referenceid}: ${poll.trouble.message}.<//>`
       : html`<${Failure} trouble=${poll.trouble} />`)}
     ${poll.data && html`<p class="lead read-out">${poll.data.sentence}</p>
       <div class="wide"><table class="history"><caption class="hidden">Requests, the newest first</caption>
@@ -31,6 +31,8 @@ export function Customer({ parameters }) {
           <td class="message">${request.message ?? ''}${request.resent.map(word => html`<br /><span class="note">sent again <${Time}
             at=${word.asked_at} /> by ${word.asked_by}${word.reason ? `: ${word.reason}` : ''}; before: ${word.message}</span>`)}</td>
           <td data-label="Answered"><${Time} at=${request.answered_at} /></td>
-          <td data-label="Batch"><${Link} to=${{ batch: request.batch, referenceid }}>${request.batch}<//> line ${request.line}</td></tr>`)}</tbody>
+          <td class="batch" data-label="Batch">${request.source === 'FILE'
+            ? html`<${Link} to=${{ batch: request.batch, referenceid }}>${request.batch}<//>`
+            : request.batch} line ${request.line}</td></tr>`)}</tbody>
       </table></div>`}`;
 }

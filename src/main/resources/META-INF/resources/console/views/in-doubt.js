@@ -62,7 +62,7 @@ export function InDoubt({ parameters, caller }) {
           <td data-label="Since"><${Time} at=${row.since} /></td>
           <td data-label="Reference id"><${Link} to=${{ view: 'customer', referenceid: row.referenceid }}>${row.referenceid}<//></td>
           <td data-label="Ackno">${row.ackno}</td><td data-label="Source">${row.source}</td>
-          <td data-label="Batch">${row.source === 'FILE' ? html`<${Link} to=${{ batch: row.batch }}>${row.batch}<//>` : row.batch}</td>
+          <td class="batch" data-label="Batch">${row.source === 'FILE' ? html`<${Link} to=${{ batch: row.batch }}>${row.batch}<//>` : row.batch}</td>
           <th scope="row" class="number" data-label="Line">${row.line}</th><td class="message">${row.message ?? ''}</td></tr>`)}</tbody></table></div>`}
       <${Pages} label="Pages of rows" first=${after && { view: 'in-doubt', message }} next=${next && { view: 'in-doubt', message, after: next }} />
     </section>`}`;

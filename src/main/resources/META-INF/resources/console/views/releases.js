@@ -9,6 +9,9 @@ import { count, number, Time } from '../words.js';
 
 const PAGE = 50;
 
+/** Whether it came from whoever looks, over REST or at the command line; the service asks the same. */
+const isOwn = (waiting, caller) => waiting.asked_by.replace(/ (over REST|at the command line)$/, '').toLowerCase() === caller.name?.toLowerCase();
+
 function Deeds({ waiting, caller }) {
   if (!caller.roles.includes('submit')) return null;
   const act = deed => async (body, key) => {
@@ -16,9 +19,11 @@ function Deeds({ waiting, caller }) {
     return html`<p>${done.id}: ${done.decision} by ${done.by}.</p>`;
   };
   const customers = count(waiting.rows, 'customer');
-  return html`<${Deed} name=${`Release: text ${customers}`} danger rows=${waiting.rows} caller=${caller} act=${act('release')}>
-      <p>Asked by ${waiting.asked_by}, who cannot release it. Up to ${customers} are texted${waiting.kind === 'resend' ? ' again' : ''}.</p><//>
-    <${Deed} name="Refuse" title=${`Refuse ${waiting.id}`} caller=${caller} act=${act('refuse')}>
+  return html`${isOwn(waiting, caller)
+    ? html`<span class="note">It comes from you: another person must release it.</span>`
+    : html`<${Deed} name=${`Release: text ${customers}`} danger rows=${waiting.rows} caller=${caller} act=${act('release')}>
+      <p>Asked by ${waiting.asked_by}, who cannot release it. Up to ${customers} are texted${waiting.kind === 'resend' ? ' again' : ''}.</p><//>`}
+    <${Deed} name="Refuse" title=${`Refuse ${waiting.id}`} rows=${waiting.kind === 'batch' ? waiting.rows : 0} caller=${caller} act=${act('refuse')}>
       <p>${waiting.kind === 'batch' ? 'Its rows end REJECTED, for good.' : 'Its rows stay in doubt.'}</p><//>`;
 }
 

@@ -1,7 +1,8 @@
 // A CSV file becomes a batch: first what would become of its rows, then the word to send them.
 import { html, useRef, useState } from '../../lib/preact.js';
-import { newKey, post } from '../api.js';
+import { newKey, post, withQuery } from '../api.js';
 import { go, Link } from '../location.js';
+import { NameField, nameOf } from '../name.js';
 import { Title } from '../title.js';
 import { count, duration, number } from '../words.js';
 
@@ -52,10 +53,14 @@ export function Upload({ caller }) {
       setCheck(await post(again ? 'checks?again=true' : 'checks', file));
     });
   };
-  const send = () => step(async () => {
-    const batch = await post(`checks/${check.check}/send`, null, key.current);
-    go({ batch: batch.batch });
-  });
+  const send = event => {
+    event.preventDefault();
+    const by = nameOf(new FormData(event.target));
+    step(async () => {
+      const batch = await post(withQuery(`checks/${check.check}/send`, { by }), null, key.current);
+      go({ batch: batch.batch });
+    });
+  };
   const changed = what => value => {
     setCheck(null);
     setTrouble(null);
@@ -74,6 +79,7 @@ export function Upload({ caller }) {
     ${check && html`<section class="card" aria-labelledby="found"><h2 id="found" tabindex="-1">${check.to_send === 0
         ? 'No customer would be texted' : `${count(check.to_send, 'customer')} would be texted`}</h2>
       <${Found} check=${check} />
-      <p class="buttons"><button type="button" class="danger" disabled=${waiting} onClick=${send}>${waiting ? 'Sending …' : check.to_send === 0
-        ? 'Send' : `Send: text ${count(check.to_send, 'customer')}`}</button></p></section>`}`;
+      <form onSubmit=${send}><${NameField} caller=${caller} />
+        <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${waiting ? 'Sending …' : check.to_send === 0
+          ? 'Send' : `Send: text ${count(check.to_send, 'customer')}`}</button></p></form></section>`}`;
 }

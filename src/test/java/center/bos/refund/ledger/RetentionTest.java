@@ -82,8 +82,11 @@ class RetentionTest {
         settleAll(node, SUCCESS);
         age(node);
         Batch young = finished(node, "young", 3, 10_001, SUCCESS);
+        assertThat(node.now(old).submittedBy()).isEqualTo("asha");
 
         erase(node);
+
+        assertThat(node.now(old).submittedBy()).isNull();
 
         assertThat(node.now(old)).extracting(Batch::rows, Batch::success, Batch::state).containsExactly(450L, 450L,
                 Batch.State.COMPLETE);

@@ -18,11 +18,11 @@ class PaceTest {
     private static final Stop PAUSED = new Stop(Stop.Kind.PAUSED, Instant.EPOCH, "asha", "why", null);
 
     private long now;
-    private final Pace pace = new Pace(null, null, () -> now);
+    private final Pace pace = new Pace(null, null, null, () -> now);
 
     private static Batch batch(long called, Stop stop) {
         return new Batch(1, Source.FILE, "rows", "rows.csv", "", "one", Batch.State.OPEN, null, false, 10_000, 1,
-                10_000, 0, called, 0, 0, 500, 0, Instant.EPOCH, null, stop);
+                10_000, 0, called, 0, 0, 500, 0, Instant.EPOCH, null, stop, null);
     }
 
     private void sampleAfter(Duration time, long called) {

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+
+import jakarta.jms.JMSContext;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrokerProcess;
+import center.bos.refund.testkit.BrowserProcess;
+import center.bos.refund.testkit.BrowserWindow;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DataTree;
+import center.bos.refund.testkit.JmsProvider;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+
+/** What is in doubt of a file with a long name, of REST and of a message, in one list; and a service that a person pauses. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ConsoleInDoubtIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    /** 200 characters, with the ending. */
+    private static final String FILE = "refunds_of_november_".repeat(10).substring(0, 196) + ".csv";
+    private static final int OF_THE_FILE = 12;
+    private static final String PENDING = "Pending at the bank";
+    private static final String LATER = "Accepted for later";
+
+    @TempDir
+    static Path folder;
+    private static BosServer bos;
+    private static BrokerProcess broker;
+    private static BrowserProcess browser;
+    private static RestService rest;
+    private static DataTree data;
+    private static String origin;
+    private static String batch;
+    private static volatile boolean doubtful = true;
+
+    @BeforeAll
+    static void serve() {
+        browser = BrowserProcess.start();
+        bos = BosServer.start().reply(post -> {
+            long ackno = Long.parseLong(post.ackno());
+            if (ackno % 10 == 8 && ackno < 1_000) {
+                return Reply.code(200, 2);
+            }
+            // neither is BOS' word that it acted, nor that it did not
+            return !doubtful || ackno % 10 == 9
+                    ? Reply.success()
+                    : Reply.json(200, "{\"status\":true,\"response_code\":" + (ackno % 2 == 0 ? 9 : 10)
+                            + ",\"message\":\"" + (ackno % 2 == 0 ? PENDING : LATER) + "\"}");
+        });
+        broker = JmsProvider.ARTEMIS.start(folder.resolve("broker"));
+        rest = RestService.start(
+                JmsProvider.ARTEMIS.configure(RefundProcess.in(folder).archived().against(bos), broker, folder),
+                folder);
+        data = new DataTree(rest.data());
+        origin = "http://127.0.0.1:" + rest.port();
+
+        // line 2 is ackno 1, …: PENDING 2 4 6 10 12, LATER 1 3 5 7 11, ERROR 8, SUCCESS 9
+        data.drop(FILE, CsvFiles.rows(OF_THE_FILE));
+        batch = await().atMost(SOON).until(() -> rest.get("/batches?state=complete").json().at("/batches/0/batch")
+                .asText(), id -> !id.isEmpty());
+        assertThat(rest.json("/refunds", "{\"referenceid\":\"2001\",\"ackno\":\"22\"}").json().get("outcome").asText())
+                .isEqualTo("IN_DOUBT");
+        try (JMSContext jms = JmsProvider.ARTEMIS.client(broker).createContext()) {
+            jms.createProducer().send(jms.createQueue("bos.refund.requests"),
+                    "[{\"referenceid\":\"3001\",\"ackno\":\"31\"},{\"referenceid\":\"3002\",\"ackno\":\"32\"}]");
+        }
+        await().atMost(SOON).until(() -> inDoubt() == 13);
+        doubtful = false;
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            rest.close();
+            broker.close();
+            bos.close();
+            browser.close();
+        }
+    }
+
+    private static int inDoubt() {
+        return rest.get("/in-doubt").json().get("total").asInt();
+    }
+
+    private static Locator reason(BrowserWindow window, String message) {
+        return window.find(".reasons tbody tr").filter(new Locator.FilterOptions().setHasText(message));
+    }
+
+    private static Locator row(BrowserWindow window, String text) {
+        return window.find(".rows tbody tr").filter(new Locator.FilterOptions().setHasText(text));
+    }
+
+    private static void say(BrowserWindow window, String reason) {
+        window.find("dialog input[name=by]").fill("asha");
+        window.find("dialog input[name=reason]").fill(reason);
+        window.find("dialog button[type=submit]").click();
+    }
+
+    @Test
+    @Order(1)
+    void filesRestAndJmsAreOneListTheOldestFirst() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=in-doubt");
+            assertThat(window.find(".lead")).containsText("13 rows");
+            assertThat(window.find("nav .badge")).hasText("13");
+            assertThat(window.find(".rows tbody tr")).hasCount(13);
+            List<String> sources = window.find(".rows td[data-label=Source]").allTextContents();
+            assertThat(sources).startsWith("FILE").endsWith("JMS", "JMS").filteredOn("REST"::equals).hasSize(1);
+            assertThat(sources.indexOf("REST")).isEqualTo(10);
+            assertThat(reason(window, PENDING)).containsText("7");
+            assertThat(reason(window, LATER)).containsText("6");
+            window.screenshot("in-doubt-of-all");
+            reason(window, LATER).locator("th a").click();
+            window.page().waitForURL("**/?view=in-doubt&message=*");
+            assertThat(window.find(".rows tbody tr")).hasCount(6);
+        }
+    }
+
+    @Test
+    @Order(2)
+    void theRowsOfOneReasonComeBackAsAFile() throws IOException {
+        try (BrowserWindow window = browser.open(origin)) {
+            Page page = window.go("/?batch=" + batch);
+            assertThat(window.find("h1")).hasText(batch);
+            Download file = page.waitForDownload(() -> reason(window, PENDING).locator("a[download]").click());
+            assertThat(file.suggestedFilename()).isEqualTo("error.csv");
+            assertThat(Files.readAllLines(file.path())).hasSize(6).filteredOn(line -> line.contains(PENDING))
+                    .hasSize(5);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void aLongNameFitsOnAPhoneAndOnADesk() {
+        assertThat(FILE).hasSize(200);
+        List<String> views = List.of("/", "/?batch=" + batch, "/?view=in-doubt");
+        for (int width : List.of(320, 1280)) {
+            try (BrowserWindow window = browser.open(origin, person -> person.setViewportSize(width, 700))) {
+                for (String view : views) {
+                    window.go(view);
+                    assertThat(window.find("main")).containsText("refunds_of_november");
+                    window.awaitPolls(1);
+                    window.screenshot("long-name-" + width + "-" + views.indexOf(view));
+                    assertThat(window.page().evaluate("document.documentElement.scrollWidth")).as(view)
+                            .isEqualTo(width);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Order(4)
+    void chosenRowsAreSentAgain() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=in-doubt");
+            row(window, "REST").locator("input").check();
+            row(window, "3001").locator("input").check();
+            window.awaitPolls(3);
+            assertThat(row(window, "3001").locator("input")).isChecked();
+            window.find(".chosen button").click();
+            assertThat(window.find("dialog h2")).hasText("Text 2 customers again");
+            say(window, "BOS says it did not send");
+            assertThat(window.find("dialog [role=status]")).containsText("2 rows sent again, 0 skipped");
+            window.press("Close");
+            assertThat(window.find(".lead")).containsText("11 rows");
+            assertThat(row(window, "3001")).hasCount(0);
+            assertThat(row(window, "REST")).hasCount(0);
+            window.go("/?view=customer&referenceid=2001");
+            assertThat(window.find(".read-out")).containsText("again by asha");
+            assertThat(window.find(".history td.batch")).containsText("rest-");
+            assertThat(window.find(".history td.batch a")).hasCount(0); // of a single refund there is no view
+        }
+        assertThat(bos.postsFor("2001", "22")).hasSize(2);
+        assertThat(bos.postsFor("3001", "31")).hasSize(2);
+        assertThat(bos.postsFor("3002", "32")).hasSize(1);
+    }
+
+    @Test
+    @Order(5)
+    void whatChangedMeanwhileIsSkippedAndSaid() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?batch=" + batch + "&outcome=IN_DOUBT");
+            window.find("input[type=checkbox]").nth(0).check();
+            window.find("input[type=checkbox]").nth(1).check();
+            window.find(".chosen button").click();
+            assertThat(window.find("dialog h2")).hasText("Text 2 customers again");
+            String line = window.find(".rows tbody th").first().textContent();
+            rest.json("/in-doubt/resend", "{\"rows\":[{\"batch\":\"" + batch + "\",\"line\":" + line
+                    + "}],\"reason\":\"was first\",\"by\":\"ravi\"}");
+            await().atMost(SOON).until(() -> rest.get("/batches?state=complete").json().get("batches").size() == 1
+                    && inDoubt() == 10);
+            say(window, "BOS says it did not send");
+            assertThat(window.find("dialog [role=status]")).containsText("1 row sent again, 1 skipped");
+            assertThat(window.find("dialog [role=status] li")).containsText("line " + line + ":");
+            window.press("Close");
+        }
+        await().atMost(SOON).until(() -> inDoubt() == 9);
+        assertThat(LongStream.rangeClosed(0, OF_THE_FILE - 1).map(i -> bos.postsFor(
+                CsvFiles.rows(OF_THE_FILE).pair(i).referenceid(), CsvFiles.rows(OF_THE_FILE).pair(i).ackno()).size())
+                .boxed().toList()).containsOnly(1L, 2L).filteredOn(posts -> posts == 2).hasSize(2);
+    }
+
+    @Test
+    @Order(6)
+    void allRowsOfAReasonAreSentAgainWhereverTheyCameFrom() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=in-doubt");
+            Locator pending = reason(window, PENDING);
+            int before = Integer.parseInt(pending.locator("td").first().textContent());
+            int all = inDoubt();
+            pending.locator("button").click();
+            assertThat(window.find("dialog")).containsText("All that are in doubt because: " + PENDING);
+            say(window, "BOS says it did not send");
+            assertThat(window.find("dialog [role=status]")).containsText(
+                    before + (before == 1 ? " row" : " rows") + " sent again, 0 skipped");
+            window.press("Close");
+            assertThat(pending).hasCount(0);
+            assertThat(window.find(".lead")).containsText(all - before + " rows");
+        }
+        assertThat(bos.postsFor("3002", "32")).hasSize(2);
+    }
+
+    @Test
+    @Order(7)
+    void aPausedServiceSaysSoEverywhereAndEveryDialogCanBeReadByEverybody() {
+        String waiting = null;
+        for (ColorScheme colours : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            try (BrowserWindow window = browser.open(origin, person -> person.setColorScheme(colours))) {
+                window.go("/");
+                if (waiting == null) {
+                    window.press("Pause the service");
+                    read(window, "pause");
+                    say(window, "BOS asked us to");
+                    assertThat(window.find("dialog [role=status]")).containsText("No call begins, paused since");
+                    window.press("Close");
+                    data.drop("waiting.csv", CsvFiles.rows(150).from(50_000));
+                    waiting = await().atMost(SOON).until(() -> rest.get("/batches?state=open").json()
+                            .at("/batches/0/batch").asText(), id -> !id.isEmpty());
+                }
+                assertThat(window.find(".verdict .says")).hasText(
+                        Pattern.compile("No call begins, paused since .* by asha: BOS asked us to; 150 rows wait"));
+                assertThat(window.find(".verdict")).hasClass(Pattern.compile("stopped"));
+                read(window, colours + "-paused");
+                window.go("/?batch=" + waiting);
+                assertThat(window.find(".lead")).containsText("No call begins; 150 rows wait");
+                read(window, colours + "-paused-batch");
+                for (String deed : List.of("Resume the service", "Pause", "Cancel")) {
+                    window.press(deed);
+                    assertThat(window.find("dialog")).isVisible();
+                    read(window, colours + "-dialog-" + deed);
+                    window.press("Back");
+                }
+                window.press("Cancel");
+                window.find("dialog input[name=rows]").fill("15");
+                say(window, "wrong file");
+                assertThat(window.find("dialog [role=alert]")).containsText("it is 150");
+                read(window, colours + "-dialog-refused");
+                window.press("Back");
+                window.go("/?view=in-doubt");
+                reason(window, LATER).locator("button").click();
+                read(window, colours + "-dialog-resend");
+                window.press("Back");
+            }
+        }
+        assertThat(bos.postsFor(CsvFiles.rows(1).from(50_000).pair(0).referenceid(), "50001")).isEmpty();
+        String id = waiting;
+        await().atMost(SOON.multipliedBy(2)).until(
+                () -> rest.get("/batches/" + id + "/minutes").json().get("minutes").size() > 1);
+        try (BrowserWindow phone = browser.open(origin, person -> person.setViewportSize(320, 700))) {
+            phone.go("/?batch=" + id);
+            phone.press("Resume the service");
+            read(phone, "phone-dialog");
+            assertThat(phone.page().evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
+            say(phone, "BOS is back");
+            assertThat(phone.find("dialog [role=status]")).containsText(Pattern.compile("Under way|Nothing waits"));
+            read(phone, "phone-dialog-done");
+            phone.press("Close");
+            assertThat(phone.find(".lead")).containsText("all 150 rows have their outcome");
+            assertThat(phone.find(".course rect.success").first()).isVisible();
+            assertThat(phone.find(".minutes")).hasCount(0);
+            phone.find("summary").click();
+            assertThat(phone.find(".minutes td.success").first()).isVisible();
+            assertThat(phone.find(".minutes tbody tr").last()).not().containsText("150");
+            read(phone, "phone-minutes");
+        }
+    }
+
+    private static void read(BrowserWindow window, String name) {
+        window.screenshot(name.replace(' ', '-'));
+        assertThat(window.barriers()).as(name).isEmpty();
+    }
+
+    @Test
+    @Order(8)
+    void aBatchWithoutRowsIsComplete() {
+        data.drop("nothing.csv", "referenceid,ackno\n");
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/");
+            window.find(".batches a").filter(new Locator.FilterOptions().setHasText("nothing-")).click();
+            assertThat(window.find(".lead")).containsText("it has no rows");
+            assertThat(window.find(".empty")).hasText("The batch has no rows.");
+            read(window, "no-rows");
+        }
+    }
+
+    @Test
+    @Order(9)
+    void anUploadIsByWhomThePersonSaysItIs() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=upload");
+            window.find("input[type=file]").setInputFiles(CsvFiles.rows(2).from(70_000).writeTo(
+                    folder.resolve("two.csv")));
+            window.press("Check");
+            window.press("Send: text 2 customers");
+            assertThat(window.find("input[name=by]:invalid")).hasCount(1);
+            window.find("input[name=by]").fill("asha");
+            read(window, "upload-by");
+            window.press("Send: text 2 customers");
+            window.page().waitForURL("**/?batch=*");
+            assertThat(window.find(".facts")).containsText("Submitted by");
+            assertThat(window.find(".facts")).containsText("asha");
+            window.go("/?batch=" + batch);
+            assertThat(window.find(".facts")).containsText("inbox");
+        }
+    }
+}
