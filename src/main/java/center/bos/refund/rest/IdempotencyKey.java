@@ -32,7 +32,8 @@ class IdempotencyKey {
      * @throws IdempotencyKeys.StandsForAnother if its key stands for another request
      */
     String identity(ApiRequest request, String fresh, String... content) {
-        return key(request, String.join("\n", content) + "\n" + request.again() + "\n" + request.optional(BY).orElse(""))
+        return key(request,
+                String.join("\n", content) + "\n" + request.again() + "\n" + request.optional(BY).orElse(""))
                 .map(key -> ledger.idempotencyKeys().take(key, fresh)).orElse(fresh);
     }
 
