@@ -11,52 +11,34 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** Who did what is kept, is shown to readers, and cannot be changed unseen. */
 class AuditIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final String[] ALICE = {"Authorization", RestService.basic("alice", "correct horse")};
-    private static final String[] READER = {"Authorization", RestService.basic("reader", "only-reads")};
+    private static final String[] ALICE = Login.ALICE.header();
+    private static final String[] READER = Login.READER.header();
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final RestServiceExtension service = RestServiceExtension.with(launch -> launch, Login.ALICE, Login.READER);
     private BosServer bos;
     private RestService rest;
-
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
-                .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
-                .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.reader=view"), folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
-    }
 
     private JsonNode deeds() {
         return rest.get("/audit", READER).json().get("deeds");
     }
 
     private JsonNode complete(String batch) {
-        return await().atMost(SOON).until(() -> rest.get(batch, ALICE).json(),
-                found -> found.get("state").asText().equals("complete"));
+        return service.complete(batch, ALICE);
     }
 
     private String upload(String csv, String query) {
@@ -74,8 +56,8 @@ class AuditIT {
         rest.json("/service/pause", "{\"reason\":\"lunch\"}", ALICE);
         rest.json("/service/pause", "{\"reason\":\"lunch\"}", ALICE);
         rest.json("/service/resume", "{}", ALICE);
-        rest.json("/refunds?again=true", "{\"referenceid\":1,\"ackno\":1}", ALICE[0], ALICE[1], "Idempotency-Key", "k");
-        rest.json("/refunds?again=true", "{\"referenceid\":1,\"ackno\":1}", ALICE[0], ALICE[1], "Idempotency-Key", "k");
+        rest.json("/refunds?again=true", "{\"referenceid\":1,\"ackno\":1}", Login.ALICE.header("Idempotency-Key", "k"));
+        rest.json("/refunds?again=true", "{\"referenceid\":1,\"ackno\":1}", Login.ALICE.header("Idempotency-Key", "k"));
         upload("referenceid,ackno\n2,1\n", "?again=true");
         rest.get(batch, READER);
         rest.get("/batches", "Authorization", RestService.basic("mallory", "guess"));
@@ -103,21 +85,23 @@ class AuditIT {
         String id = complete(batch).get("batch").asText();
         Path summary = rest.data().resolve("outbox").resolve(id).resolve("summary.json");
         assertThat(Files.readString(summary)).contains("\"audit\"").contains(deeds().at("/0/hash").asText());
-        Path kept = Files.copy(summary, Files.createDirectories(folder.resolve("erp")).resolve("summary.json"));
+        Path kept = Files.copy(summary,
+                Files.createDirectories(service.folder().resolve("erp")).resolve("summary.json"));
 
-        assertThat(run(0, "audit")).contains("alice  pause  node").contains("lunch");
-        assertThat(run(0, "audit", "--verify", kept.toString()))
+        assertThat(service.run(0, "audit")).contains("alice  pause  node").contains("lunch");
+        assertThat(service.run(0, "audit", "--verify", kept.toString()))
                 .contains("2 deeds, held to 2 summaries: nothing is wrong");
 
         change("UPDATE deed SET done_by = 'bob' WHERE number = 1");
-        assertThat(run(1, "audit", "--verify")).contains("who did deed 1, or why, was changed");
+        assertThat(service.run(1, "audit", "--verify")).contains("who did deed 1, or why, was changed");
         change("DELETE FROM deed");
         change("UPDATE audit_head SET number = 0, hash = ''");
-        assertThat(run(1, "audit", "--verify")).contains("deed 2").contains("was cut off");
+        assertThat(service.run(1, "audit", "--verify")).contains("deed 2").contains("was cut off");
         Files.delete(summary);
-        assertThat(run(0, "audit", "--verify")).contains("0 deeds, held to 0 summaries");
-        assertThat(run(1, "audit", "--verify", folder.resolve("erp").toString())).contains("was cut off");
-        assertThat(run(2, "audit", "--verify", "nowhere")).contains("nowhere does not exist");
+        assertThat(service.run(0, "audit", "--verify")).contains("0 deeds, held to 0 summaries");
+        assertThat(service.run(1, "audit", "--verify", service.folder().resolve("erp").toString()))
+                .contains("was cut off");
+        assertThat(service.run(2, "audit", "--verify", "nowhere")).contains("nowhere does not exist");
     }
 
     private void change(String sql) throws Exception {
@@ -125,13 +109,6 @@ class AuditIT {
                 .getConnection("jdbc:sqlite:" + rest.data().resolve("ledger.db") + "?busy_timeout=5000");
                 Statement statement = ledger.createStatement()) {
             statement.executeUpdate(sql);
-        }
-    }
-
-    private String run(int code, String... args) {
-        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(args)) {
-            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(code);
-            return process.output();
         }
     }
 }

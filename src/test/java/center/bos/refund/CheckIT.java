@@ -2,13 +2,11 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -16,49 +14,27 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** What would become of rows is said before anybody is texted, and it is those very rows that are sent then, once. */
 class CheckIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
-    private static final String[] ALICE = {"Authorization", RestService.basic("alice", "correct horse")};
-    private static final String[] READER = {"Authorization", RestService.basic("reader", "only-reads")};
+    private static final String[] ALICE = Login.ALICE.header();
+    private static final String[] READER = Login.READER.header();
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final RestServiceExtension service = RestServiceExtension.with(
+            launch -> launch.env("REFUND_REST_LARGEST_BATCH", "100K"), Login.ALICE, Login.READER);
     private BosServer bos;
     private RestService rest;
-
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        start();
-    }
-
-    private void start() {
-        rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
-                .env("REFUND_REST_LARGEST_BATCH", "100K")
-                .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
-                .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.reader=view"), folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
-    }
 
     private JsonNode check(String csv) {
         Answer answer = rest.post("/checks", "text/csv", csv, ALICE);
@@ -68,13 +44,12 @@ class CheckIT {
 
     private Answer send(JsonNode check, String... headers) {
         return rest.send(rest.to("/checks/" + check.get("check").asText() + "/send")
-                .headers(Stream.concat(Stream.of(ALICE), Stream.of(headers)).toArray(String[]::new))
+                .headers(Login.ALICE.header(headers))
                 .POST(BodyPublishers.noBody()));
     }
 
     private JsonNode complete(String batch) {
-        return await().atMost(SOON).until(() -> rest.get(batch, ALICE).json(),
-                found -> found.get("state").asText().equals("complete"));
+        return service.complete(batch, ALICE);
     }
 
     private long kept() throws IOException {
@@ -128,8 +103,7 @@ class CheckIT {
 
         assertThat(places).hasSize(1);
         complete(places.get(0));
-        rest.close();
-        start();
+        rest = service.restart();
         assertThat(send(check).header("Location")).isEqualTo(places.get(0));
         JsonNode other = check("referenceid,ackno\n8,1\n");
         assertThat(send(other, "Idempotency-Key", "key-0").status()).isEqualTo(422);
@@ -182,8 +156,7 @@ class CheckIT {
         assertThat(kept()).isEqualTo(4);
         assertThat(send(first).status()).as("made room for the others").isEqualTo(404);
 
-        rest.close();
-        start();
+        rest = service.restart();
 
         assertThat(kept()).isZero();
         assertThat(bos.posts()).isEmpty();

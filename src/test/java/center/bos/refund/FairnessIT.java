@@ -12,8 +12,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,12 +34,12 @@ class FairnessIT {
     private static final long SMALL_FROM = 500_000;
 
     @TempDir
-    Path folder;
-    private BosServer bos;
-    private RestService service;
+    static Path folder;
+    private static BosServer bos;
+    private static RestService service;
 
-    @BeforeEach
-    void workOnALargeFile() throws Exception {
+    @BeforeAll
+    static void workOnALargeFile() throws Exception {
         bos = BosServer.start().reply(Reply.success().after(LATENCY));
         service = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "32"),
                 folder);
@@ -47,8 +47,8 @@ class FairnessIT {
         await().atMost(SOON).until(() -> bos.postCount() > 500);
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         service.close();
         bos.close();
     }
@@ -83,7 +83,7 @@ class FairnessIT {
         assertThat(place - before).as("calls that began before it").isLessThan(40);
     }
 
-    private Path drop(CsvFiles rows, String name) throws Exception {
+    private static Path drop(CsvFiles rows, String name) throws Exception {
         Path inbox = Files.createDirectories(service.data().resolve("inbox"));
         Path part = rows.writeTo(inbox.resolve(name + ".csv.part"));
         return Files.move(part, inbox.resolve(name + ".csv"), StandardCopyOption.ATOMIC_MOVE);

@@ -5,51 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** A person sees all that is in doubt in one list, sends it again from there, and tells a customer what happened. */
 class InDoubtIT {
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final AtomicInteger NEXT = new AtomicInteger(1_000);
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    static final RestServiceExtension service = RestServiceExtension
+            .with(launch -> launch.env("REFUND_CONCURRENCY", "1")
+                    .env("REFUND_HOURS", "00:00-24:00 Asia/Kolkata"));
     private BosServer bos;
     private RestService rest;
-
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "1")
-                .env("REFUND_HOURS", "00:00-24:00 Asia/Kolkata"), folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
-    }
-
-    private JsonNode complete(String batch) {
-        return await().atMost(SOON).until(() -> rest.get(batch).json(),
-                found -> found.get("state").asText().equals("complete"));
-    }
 
     private Answer resend(String body, String... headers) {
         return rest.json("/in-doubt/resend", body, headers);
@@ -59,25 +43,43 @@ class InDoubtIT {
         return rest.get("/in-doubt" + query).json();
     }
 
-    /** A file of two rows and a single refund in doubt, for two reasons. */
-    private String threeInDoubt() {
+    /** A batch of two rows and a single refund, in doubt for two reasons. */
+    private record Doubted(String batch, String first, String second, String single) {
+        String key() {
+            return "key-" + first;
+        }
+    }
+
+    private Doubted threeInDoubt() {
+        String first = Integer.toString(NEXT.getAndIncrement());
+        String second = Integer.toString(NEXT.getAndIncrement());
+        String single = Integer.toString(NEXT.getAndIncrement());
         bos.reply(Reply.html(500));
-        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n1001,1\n1002,1\n").header("Location");
-        complete(batch);
+        String batch = rest.post("/batches", "text/csv", "referenceid,ackno\n" + first + ",1\n" + second + ",1\n")
+                .header("Location");
+        service.complete(batch);
         bos.reply(Reply.closeWithoutAnswer());
-        assertThat(rest.json("/refunds", "{\"referenceid\":2001,\"ackno\":1}").json().get("outcome").asText())
+        assertThat(rest.json("/refunds", "{\"referenceid\":" + single + ",\"ackno\":1}").json().get("outcome").asText())
                 .isEqualTo("IN_DOUBT");
         bos.reply(Reply.success());
-        return batch;
+        return new Doubted(batch, first, second, single);
+    }
+
+    @AfterEach
+    void leaveNoneInDoubt() {
+        bos.reply(Reply.success());
+        resend("{\"all\":true,\"reason\":\"the next test\",\"by\":\"asha\"}");
+        await().atMost(SOON).until(() -> inDoubt("").get("total").asInt() == 0);
     }
 
     @Test
     void theListIsPagedAndSaysWhyAndHowOld() {
-        threeInDoubt();
+        Doubted three = threeInDoubt();
 
         JsonNode all = inDoubt("");
         assertThat(all.get("total").asInt()).isEqualTo(3);
-        assertThat(all.get("rows").findValuesAsText("referenceid")).containsExactly("1001", "1002", "2001");
+        assertThat(all.get("rows").findValuesAsText("referenceid")).containsExactly(three.first(), three.second(),
+                three.single());
         assertThat(all.get("rows").findValuesAsText("source")).containsExactly("FILE", "FILE", "REST");
         assertThat(all.at("/rows/0/age_seconds").asLong()).isBetween(0L, 120L);
         assertThat(all.get("next").isNull()).isTrue();
@@ -89,7 +91,7 @@ class InDoubtIT {
         JsonNode first = inDoubt("?limit=2");
         assertThat(first.get("rows")).hasSize(2);
         JsonNode second = rest.get(first.get("next").asText()).json();
-        assertThat(second.get("rows").findValuesAsText("referenceid")).containsExactly("2001");
+        assertThat(second.get("rows").findValuesAsText("referenceid")).containsExactly(three.single());
         assertThat(second.get("next").isNull()).isTrue();
         assertThat(rest.send(rest.to("/in-doubt?message=" + java.net.URLEncoder.encode(reason,
                 java.nio.charset.StandardCharsets.UTF_8)).GET()).json().get("rows")).hasSize(2);
@@ -98,51 +100,54 @@ class InDoubtIT {
 
     @Test
     void rowsOfABatchAreSentAgainOnceHoweverOftenThatIsAskedForUnderItsKey() {
-        String batch = threeInDoubt();
+        Doubted three = threeInDoubt();
+        String batch = three.batch();
         bos.reply(Reply.html(500)); // in doubt once more
         String body = "{\"all\":true,\"reason\":\"BOS says no\",\"by\":\"asha\"}";
         int before = bos.posts().size();
 
-        Answer first = rest.json(batch + "/resend", body, "Idempotency-Key", "k1");
-        complete(batch);
-        Answer again = rest.json(batch + "/resend", body, "Idempotency-Key", "k1");
+        Answer first = rest.json(batch + "/resend", body, "Idempotency-Key", three.key());
+        service.complete(batch);
+        Answer again = rest.json(batch + "/resend", body, "Idempotency-Key", three.key());
 
         assertThat(first.status()).isEqualTo(202);
         assertThat(again.status()).isEqualTo(202);
         assertThat(again.json()).isEqualTo(first.json());
         assertThat(first.json().get("rows").asInt()).isEqualTo(2);
-        complete(batch);
+        service.complete(batch);
         assertThat(bos.posts().size() - before).isEqualTo(2);
-        assertThat(rest.json(batch + "/resend", body.replace("no", "nothing"), "Idempotency-Key", "k1").status())
+        assertThat(rest.json(batch + "/resend", body.replace("no", "nothing"), "Idempotency-Key", three.key()).status())
                 .isEqualTo(422);
     }
 
     @Test
     void whatIsSentAgainCountsOnceHoweverOftenItIsAskedForUnderItsKey() throws Exception {
-        String batch = threeInDoubt();
+        Doubted three = threeInDoubt();
+        String batch = three.batch();
         String reason = inDoubt("").at("/rows/0/message").asText();
         String body = "{\"message\":\"" + reason + "\",\"reason\":\"BOS says no\",\"by\":\"asha\"}";
 
         List<Answer> answers = IntStream.range(0, 4)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> resend(body, "Idempotency-Key", "k1"))).toList()
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> resend(body, "Idempotency-Key", three.key())))
+                .toList()
                 .stream().map(CompletableFuture::join).toList();
 
         assertThat(answers).extracting(Answer::status).containsOnly(202);
-        assertThat(complete(batch).get("success").asInt()).isEqualTo(2);
-        assertThat(resend(body, "Idempotency-Key", "k1").json().get("rows").asInt()).isEqualTo(2);
-        assertThat(resend("{\"all\":true,\"reason\":\"x\"}", "Idempotency-Key", "k1").status()).isEqualTo(422);
-        assertThat(bos.postsFor("1001", "1")).hasSize(2);
-        assertThat(bos.postsFor("1002", "1")).hasSize(2);
-        assertThat(bos.postsFor("2001", "1")).hasSize(1);
+        assertThat(service.complete(batch).get("success").asInt()).isEqualTo(2);
+        assertThat(resend(body, "Idempotency-Key", three.key()).json().get("rows").asInt()).isEqualTo(2);
+        assertThat(resend("{\"all\":true,\"reason\":\"x\"}", "Idempotency-Key", three.key()).status()).isEqualTo(422);
+        assertThat(bos.postsFor(three.first(), "1")).hasSize(2);
+        assertThat(bos.postsFor(three.second(), "1")).hasSize(2);
+        assertThat(bos.postsFor(three.single(), "1")).hasSize(1);
         assertThat(Files.readString(rest.data().resolve("outbox")
                 .resolve(rest.get(batch).json().get("batch").asText()).resolve("success.csv")))
-                .contains("1001", "1002");
+                .contains(three.first(), three.second());
 
         JsonNode left = resend("{\"all\":true,\"reason\":\"BOS says no\",\"by\":\"ravi\"}").json();
         assertThat(left.get("rows").asInt()).isEqualTo(1);
-        await().atMost(SOON).until(() -> bos.postsFor("2001", "1").size() == 2);
+        await().atMost(SOON).until(() -> bos.postsFor(three.single(), "1").size() == 2);
         await().atMost(SOON).until(() -> inDoubt("").get("total").asInt() == 0);
-        JsonNode history = rest.get("/refunds/2001/1").json().get("history");
+        JsonNode history = rest.get("/refunds/" + three.single() + "/1").json().get("history");
         assertThat(history).hasSize(1);
         assertThat(history.at("/0/resent/0/asked_by").asText()).isEqualTo("ravi");
         assertThat(history.at("/0/resent/0/reason").asText()).isEqualTo("BOS says no");
@@ -150,28 +155,31 @@ class InDoubtIT {
 
     @Test
     void noMoreRowsAreSentAgainThanWereAgreedTo() {
-        String batch = threeInDoubt();
+        Doubted three = threeInDoubt();
+        String batch = three.batch();
         String id = rest.get(batch).json().get("batch").asText();
         String one = "{\"all\":true,\"batch\":\"" + id + "\",\"at_most\":1,\"reason\":\"BOS says no\"}";
 
         for (int i = 0; i < 3; i++) {
-            JsonNode said = resend(one, "Idempotency-Key", "k2").json();
+            JsonNode said = resend(one, "Idempotency-Key", three.key()).json();
             assertThat(said.get("rows").asInt()).isEqualTo(1);
-            complete(batch);
+            service.complete(batch);
         }
-        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly("1002", "2001");
+        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly(three.second(),
+                three.single());
 
         JsonNode others = resend("{\"all\":true,\"batch\":\"" + id + "\",\"at_most\":9,\"reason\":\"BOS says no\"}")
                 .json();
         assertThat(others.get("rows").asInt()).isEqualTo(1);
         assertThat(others.get("more").asBoolean()).isFalse();
-        complete(batch);
-        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly("2001");
+        service.complete(batch);
+        assertThat(inDoubt("").get("rows").findValuesAsText("referenceid")).containsExactly(three.single());
     }
 
     @Test
     void namedRowsThatAreNotInDoubtArePassedOverAndAWrongRequestSendsNothing() {
-        threeInDoubt();
+        Doubted three = threeInDoubt();
+        int before = bos.posts().size();
         String single = inDoubt("").at("/rows/2/batch").asText();
 
         for (String wrong : List.of("{}", "{\"all\":true}", "{\"reason\":\"x\"}", "{\"rows\":[],\"reason\":\"x\"}",
@@ -188,17 +196,18 @@ class InDoubtIT {
         assertThat(said.get("rows").asInt()).isEqualTo(1);
         assertThat(said.get("skipped").asInt()).isEqualTo(1);
         assertThat(said.at("/why/0/batch").asText()).isEqualTo("none");
-        await().atMost(SOON).until(() -> bos.postsFor("2001", "1").size() == 2);
-        assertThat(bos.posts()).hasSize(4);
+        await().atMost(SOON).until(() -> bos.postsFor(three.single(), "1").size() == 2);
+        assertThat(bos.posts()).hasSize(before + 1);
     }
 
     @Test
     void aCustomerWhoComplainsIsToldInOneSentence() {
-        String batch = threeInDoubt();
+        Doubted three = threeInDoubt();
+        String batch = three.batch();
         rest.json(batch + "/resend", "{\"lines\":[2],\"reason\":\"BOS says no\",\"by\":\"asha\"}");
-        complete(batch);
+        service.complete(batch);
 
-        JsonNode told = rest.get("/refunds?referenceid=0001001").json();
+        JsonNode told = rest.get("/refunds?referenceid=000" + three.first()).json();
         assertThat(told.get("sentence").asText()).matches("Ackno 1: asked \\d+ \\w+ \\d+ \\d\\d:\\d\\d, nobody knows"
                 + " whether BOS sent it; again by asha over REST [\\w ]*\\d\\d:\\d\\d, BOS said sent\\."
                 + " \\(Times of Asia/Kolkata\\)");
@@ -210,22 +219,17 @@ class InDoubtIT {
 
     @Test
     void theCommandAsksTheServiceThatRuns() {
-        String batch = threeInDoubt();
+        Doubted three = threeInDoubt();
+        String batch = three.batch();
         String id = rest.get(batch).json().get("batch").asText();
 
-        assertThat(run(2, "resend", id)).contains("nothing was sent");
-        assertThat(run(2, "resend", "none", "--yes")).contains("there is no batch");
-        assertThat(run(1, "resend", id, "--line", "2", "--yes", "--reason", "BOS says no")).contains("1 success");
-        assertThat(run(0, "resend", id, "--yes")).contains("Text 1 customer again").contains("2 success");
-        assertThat(run(2, "resend", id, "--yes")).contains("no row of batch");
-        assertThat(bos.postsFor("1001", "1")).hasSize(2);
-        assertThat(bos.postsFor("1002", "1")).hasSize(2);
-    }
-
-    private String run(int code, String... args) {
-        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(args)) {
-            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(code);
-            return process.output();
-        }
+        assertThat(service.run(2, "resend", id)).contains("nothing was sent");
+        assertThat(service.run(2, "resend", "none", "--yes")).contains("there is no batch");
+        assertThat(service.run(1, "resend", id, "--line", "2", "--yes", "--reason", "BOS says no"))
+                .contains("1 success");
+        assertThat(service.run(0, "resend", id, "--yes")).contains("Text 1 customer again").contains("2 success");
+        assertThat(service.run(2, "resend", id, "--yes")).contains("no row of batch");
+        assertThat(bos.postsFor(three.first(), "1")).hasSize(2);
+        assertThat(bos.postsFor(three.second(), "1")).hasSize(2);
     }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +31,24 @@ class InstallationIT {
     private static final int DONE = 0;
 
     @TempDir
+    static Path unpacked;
+
+    @TempDir
     Path folder;
     private Path home;
 
-    @BeforeEach
-    void unpack() throws Exception {
+    @BeforeAll
+    static void unpack() throws Exception {
         Path release = only(TARGET, "bos-refund-[^/]*\\.tar\\.gz");
-        assertThat(run(TARGET, Map.of(), "sha256sum", "--check", "SHA256SUMS")).isEqualTo(DONE);
-        assertThat(run(folder, Map.of(), "tar", "xzf", release.toString())).isEqualTo(DONE);
-        home = only(folder, "bos-refund-.*");
+        assertThat(run(TARGET, unpacked, Map.of(), "sha256sum", "--check", "SHA256SUMS")).isEqualTo(DONE);
+        assertThat(run(unpacked, unpacked, Map.of(), "tar", "xzf", release.toString())).isEqualTo(DONE);
+    }
+
+    @BeforeEach
+    void install() throws Exception {
+        Path fresh = only(unpacked, "bos-refund-.*");
+        assertThat(run(folder, Map.of(), "cp", "-a", fresh.toString(), ".")).isEqualTo(DONE);
+        home = folder.resolve(fresh.getFileName());
     }
 
     @Test
@@ -115,8 +125,12 @@ class InstallationIT {
     }
 
     private int run(Path here, Map<String, String> environment, String... command) throws Exception {
+        return run(here, folder, environment, command);
+    }
+
+    private static int run(Path here, Path log, Map<String, String> environment, String... command) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(command).directory(here.toFile()).redirectErrorStream(true)
-                .redirectOutput(folder.resolve("printed.txt").toFile());
+                .redirectOutput(log.resolve("printed.txt").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         Process process = builder.start();

@@ -11,57 +11,39 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** With refund.release-above no customer of a large file, or of a large resend, is texted on one person's word. */
 class ReleaseIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    private static final String[] ALICE = {"Authorization", RestService.basic("alice", "correct horse")};
-    private static final String[] BOB = {"Authorization", RestService.basic("bob", "battery staple")};
-    private static final String[] READER = {"Authorization", RestService.basic("reader", "only-reads")};
+    private static final String[] ALICE = Login.ALICE.header();
+    private static final String[] READER = Login.READER.header();
     private static final String THREE = "referenceid,ackno\n1,1\n2,1\n3,1\n";
     private static final String WHY = "{\"reason\":\"counted\"}";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final RestServiceExtension service = RestServiceExtension.with(ReleaseIT::aboveTwo, Login.ALICE, Login.BOB,
+            Login.READER);
     private BosServer bos;
     private RestService rest;
 
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        start();
+    private static RefundProcess.Launch aboveTwo(RefundProcess.Launch launch) {
+        return launch.env("REFUND_RELEASE_ABOVE", "2");
     }
 
-    private RefundProcess.Launch launch() {
-        return RefundProcess.in(folder).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2");
-    }
-
-    private void start() {
-        rest = RestService.start(launch()
-                .jvmArg("-Dquarkus.security.users.embedded.users.alice=correct horse")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view")
-                .jvmArg("-Dquarkus.security.users.embedded.users.bob=battery staple")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.bob=submit,view")
-                .jvmArg("-Dquarkus.security.users.embedded.users.reader=only-reads")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.reader=view"), folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
+    private RefundProcess.Launch elsewhere(Path folder) {
+        return RefundProcess.in(folder).archived().against(bos);
     }
 
     private JsonNode json(String path) {
@@ -71,16 +53,15 @@ class ReleaseIT {
     }
 
     private JsonNode complete(String batch) {
-        return await().atMost(SOON).until(() -> json(batch), found -> found.get("state").asText().equals("complete"));
+        return service.complete(batch, READER);
     }
 
     private JsonNode waits() {
         return await().atMost(SOON).until(() -> json("/releases").get("waiting"), found -> found.size() == 1).get(0);
     }
 
-    private Answer decide(String id, String how, String[] who, String... headers) {
-        return rest.json("/releases/" + id + "/" + how, WHY,
-                Stream.concat(Stream.of(who), Stream.of(headers)).toArray(String[]::new));
+    private Answer decide(String id, String how, Login who, String... headers) {
+        return rest.json("/releases/" + id + "/" + how, WHY, who.header(headers));
     }
 
     private List<String> deeds() {
@@ -103,22 +84,22 @@ class ReleaseIT {
         assertThat(json(batch).at("/stopped/kind").asText()).isEqualTo("unreleased");
         assertThat(json("/service").get("waiting_for_release").asInt()).isEqualTo(1);
         assertThat(json("/service").get("verdict").asText()).contains("1 waits for another person's release");
-        assertThat(decide(id, "release", READER).status()).isEqualTo(403);
-        Answer same = decide(id, "release", ALICE);
+        assertThat(decide(id, "release", Login.READER).status()).isEqualTo(403);
+        Answer same = decide(id, "release", Login.ALICE);
         assertThat(same.status()).isEqualTo(422);
         assertThat(same.json().get("detail").asText()).contains("comes from alice: another person");
-        assertThat(rest.json(batch + "/resume", "{}", BOB).status()).isEqualTo(422);
-        assertThat(rest.json(batch + "/pause", WHY, BOB).json().get("detail").asText()).contains("unreleased");
-        rest.close();
-        start();
+        assertThat(rest.json(batch + "/resume", "{}", Login.BOB.header()).status()).isEqualTo(422);
+        assertThat(rest.json(batch + "/pause", WHY, Login.BOB.header()).json().get("detail").asText())
+                .contains("unreleased");
+        rest = service.restart();
         assertThat(waits().get("id").asText()).isEqualTo(id);
         assertThat(bos.posts()).hasSize(2);
 
-        assertThat(decide(id, "release", BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
-        assertThat(decide(id, "release", BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
+        assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
+        assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
         assertThat(complete(batch).get("success").asInt()).isEqualTo(3);
-        assertThat(decide(id, "release", BOB).status()).isEqualTo(422);
-        assertThat(decide("none", "release", BOB).status()).isEqualTo(404);
+        assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(422);
+        assertThat(decide("none", "release", Login.BOB).status()).isEqualTo(404);
         assertThat(deeds()).containsExactly("release 3 bob", "ask 3 alice");
         assertThat(bos.posts()).hasSize(5);
     }
@@ -130,8 +111,9 @@ class ReleaseIT {
         assertThat(waiting.get("asked_by").asText()).isEqualTo("inbox");
         String id = waiting.get("id").asText();
 
-        assertThat(rest.json("/releases/" + id + "/refuse", "{}", BOB).json().get("violations")).isNotEmpty();
-        assertThat(decide(id, "refuse", BOB).status()).isEqualTo(200);
+        assertThat(rest.json("/releases/" + id + "/refuse", "{}", Login.BOB.header()).json().get("violations"))
+                .isNotEmpty();
+        assertThat(decide(id, "refuse", Login.BOB).status()).isEqualTo(200);
 
         assertThat(complete("/batches/" + id).get("rejected").asInt()).isEqualTo(3);
         assertThat(rest.get("/batches/" + id + "/error.csv", READER).http().body())
@@ -142,11 +124,10 @@ class ReleaseIT {
 
     @Test
     void ofTwoWhoDecideAtOnceOneDoes() {
-        String batch = rest.post("/batches", "text/csv", THREE, "Authorization",
-                RestService.basic("alice", "correct horse")).header("Location");
+        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
         String id = waits().get("id").asText();
-        CompletableFuture<Answer> released = CompletableFuture.supplyAsync(() -> decide(id, "release", BOB));
-        CompletableFuture<Answer> refused = CompletableFuture.supplyAsync(() -> decide(id, "refuse", ALICE));
+        CompletableFuture<Answer> released = CompletableFuture.supplyAsync(() -> decide(id, "release", Login.BOB));
+        CompletableFuture<Answer> refused = CompletableFuture.supplyAsync(() -> decide(id, "refuse", Login.ALICE));
 
         assertThat(List.of(released.join().status(), refused.join().status())).containsExactlyInAnyOrder(200, 422);
         JsonNode end = complete(batch);
@@ -158,7 +139,7 @@ class ReleaseIT {
     void aResendOfMoreRowsWaitsAndItsRowsStayInDoubt() {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
-        decide(waits().get("id").asText(), "release", BOB);
+        decide(waits().get("id").asText(), "release", Login.BOB);
         complete(batch);
         assertThat(json(batch).get("in_doubt").asInt()).isEqualTo(3);
         long before = bos.posts().size();
@@ -168,13 +149,12 @@ class ReleaseIT {
         assertThat(asked.get("rows").asInt()).isZero();
         String id = asked.get("release").asText();
         assertThat(waits().get("id").asText()).isEqualTo(id);
-        assertThat(decide(id, "release", ALICE).status()).isEqualTo(422);
+        assertThat(decide(id, "release", Login.ALICE).status()).isEqualTo(422);
         assertThat(json("/in-doubt").get("total").asInt()).isEqualTo(3);
-        rest.close();
-        start();
+        rest = service.restart();
         assertThat(bos.posts()).hasSize((int) before);
 
-        assertThat(decide(id, "release", BOB).status()).isEqualTo(200);
+        assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(200);
         await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
         complete(batch);
         assertThat(bos.posts()).hasSize((int) before + 3);
@@ -188,17 +168,17 @@ class ReleaseIT {
     void aResendOfABatchIsReleasedFromTheCommandLine() {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
-        try (RefundProcess release = launch().start("release", waits().get("id").asText())) {
+        try (RefundProcess release = aboveTwo(service.command()).start("release", waits().get("id").asText())) {
             assertThat(release.waitFor(SOON)).as(release.output()).isZero();
         }
         complete(batch);
         bos.reply(Reply.success());
-        JsonNode asked = rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE[0], ALICE[1],
-                "Idempotency-Key", "key").json();
-        assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE[0], ALICE[1],
-                "Idempotency-Key", "key").json()).isEqualTo(asked);
+        JsonNode asked = rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}",
+                Login.ALICE.header("Idempotency-Key", "key")).json();
+        assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"BOS says no\"}",
+                Login.ALICE.header("Idempotency-Key", "key")).json()).isEqualTo(asked);
         assertThat(waits().get("id").asText()).isEqualTo(asked.get("release").asText());
-        try (RefundProcess release = launch().start("release", asked.get("release").asText())) {
+        try (RefundProcess release = aboveTwo(service.command()).start("release", asked.get("release").asText())) {
             assertThat(release.waitFor(SOON)).as(release.output()).isZero();
         }
         await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
@@ -207,13 +187,13 @@ class ReleaseIT {
 
     @Test
     void aServiceThatCannotTellPersonsApartIsRefused() throws Exception {
-        Path other = Files.createDirectories(folder.resolve("other"));
-        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+        Path other = Files.createDirectories(service.folder().resolve("other"));
+        try (RefundProcess process = aboveTwo(elsewhere(other))
                 .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
             assertThat(process.waitFor(SOON)).isEqualTo(2);
             assertThat(process.output()).contains("refund.release-above is set and no caller is configured");
         }
-        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "none")
+        try (RefundProcess process = elsewhere(other).env("REFUND_RELEASE_ABOVE", "none")
                 .start("serve")) {
             assertThat(process.waitFor(SOON)).isEqualTo(2);
             assertThat(process.output()).contains("refund.release-above is none");
@@ -222,20 +202,20 @@ class ReleaseIT {
 
     @Test
     void sendWaitsForAnotherPersonAndNotForMore() throws Exception {
-        Path other = Files.createDirectories(folder.resolve("other"));
+        Path other = Files.createDirectories(service.folder().resolve("other"));
         Files.writeString(other.resolve("rows.csv"), THREE);
         String id;
-        try (RefundProcess send = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+        try (RefundProcess send = aboveTwo(elsewhere(other))
                 .start("send", "rows.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
             id = send.output().replaceAll("(?s).*refund release (\\S+?);.*", "$1");
         }
-        try (RefundProcess release = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+        try (RefundProcess release = aboveTwo(elsewhere(other))
                 .start("release", id)) {
             assertThat(release.waitFor(SOON)).as(release.output()).isEqualTo(2);
             assertThat(release.output()).contains("it comes from you");
         }
-        try (RefundProcess refuse = RefundProcess.in(other).archived().against(bos).env("REFUND_RELEASE_ABOVE", "2")
+        try (RefundProcess refuse = aboveTwo(elsewhere(other))
                 .start("release", id, "--refuse", "--reason", "wrong file")) {
             assertThat(refuse.waitFor(SOON)).as(refuse.output()).isZero();
         }

@@ -6,46 +6,31 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** A person sees why rows failed, finds them, and is told the last minute's rate and an end that a pause does not spoil. */
 class RowsIT {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    static final RestServiceExtension service = RestServiceExtension
+            .with(launch -> launch.env("REFUND_CONCURRENCY", "4"));
     private BosServer bos;
     private RestService rest;
-
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "4"),
-                folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
-    }
 
     private String upload(String rows) {
         return rest.post("/batches", "text/csv", "referenceid,ackno\n" + rows).header("Location");
@@ -57,10 +42,6 @@ class RowsIT {
         return answer.json();
     }
 
-    private void complete(String batch) {
-        await().atMost(SOON).until(() -> json(batch).get("state").asText().equals("complete"));
-    }
-
     @Test
     void reasonsAreCountedAndLeadToTheirRows() {
         bos.reply(post -> switch (Integer.parseInt(post.pair().referenceid()) % 10) {
@@ -70,7 +51,7 @@ class RowsIT {
         });
         String batch = upload(LongStream.range(1_000, 1_100).mapToObj(id -> id + ",1\n").collect(Collectors.joining())
                 + "1000,1\nabc,1\n");
-        complete(batch);
+        service.complete(batch);
 
         JsonNode why = json(batch + "/reasons");
         assertThat(why.get("complete").asBoolean()).isTrue();
@@ -110,10 +91,10 @@ class RowsIT {
             default -> Reply.success();
         });
         String batch = rest.post("/batches", "text/csv",
-                "\uFEFFreferenceid;\"a;b\";ackno\n" + LongStream.range(1_000, 1_100)
-                        .mapToObj(id -> id + ";\"x;\ny\";1\n").collect(Collectors.joining()) + "1000;;1\nabc;;1\n")
+                "\uFEFFreferenceid;\"a;b\";ackno\n" + LongStream.range(2_000, 2_100)
+                        .mapToObj(id -> id + ";\"x;\ny\";1\n").collect(Collectors.joining()) + "2000;;1\nabc;;1\n")
                 .header("Location");
-        complete(batch);
+        service.complete(batch);
         List<String> all = List.of(rest.get(batch + "/error.csv").http().body().split("\n(?=\\d|abc)"));
 
         JsonNode reasons = json(batch + "/reasons").get("reasons");
@@ -140,7 +121,7 @@ class RowsIT {
         String mended = rest
                 .post("/batches", "text/csv", rest.get(reasons.get(0).get("error_csv").asText()).http().body())
                 .header("Location");
-        complete(mended);
+        service.complete(mended);
         assertThat(bos.posts().size() - before).isEqualTo(30);
     }
 
@@ -148,13 +129,13 @@ class RowsIT {
     void reasonsFollowAResend() {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = upload("1,1\n2,1\n");
-        complete(batch);
+        service.complete(batch);
         assertThat(json(batch + "/reasons").at("/reasons/0/rows").asInt()).isEqualTo(2);
         bos.reply(Reply.success());
 
         rest.json(batch + "/resend", "{\"lines\":[2]}");
         await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 1);
-        complete(batch);
+        service.complete(batch);
 
         assertThat(json(batch + "/reasons").get("reasons").findValuesAsText("rows")).containsExactly("1");
     }
@@ -162,7 +143,8 @@ class RowsIT {
     @Test
     void theRateIsThatOfTheLastMinuteInWhichCallsBegin() {
         bos.reply(Reply.success().after(Duration.ofMillis(200))); // 4 at a time: 20 a second
-        String batch = upload(LongStream.range(1_000, 3_000).mapToObj(id -> id + ",1\n").collect(Collectors.joining()));
+        String batch = upload(
+                LongStream.range(10_000, 12_000).mapToObj(id -> id + ",1\n").collect(Collectors.joining()));
         assertThat(json(batch).get("rate").isNull()).isTrue();
         JsonNode running = await().atMost(SOON).until(() -> json(batch), found -> !found.get("rate").isNull());
         assertThat(running.get("rate").asDouble()).isBetween(2.0, 20.5);
@@ -180,5 +162,7 @@ class RowsIT {
 
         rest.json(batch + "/resume", "{}");
         await().atMost(SOON).until(() -> json(batch).get("rate").asDouble(0) > 2);
+        rest.json(batch + "/cancel", "{\"reason\":\"the others have the service\",\"by\":\"asha\"}");
+        service.complete(batch);
     }
 }

@@ -5,51 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
-import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
+import center.bos.refund.testkit.RestServiceExtension;
 
 /** A person stops the wrong file, counted at the server: no call begins after the answer. */
 class StopIT {
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final String WRONG = "{\"reason\":\"wrong file\",\"by\":\"asha\"}";
 
-    @TempDir
-    Path folder;
+    @RegisterExtension
+    final RestServiceExtension service = RestServiceExtension.with(launch -> launch.env("REFUND_CONCURRENCY", "8"));
     private BosServer bos;
     private RestService rest;
-
-    @BeforeEach
-    void serve() {
-        bos = BosServer.start();
-        rest = start();
-    }
-
-    private RestService start() {
-        return RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "8"),
-                folder);
-    }
-
-    @AfterEach
-    void stop() {
-        rest.close();
-        bos.close();
-    }
 
     private String upload(long first, int rows) {
         String csv = LongStream.range(first, first + rows).mapToObj(id -> id + ",1")
@@ -59,11 +40,6 @@ class StopIT {
 
     private JsonNode batch(String path) {
         return rest.get(path).json();
-    }
-
-    private JsonNode complete(String path) {
-        return await().atMost(SOON).pollInterval(Duration.ofMillis(100)).until(() -> batch(path),
-                batch -> batch.get("state").asText().equals("complete"));
     }
 
     private void awaitPosts(int least) {
@@ -95,15 +71,14 @@ class StopIT {
         rest.json("/refunds", "{\"referenceid\":77,\"ackno\":1}"); // others go on
         assertThat(bos.posts()).hasSize(atRest + 1);
 
-        rest.close();
-        rest = start();
+        rest = service.restart();
         assertThat(rest.json("/refunds", "{\"referenceid\":78,\"ackno\":1}").json().get("outcome").asText())
                 .isEqualTo("SUCCESS");
         assertThat(bos.posts()).hasSize(atRest + 2);
         assertThat(batch(batch).at("/stopped/reason").asText()).isEqualTo("wrong file");
 
         assertThat(rest.json(batch + "/resume", "{}").status()).isEqualTo(200);
-        complete(batch);
+        service.complete(batch);
         assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates().hasSize(2_002);
     }
 
@@ -116,7 +91,7 @@ class StopIT {
         Answer cancelled = rest.json(batch + "/cancel", WRONG);
         int posts = bos.posts().size();
         int inFlight = cancelled.json().get("in_flight").asInt();
-        JsonNode over = complete(batch);
+        JsonNode over = service.complete(batch);
 
         assertThat(bos.posts().size()).isLessThanOrEqualTo(posts + inFlight);
         assertThat(over.get("rejected").asInt() + over.get("success").asInt()).isEqualTo(3_000);
@@ -129,7 +104,7 @@ class StopIT {
         assertThat(rest.json(batch + "/resume", "{}").status()).isEqualTo(422);
         assertThat(rest.json(batch + "/cancel", WRONG).status()).isEqualTo(200);
 
-        JsonNode right = complete(upload(3_900, 200));
+        JsonNode right = service.complete(upload(3_900, 200));
         assertThat(right.get("success").asInt()).isEqualTo(200);
     }
 
@@ -145,7 +120,7 @@ class StopIT {
         assertThat(one.join().status()).isEqualTo(200);
         assertThat(two.join().status()).isEqualTo(200);
         assertThat(one.join().json().at("/stopped/by")).isEqualTo(two.join().json().at("/stopped/by"));
-        complete(batch);
+        service.complete(batch);
     }
 
     @Test
@@ -155,19 +130,18 @@ class StopIT {
                 "k1");
         String batch = upload(1_000, 10);
         assertThat(paused.json().get("calling").asBoolean()).isFalse();
-        rest.close();
-        rest = start();
+        rest = service.restart();
 
-        JsonNode service = await().atMost(SOON).until(() -> rest.get("/service").json(),
+        JsonNode status = await().atMost(SOON).until(() -> rest.get("/service").json(),
                 found -> found.get("waiting").asInt() == 10);
-        assertThat(service.get("verdict").asText()).contains("paused").contains("asha").contains("BOS asked us to")
+        assertThat(status.get("verdict").asText()).contains("paused").contains("asha").contains("BOS asked us to")
                 .contains("10 rows wait");
-        assertThat(service.at("/nodes/0/paused/by").asText()).isEqualTo("asha");
+        assertThat(status.at("/nodes/0/paused/by").asText()).isEqualTo("asha");
         assertThat(rest.get("/q/health/ready").http().body()).contains("BOS asked us to");
         assertThat(bos.posts()).isEmpty();
 
         assertThat(rest.json("/service/resume", "{}").json().get("calling").asBoolean()).isTrue();
-        complete(batch);
+        service.complete(batch);
         // the pause once more under its key: it was done, and is not done again
         assertThat(rest.json("/service/pause", "{\"reason\":\"BOS asked us to\",\"by\":\"asha\"}", "Idempotency-Key",
                 "k1").json().get("calling").asBoolean()).isTrue();
@@ -179,38 +153,27 @@ class StopIT {
     @Test
     void theCommandsSpeakToTheServiceThatRunsAndWithoutOneWorkOnTheDataFolder() {
         bos.reply(Reply.success().after(Duration.ofMillis(20)));
-        rest.close();
-        rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "8")
-                .jvmArg("-Dquarkus.security.users.embedded.users.alice=secret")
-                .jvmArg("-Dquarkus.security.users.embedded.roles.alice=submit,view"), folder);
+        rest = service.restart(Login.ALICE::allow);
         String csv = LongStream.range(1_000, 3_000).mapToObj(id -> id + ",1")
                 .collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
-        String id = rest.post("/batches", "text/csv", csv, "Authorization", RestService.basic("alice", "secret")).json()
+        String id = rest.post("/batches", "text/csv", csv, Login.ALICE.header()).json()
                 .get("batch").asText();
         awaitPosts(20);
 
-        assertThat(run(0, "pause", id, "--reason", "wrong file?")).contains("paused since")
+        assertThat(service.run(0, "pause", id, "--reason", "wrong file?")).contains("paused since")
                 .contains("at the command line: wrong file?");
-        assertThat(run(0, "status", id)).contains("Batch " + id + ": open").contains("paused since");
-        assertThat(run(0, "status")).contains("rows");
-        assertThat(run(2, "status", "nothing")).contains("there is no batch");
+        assertThat(service.run(0, "status", id)).contains("Batch " + id + ": open").contains("paused since");
+        assertThat(service.run(0, "status")).contains("rows");
+        assertThat(service.run(2, "status", "nothing")).contains("there is no batch");
         assertThat(rest.get("/batches/" + id).status()).isEqualTo(401);
         rest.close();
         int posts = bos.posts().size();
 
-        assertThat(run(0, "status", id, "--json")).contains("\"kind\" : \"paused\"");
-        assertThat(run(0, "status")).contains("No service runs");
-        assertThat(run(0, "cancel", id, "--reason", "wrong file")).contains("cancelled since");
+        assertThat(service.run(0, "status", id, "--json")).contains("\"kind\" : \"paused\"");
+        assertThat(service.run(0, "status")).contains("No service runs");
+        assertThat(service.run(0, "cancel", id, "--reason", "wrong file")).contains("cancelled since");
 
         assertThat(bos.posts()).hasSize(posts);
-        assertThat(run(0, "status", id)).contains("complete, 2,000 of 2,000 rows done");
-        rest = start();
-    }
-
-    private String run(int code, String... args) {
-        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(args)) {
-            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(code);
-            return process.output();
-        }
+        assertThat(service.run(0, "status", id)).contains("complete, 2,000 of 2,000 rows done");
     }
 }

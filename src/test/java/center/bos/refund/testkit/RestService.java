@@ -89,7 +89,7 @@ public final class RestService implements AutoCloseable {
     }
 
     private RestService awaitStart() {
-        Awaitility.await("serving").atMost(START).pollInterval(Duration.ofMillis(200)).until(() -> {
+        Awaitility.await("serving").atMost(START).pollInterval(Duration.ofMillis(50)).until(() -> {
             if (!process.isAlive()) {
                 throw new AssertionError(process.output());
             }

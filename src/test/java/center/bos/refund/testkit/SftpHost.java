@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.sshd.common.config.keys.KeyUtils;
@@ -52,10 +51,13 @@ public final class SftpHost implements AutoCloseable {
     private final KeyPair hostKey = rsa();
     private final AtomicInteger logins = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
-    private volatile CountDownLatch heldMove;
+    private volatile HeldMove heldMove;
     private final Map<String, String> listedAs = new ConcurrentHashMap<>();
     private volatile PublicKey userKey;
     private SshServer server;
+
+    private record HeldMove(CountDownLatch asked, CountDownLatch over) {
+    }
 
     private SftpHost(Path root, FileSystemFactory files) {
         this.root = root;
@@ -140,13 +142,17 @@ public final class SftpHost implements AutoCloseable {
 
     /** Holds the renames of files in the inbox; the latch is down once one was asked for, and none happens from then on. */
     public CountDownLatch holdMoves() {
-        heldMove = new CountDownLatch(1);
-        return heldMove;
+        heldMove = new HeldMove(new CountDownLatch(1), new CountDownLatch(1));
+        return heldMove.asked();
     }
 
     /** Renames as usual again. */
     public void letMoves() {
-        heldMove = null;
+        HeldMove held = heldMove;
+        if (held != null) {
+            heldMove = null;
+            held.over().countDown();
+        }
     }
 
     /** Lists that file under another name, which may be a path; what is asked for by it is what is there. */
@@ -235,13 +241,13 @@ public final class SftpHost implements AutoCloseable {
         @Override
         public void moving(ServerSession session, Path source, Path target, Collection<CopyOption> options)
                 throws IOException {
-            CountDownLatch held = heldMove;
+            HeldMove held = heldMove;
             if (held == null || !source.toString().contains("inbox")) {
                 return;
             }
-            held.countDown();
+            held.asked().countDown();
             try {
-                TimeUnit.SECONDS.sleep(5);
+                held.over().await();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
