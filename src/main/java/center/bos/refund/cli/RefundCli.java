@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: {@code refund demo | send | check | status | pause | resume | cancel | release | resend | serve | audit | hash}. */
+/** The command line. */
 @QuarkusMain
 @Command(name = "refund", mixinStandardHelpOptions = true, version = "refund 1.0", sortOptions = false, subcommands = {
         DemoCommand.class, SendCommand.class, CheckCommand.class, StatusCommand.class, StopCommands.Pause.class,
@@ -50,6 +50,6 @@ public final class RefundCli implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(),
-                "Name a command: demo, send, check, status, pause, resume, cancel, release, resend, serve, audit or hash");
+                "Name a command: " + String.join(", ", spec.subcommands().keySet()));
     }
 }
