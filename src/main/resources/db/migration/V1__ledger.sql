@@ -12,6 +12,14 @@ CREATE TABLE epoch (
 );
 CREATE INDEX epoch_running ON epoch (node) WHERE ended_at IS NULL;
 
+-- Nodes that serve: where the others reach each, and by which key it signs what it asks them for. One that has ended keeps its row.
+CREATE TABLE node (
+    name       TEXT NOT NULL PRIMARY KEY,
+    url        TEXT NOT NULL,
+    run        TEXT NOT NULL, -- random: what is signed for one run of a node is good for no other
+    public_key TEXT NOT NULL  -- of that run; its private key is in its memory alone
+) ${clustered};
+
 -- What one epoch does for all nodes at a time, such as handing the outcomes of a channel over.
 CREATE TABLE lease (
     name  TEXT   NOT NULL PRIMARY KEY,

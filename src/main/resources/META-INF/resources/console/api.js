@@ -44,6 +44,20 @@ async function read(path, { fresh = false } = {}) {
   return data;
 }
 
+let standing = null; // the node whose standing is shown
+
+/** How the service stands; behind a load balancer of one node all the time, and of another where that is away. */
+async function readService(options) {
+  const node = standing;
+  standing = null;
+  const service = await read(withQuery('service', { node }), options).catch(failure => {
+    if (node === null) throw failure;
+    return read('service', options);
+  });
+  standing = service.node;
+  return service;
+}
+
 /** Does a deed under an Idempotency-Key: the same key does it once, however often it is sent. */
 export async function post(path, body, key) {
   const upload = body instanceof Blob;
@@ -76,9 +90,10 @@ export function usePoll(path, every = 2000) {
       clearTimeout(timer);
       const round = ++rounds.current;
       if (document.hidden) return;
+      const options = { fresh: event?.type === 'deed' };
       let found;
       try {
-        found = { data: await read(path, { fresh: event?.type === 'deed' }), asOf: Date.now(), trouble: null };
+        found = { data: await (path === 'service' ? readService(options) : read(path, options)), asOf: Date.now(), trouble: null };
       } catch (failure) {
         found = { trouble: failure };
       }

@@ -1,6 +1,6 @@
 // What a person does: always with the number first, a reason, a name, and the result. One dialog for all deeds.
 import { html, useEffect, useRef, useState } from '../lib/preact.js';
-import { batchPath, newKey, post } from './api.js';
+import { batchPath, newKey, post, withQuery } from './api.js';
 import { NameField, nameOf } from './name.js';
 import { Link } from './location.js';
 import { count, number, stopText } from './words.js';
@@ -97,7 +97,7 @@ export function ServiceDeeds({ service, caller }) {
   if (!caller.roles.includes('submit')) return null;
   const paused = service.nodes.find(({ node }) => node === service.node)?.paused;
   const act = deed => async (body, key) => {
-    const now = await post(`service/${deed}`, body, key);
+    const now = await post(withQuery(`service/${deed}`, { node: service.node }), body, key);
     return html`<p>${now.verdict}.</p>${deed === 'pause' && html`<p>${count(now.in_flight, 'call')} had begun and ${
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`}`;
   };

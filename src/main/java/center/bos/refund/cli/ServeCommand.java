@@ -2,7 +2,9 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.eclipse.microprofile.config.Config;
@@ -11,6 +13,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.access.Callers;
 import center.bos.refund.access.LocalLogin;
+import center.bos.refund.access.NodeLogins;
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.ServiceAddress;
@@ -45,6 +48,9 @@ final class ServeCommand implements Callable<Integer> {
             Session.bean(FlowMetrics.class).register();
             Session.startFlow();
             LOG.infof("The console is at %s/", leaveAddress());
+            if (Session.bean(Ledger.class).nodes().isShared()) {
+                Session.bean(NodeLogins.class).announce(urlForNodes());
+            }
             LOG.infof("Watching %s", Session.bean(DataFolder.class).inbox());
             if (Rehearsal.isOn()) {
                 LOG.infof("Each outcome also goes to a channel, a file of JSON lines: %s",
@@ -59,14 +65,27 @@ final class ServeCommand implements Callable<Integer> {
 
     /** For the commands that run beside the service; returns it. */
     private static String leaveAddress() throws IOException {
+        String address = url("127.0.0.1");
+        new ServiceAddress(address, Session.bean(LocalLogin.class).password(),
+                Session.bean(Callers.class).configured()).write(Session.bean(RefundConfig.class).data());
+        return address;
+    }
+
+    private static String urlForNodes() throws IOException {
+        Optional<String> set = Session.bean(RefundConfig.class).nodeUrl();
+        return set.isPresent() ? set.get() : url(InetAddress.getLocalHost().getHostAddress());
+    }
+
+    /**
+     * Where this service is reached.
+     *
+     * @param own an address of this machine, where it listens at all of them
+     */
+    private static String url(String own) {
         Config config = ConfigProvider.getConfig();
         String host = config.getValue("refund.http.host", String.class);
-        String reached = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-        String address = "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
+        String reached = host.equals("0.0.0.0") || host.equals("::") ? own : host;
+        return "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
                 + config.getValue("quarkus.http.port", Integer.class);
-        new ServiceAddress(address,
-                Session.bean(LocalLogin.class).password(), Session.bean(Callers.class).configured())
-                .write(Session.bean(RefundConfig.class).data());
-        return address;
     }
 }

@@ -92,6 +92,10 @@ final class Settings {
                         "a size above 0, such as 256M"),
                 wrong("refund.node", String.class, name -> NODE.matcher(name).matches(),
                         "a name without a slash, ?, %, # and & that does not begin with a dot"),
+                wrong("refund.node-url", String.class,
+                        url -> isServer(url) && URI.create(url).getHost() != null,
+                        "an http or https URL without a path, such as"
+                                + " http://refund-1.example:8080"),
                 wrongTime("bos.timeout.connect"), wrongTime("bos.timeout.response"), wrongTime("bos.token.ttl"),
                 wrongTime("refund.rest.timeout"),
                 wrongTimeOrNone("bos.token.refresh-margin"), wrongTimeOrNone("refund.retry.delay"),

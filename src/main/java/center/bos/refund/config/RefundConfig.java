@@ -44,6 +44,9 @@ public interface RefundConfig {
     /** Stable name of this node; by default the host's ({@link NodeName}). */
     String node();
 
+    /** URL at which the other nodes of a shared ledger reach this one's REST interface; of {@code refund.http} where it is not set. */
+    Optional<String> nodeUrl();
+
     /** The ERP's JMS broker, if there is one. */
     Broker broker();
 

@@ -18,6 +18,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
@@ -43,10 +44,12 @@ public class Intake {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
+    private final String node;
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
-    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries) {
+    Intake(DataFolder folder, Ledger ledger, SummaryFile summaries, RefundConfig config) {
         this.folder = folder;
+        this.node = config.node();
         this.ledger = ledger;
         this.summaries = summaries;
     }
@@ -174,7 +177,11 @@ public class Intake {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
         Batch batch = ledger.batches().registerOnce(id, name, content(csv, by), again);
-        sayAccepted(name, batch.id(), csv);
+        if (batch.node().equals(node)) {
+            sayAccepted(name, batch.id(), csv);
+        } else { // the same under its Idempotency-Key was taken by another node, which has the file
+            Files.deleteIfExists(folder.archived(id));
+        }
         return batch;
     }
 

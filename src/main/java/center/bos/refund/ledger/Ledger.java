@@ -295,6 +295,11 @@ public class Ledger {
         return new SharedTokens(database);
     }
 
+    /** The nodes that share the ledger. */
+    public Nodes nodes() {
+        return new Nodes(database, dispatcher, clock);
+    }
+
     /** What the Idempotency-Keys of callers stand for. */
     public IdempotencyKeys idempotencyKeys() {
         return new IdempotencyKeys(dispatcher);

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -52,10 +53,16 @@ public final class Releases {
     private static final String ASKED = "SELECT id FROM release WHERE id = ?";
     private static final String ASK_ROW = "INSERT INTO release_row (id, batch, line) VALUES (?, ?, ?)";
     private static final String GRANTED = """
-            SELECT id, asked_at, asked_by, decided_by, reason FROM release
-            WHERE node = ? AND decision = 'released' AND done_at IS NULL ORDER BY asked_at""";
-    private static final String ROWS = "SELECT batch, line FROM release_row WHERE id = ? ORDER BY batch, line";
-    private static final String DONE = "UPDATE release SET done_at = ? WHERE id = ?";
+            SELECT id, asked_at, asked_by, decided_by, reason, node FROM release
+            WHERE decision = 'released' AND done_at IS NULL ORDER BY asked_at""";
+    /** Rows of files are done by the node that took the file, all others by the one that was asked. */
+    private static final String ROWS = """
+            SELECT r.batch, r.line FROM release_row r LEFT JOIN batch b ON b.id = r.batch
+            WHERE r.id = ? AND CASE WHEN b.source = 'FILE' THEN b.node ELSE ? END = ? ORDER BY r.batch, r.line""";
+    private static final String DONE = """
+            UPDATE release SET done_at = ?
+            WHERE id = ? AND NOT EXISTS (SELECT 1 FROM release_row WHERE release_row.id = release.id)""";
+    private static final String FORGET_ROW = "DELETE FROM release_row WHERE id = ? AND batch = ? AND line = ?";
     private static final String FORGET_ROWS = "DELETE FROM release_row WHERE id = ?";
 
     private final LedgerDatabase database;
@@ -111,6 +118,7 @@ public final class Releases {
      *
      * @param askedAt the moment that it is about
      * @param deed who asked, and why
+     * @param rows those that this node is to do; none are left where all were done
      */
     public record Granted(String id, Instant askedAt, Deed deed, List<Row> rows) {
     }
@@ -211,23 +219,27 @@ public final class Releases {
         return changed == 1;
     }
 
-    /** The resends of this node that were released and are to be done. */
+    /** The resends that were released and of which this node has something to do. */
     public List<Granted> granted() {
         List<Granted> all = new ArrayList<>();
-        for (Granted head : database.list(GRANTED, found -> new Granted(found.getString(1),
+        for (Map.Entry<Granted, String> head : database.list(GRANTED, found -> Map.entry(new Granted(found.getString(1),
                 Jdbc.instant(found, 2),
                 new Deed(found.getString(3) + ", released by " + found.getString(4), found.getString(5), null),
-                List.of()), node)) {
-            all.add(new Granted(head.id(), head.askedAt(), head.deed(), database.list(ROWS,
-                    found -> new Row(found.getString(1), found.getLong(2)), head.id())));
+                List.of()), found.getString(6)))) {
+            Granted of = head.getKey();
+            List<Row> rows = database.list(ROWS, found -> new Row(found.getString(1), found.getLong(2)), of.id(),
+                    head.getValue(), node);
+            if (!rows.isEmpty() || head.getValue().equals(node)) {
+                all.add(new Granted(of.id(), of.askedAt(), of.deed(), rows));
+            }
         }
         return all;
     }
 
-    /** A resend was done. */
+    /** This node's rows of a resend were done, and with the last rows of all nodes the resend. */
     public void done(Granted granted) {
         dispatcher.change(turn -> {
-            turn.jdbc().update(FORGET_ROWS, granted.id());
+            turn.jdbc().batch(FORGET_ROW, granted.rows(), row -> new Object[]{granted.id(), row.batch(), row.line()});
             return turn.jdbc().update(DONE, turn.now(), granted.id());
         });
     }

@@ -4,16 +4,21 @@ package center.bos.refund.rest;
 import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * What an operation answers.
  *
  * @param status the HTTP status
- * @param content what is written as JSON, or a {@link Csv}
+ * @param content what is written as JSON, a {@link Csv}, or {@link PassedOn}
  * @param location where to ask further, or null
  * @param shared whether everybody who asks the same gets the same
  */
 record Answer(int status, Object content, String location, boolean shared) {
+
+    /** What another node answered. */
+    record PassedOn(Map<String, String> headers, InputStream bytes) {
+    }
 
     /** A CSV file, by its name and its bytes. */
     record Csv(String name, InputStream bytes) {
@@ -30,6 +35,10 @@ record Answer(int status, Object content, String location, boolean shared) {
 
     static Answer accepted(Object content, String location) {
         return new Answer(202, content, location, false);
+    }
+
+    static Answer passedOn(int status, Map<String, String> headers, InputStream bytes) {
+        return new Answer(status, new PassedOn(headers, bytes), null, false);
     }
 
     /** The path under which a batch is found. */

@@ -80,7 +80,10 @@ class AnswerWriter {
         if (answer.location() != null) {
             message.setHeader("Location", answer.location());
         }
-        if (answer.content() instanceof Answer.Csv csv) {
+        if (answer.content() instanceof Answer.PassedOn passedOn) {
+            passedOn.headers().forEach(message::setHeader);
+            message.setBody(answer.status() == 304 ? null : passedOn.bytes()); // it has none
+        } else if (answer.content() instanceof Answer.Csv csv) {
             message.setBody(csv.bytes());
             message.setHeader(Exchange.CONTENT_TYPE, "text/csv; charset=utf-8");
             message.setHeader("Content-Disposition", "attachment; filename=\"" + csv.name() + "\"");

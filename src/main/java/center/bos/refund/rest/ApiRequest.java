@@ -26,6 +26,11 @@ record ApiRequest(String operation, String caller, List<String> roles, Map<Strin
         String mediaType, JsonNode json, HttpServerRequest http) {
     static final String ANONYMOUS = "anonymous";
 
+    /** The same under a key. */
+    ApiRequest under(String key) {
+        return new ApiRequest(operation, caller, roles, parameters, Optional.of(key), mediaType, json, http);
+    }
+
     /** Whether no login says who asks. */
     boolean isAnonymous() {
         return caller.equals(ANONYMOUS);

@@ -30,6 +30,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
 
+import center.bos.refund.access.NodeLogins;
 import center.bos.refund.model.IdRule;
 import center.bos.refund.problem.Violation;
 import center.bos.refund.rest.Contract.Operation;
@@ -47,7 +48,7 @@ import io.vertx.core.http.HttpServerRequest;
 @Named("apiRequestReader")
 class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     static final String JSON = "application/json";
-    private static final String KEY = "Idempotency-Key";
+    static final String KEY = "Idempotency-Key";
     private static final List<String> IDS = List.of("referenceid", "ackno");
     private static final List<String> ROLES = List.of("submit", "view");
     private static final Pattern CHARSET = Pattern.compile("(?i);\\s*charset\\s*=\\s*\"?([^\\s;\"]*)");
@@ -93,7 +94,12 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         Optional<String> key = idempotencyKey(operation, http, violations);
         String mediaType = mediaType(operation, http);
         // an operation that takes other types as well reads the body itself, as it goes to the disk
-        JsonNode json = operation.bodies().keySet().equals(Set.of(JSON)) ? json(operation, http, violations) : null;
+        boolean reads = operation.bodies().keySet().equals(Set.of(JSON));
+        Optional<String> signed = login(headers).map(caller -> caller.<String>getAttribute(NodeLogins.BODY));
+        if (signed.isPresent() && !reads && !operation.bodies().isEmpty()) {
+            throw new Refusal(403, "no node takes this for another");
+        }
+        JsonNode json = reads ? json(operation, http, signed, violations) : null;
         if (!violations.isEmpty()) {
             throw new Refusal(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS)));
         }
@@ -243,9 +249,12 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         return mediaType;
     }
 
-    private JsonNode json(Operation operation, HttpServerRequest http, List<Violation> violations)
-            throws IOException {
+    private JsonNode json(Operation operation, HttpServerRequest http, Optional<String> signed,
+            List<Violation> violations) throws IOException {
         byte[] body = new BodyStream(http, LARGEST_JSON, reception).readAllBytes();
+        if (signed.filter(digest -> !digest.equals(NodeLogins.sha256(body))).isPresent()) {
+            throw new Refusal(403, "this is not the body that the node signed");
+        }
         Optional<JsonNode> json = StrictJson.read(body, violations);
         json.ifPresent(node -> {
             for (ValidationMessage message : operation.bodies().get(JSON).validate(node)) {

@@ -194,8 +194,8 @@ public class BatchResource {
         try {
             return Answer.ok(new Answer.Csv(name, opening.open(folder.results(batch.id()).resolve(name))));
         } catch (IOException e) {
-            throw new Refusal(404, "the results are not here: node " + batch.node()
-                    + " wrote them, or refund.retention erased them");
+            throw new Refusal(404, "node " + batch.node()
+                    + " wrote the results and has them no more: refund.retention erased them, or somebody took them away");
         }
     }
 

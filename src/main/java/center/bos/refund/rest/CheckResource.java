@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.LongSupplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -48,7 +47,6 @@ public class CheckResource implements Processor {
     private static final int MOST = 100;
     /** Times the largest batch. */
     private static final int MOST_BYTES = 4;
-    private static final int HASH_DIGITS = 8;
 
     private final Ledger ledger;
     private final Intake intake;
@@ -103,8 +101,7 @@ public class CheckResource implements Processor {
             try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
                 check = FileCheck.of(csv, Optional.empty(), request.again(), held, seen, "");
             }
-            String id = UUID.randomUUID().toString().substring(0, 18).replace("-", "") + "-"
-                    + csv.sha256().substring(0, HASH_DIGITS);
+            String id = CheckId.fresh(config.node(), csv.sha256());
             keep(id, csv, request.again());
             return new Checked(id, config.node(), csv.sha256(), request.again(), check.rows(), check.toSend(),
                     check.duplicates(), check.rejected(), FileCheck.expected(check.toSend(), config).toSeconds(),
@@ -143,7 +140,7 @@ public class CheckResource implements Processor {
         ledger.requireWritable();
         String by = IdempotencyKey.submitter(request);
         String id = request.text("id");
-        String batch = "rest-" + id;
+        String batch = CheckId.batch(id);
         String name = batch.substring(0, batch.lastIndexOf('-')) + ".csv";
         keys.identity(request, name, id);
         Optional<Batch> sent = ledger.batches().find(batch);

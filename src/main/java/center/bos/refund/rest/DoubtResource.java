@@ -2,6 +2,7 @@
 package center.bos.refund.rest;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -10,11 +11,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
@@ -29,11 +36,15 @@ public class DoubtResource {
     private final Ledger ledger;
     private final Resend resend;
     private final IdempotencyKey keys;
+    private final OtherNodes others;
+    private final ObjectMapper json;
 
-    DoubtResource(Ledger ledger, Resend resend, IdempotencyKey keys) {
+    DoubtResource(Ledger ledger, Resend resend, IdempotencyKey keys, OtherNodes others, ObjectMapper json) {
         this.ledger = ledger;
         this.resend = resend;
         this.keys = keys;
+        this.others = others;
+        this.json = json;
     }
 
     record InDoubt(long total, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows, String next) {
@@ -94,8 +105,10 @@ public class DoubtResource {
      * @throws Refusal if the key stands for another request
      * @throws IOException if the sign that a batch is over cannot be taken away
      */
-    public Answer resend(ApiRequest request) throws Refusal, IOException {
+    public Answer resend(ApiRequest asked) throws Refusal, IOException {
         ledger.requireWritable();
+        // by its key other nodes know that it is the same word
+        ApiRequest request = asked.idempotencyKey().isPresent() ? asked : asked.under(UUID.randomUUID().toString());
         List<Resend.RowName> rows = new ArrayList<>();
         request.json().path("rows").forEach(
                 row -> rows.add(new Resend.RowName(row.get("batch").asText(), row.get("line").asLong())));
@@ -106,10 +119,29 @@ public class DoubtResource {
                 : OptionalInt.empty();
         Deed deed = keys.deed(request,
                 request.json().path("rows") + "\n" + message.orElse("all") + "\n" + batch + "\n" + atMost);
+        Resend.Elsewhere elsewhere = (node, its) -> elsewhere(request, node, its);
         Resend.Resent resent = rows.isEmpty()
                 ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
-                        && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed)
-                : resend.named(rows, deed);
+                        && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed, elsewhere)
+                : resend.named(rows, deed, elsewhere);
         return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
+    }
+
+    /** Asks another node the same; it does what it can of it. */
+    private List<Doubts.Skipped> elsewhere(ApiRequest request, String node, List<Doubts.Row> rows) {
+        try (InputStream bytes = others.ask(request, node)) {
+            JsonNode answer = json.readTree(bytes);
+            if (answer.has("detail")) {
+                throw new IOException(answer.get("detail").asText());
+            }
+            Set<Resend.RowName> its = rows.stream().map(row -> new Resend.RowName(row.batch(), row.line()))
+                    .collect(Collectors.toSet());
+            return StreamSupport.stream(answer.path("why").spliterator(), false)
+                    .map(why -> new Doubts.Skipped(why.get("batch").asText(), why.get("line").asLong(),
+                            why.get("reason").asText()))
+                    .filter(skipped -> its.contains(new Resend.RowName(skipped.batch(), skipped.line()))).toList();
+        } catch (IOException e) {
+            return rows.stream().map(row -> new Doubts.Skipped(row.batch(), row.line(), e.getMessage())).toList();
+        }
     }
 }

@@ -78,12 +78,30 @@ public class Resend {
             @JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt, String release) {
     }
 
+    /** Has rows in doubt of files that another node took opened there. */
+    @FunctionalInterface
+    public interface Elsewhere {
+        /** Why some of them are not; of very many the first. */
+        List<Doubts.Skipped> open(String node, List<Doubts.Row> rows);
+    }
+
+    /**
+     * What this node did on a word.
+     *
+     * @param meant rows that the word is about
+     * @param before how many had been opened on it before
+     * @param left rows for other nodes, by the node
+     */
+    private record Share(long meant, long before, List<Doubts.Skipped> skipped, Map<String, List<Doubts.Row>> left,
+            boolean more, Instant at, String release) {
+    }
+
     /**
      * Opens named rows in doubt for another call, whichever way they came.
      *
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
-    public Resent named(Collection<RowName> rows, Deed deed) throws IOException {
+    public Resent named(Collection<RowName> rows, Deed deed, Elsewhere elsewhere) throws IOException {
         Instant at = ledger.doubts().moment(deed);
         List<Doubts.Row> found = new ArrayList<>();
         List<Doubts.Skipped> skipped = new ArrayList<>();
@@ -91,7 +109,7 @@ public class Resend {
             ledger.doubts().find(name.batch(), name.line()).filter(row -> !row.since().isAfter(at)).ifPresentOrElse(
                     found::add, () -> skipped.add(new Doubts.Skipped(name.batch(), name.line(), Doubts.CHANGED)));
         }
-        return openOrAsk(found, skipped, false, deed, at);
+        return told(openOrAsk(found, skipped, false, deed, at), deed, elsewhere);
     }
 
     /**
@@ -102,7 +120,12 @@ public class Resend {
      * @param atMost how many the person was told of, and agreed to
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
-    public synchronized Resent all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed) throws IOException {
+    public Resent all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed, Elsewhere elsewhere)
+            throws IOException {
+        return told(all(meant, atMost, deed), deed, elsewhere);
+    }
+
+    private synchronized Share all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed) throws IOException {
         Instant at = ledger.doubts().moment(deed);
         // a repetition goes on with what was left undone, and not beyond
         long most = atMost.isPresent() ? Math.max(0, atMost.getAsInt() - ledger.doubts().opened(deed, at)) : MOST;
@@ -128,15 +151,27 @@ public class Resend {
         open(found, new ArrayList<>(), false, granted.deed(), granted.askedAt());
     }
 
-    private Resent openOrAsk(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
+    /** Not while others are kept from theirs here: two nodes may ask each other at the same moment. */
+    private Resent told(Share own, Deed deed, Elsewhere elsewhere) {
+        List<Doubts.Skipped> why = new ArrayList<>(own.skipped());
+        own.left().forEach((other, rows) -> why.addAll(elsewhere.open(other, rows)));
+        List<Doubts.Skipped> shown = why.subList(0, Math.min(SHOWN, why.size()));
+        if (own.release() != null) {
+            return new Resent(0, why.size(), shown, own.more(), deed.by(), own.at(), own.release());
+        }
+        long opened = ledger.doubts().opened(deed, own.at());
+        return new Resent(opened, Math.max(0, own.meant() - (opened - own.before())), shown, own.more(), deed.by(),
+                own.at(), null);
+    }
+
+    private Share openOrAsk(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
             throws IOException {
         if (!ledger.releases().isNeeded(rows.size())) {
             return open(rows, skipped, more, deed, at);
         }
         String release = ledger.releases()
                 .ask(rows.stream().map(row -> new Releases.Row(row.batch(), row.line())).toList(), deed, at);
-        return new Resent(0, skipped.size(), skipped.subList(0, Math.min(SHOWN, skipped.size())), more, deed.by(), at,
-                release);
+        return new Share(rows.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
     }
 
     /**
@@ -153,9 +188,12 @@ public class Resend {
                 : Optional.empty();
     }
 
-    private Resent open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
+    private Share open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
             throws IOException {
+        long meant = rows.size() + skipped.size();
+        long before = ledger.doubts().opened(deed, at);
         Map<String, List<Doubts.Row>> files = new LinkedHashMap<>();
+        Map<String, List<Doubts.Row>> left = new LinkedHashMap<>();
         List<Doubts.Row> others = new ArrayList<>();
         for (Doubts.Row row : rows) {
             if (row.batchState() != Batch.State.COMPLETE) {
@@ -165,8 +203,7 @@ public class Resend {
             } else if (row.node().equals(node)) {
                 files.computeIfAbsent(row.batch(), batch -> new ArrayList<>()).add(row);
             } else {
-                skipped.add(new Doubts.Skipped(row.batch(), row.line(), "its results are at node " + row.node()
-                        + ": ask there"));
+                left.computeIfAbsent(row.node(), other -> new ArrayList<>()).add(row);
             }
         }
         for (int from = 0; from < others.size(); from += PIECE) {
@@ -180,8 +217,7 @@ public class Resend {
         if (opened > 0) {
             LOG.infof("%d IN_DOUBT rows are sent again, asked by %s", opened, deed.by());
         }
-        return new Resent(opened, skipped.size(), skipped.subList(0, Math.min(SHOWN, skipped.size())), more, deed.by(),
-                at, null);
+        return new Share(meant, before, skipped, left, more, at, null);
     }
 
     /** One at a time: who comes second must not put the summary back. */

@@ -85,6 +85,32 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /** The run of a node, by which the others know it. */
+    String run(String node) {
+        return query("SELECT run FROM node WHERE name = '" + node + "'");
+    }
+
+    /** The first value that a query finds. */
+    String query(String sql) {
+        try (Connection connection = DriverManager.getConnection(postgres.url());
+                Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery(sql)) {
+            return found.next() ? found.getString(1) : null;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Changes the ledger by hand. */
+    void update(String sql) {
+        try (Connection connection = DriverManager.getConnection(postgres.url());
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public void close() {
         nodes.values().forEach(Node::stop);

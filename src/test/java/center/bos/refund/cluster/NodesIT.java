@@ -254,6 +254,24 @@ class NodesIT {
     }
 
     @Test
+    void answerForEachOtherWhereNobodyHasToLogIn() {
+        try (RestService first = RestService.start(one.launch(), folder.resolve("one"));
+                RestService second = RestService.start(two.launch(), folder.resolve("two"))) {
+            String batch = first.post("/batches", "text/csv", "referenceid,ackno\n1,1\n").header("Location");
+            await().atMost(LONG)
+                    .until(() -> second.get(batch).json().get("state").asText().equals("complete"));
+
+            assertThat(second.get(batch + "/success.csv").http().body())
+                    .isEqualTo(first.get(batch + "/success.csv").http().body()).contains("SUCCESS");
+            RestService.Answer paused = second.json("/service/pause?node=one",
+                    "{\"reason\":\"asked to\",\"by\":\"asha\"}");
+            assertThat(paused.json().get("verdict").asText()).contains("by asha: asked to");
+            assertThat(first.get("/service").json().get("calling").asBoolean()).isFalse();
+            assertThat(second.get("/service").json().get("calling").asBoolean()).isTrue();
+        }
+    }
+
+    @Test
     void refuseANameThatIsInUse() {
         one.serve();
         awaitStart(one);

@@ -31,6 +31,11 @@ record Terms(String node, int concurrency, double rate, int mostRetries, Duratio
     }
 
     @Override
+    public Optional<String> nodeUrl() {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<Long> releaseAbove() {
         return Optional.empty();
     }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** Debian's nginx in front of services of this machine, with TLS; of several it asks one after the other. It comes from 127.0.0.2. */
@@ -15,10 +16,12 @@ public final class TlsProxy implements AutoCloseable {
 
     private final Process nginx;
     private final String origin;
+    private final Path asked;
 
-    private TlsProxy(Process nginx, String origin) {
+    private TlsProxy(Process nginx, String origin, Path asked) {
         this.nginx = nginx;
         this.origin = origin;
+        this.asked = asked;
     }
 
     /** Starts one with that certificate, for the services at those ports. */
@@ -32,7 +35,8 @@ public final class TlsProxy implements AutoCloseable {
                     error_log stderr;
                     events {}
                     http {
-                      access_log off;
+                      log_format asked '$upstream_addr $request_method $uri';
+                      access_log asked.log asked;
                       client_body_temp_path body;
                       proxy_temp_path proxy;
                       fastcgi_temp_path fastcgi;
@@ -57,7 +61,8 @@ public final class TlsProxy implements AutoCloseable {
                     port, pem, pem, ADDRESS));
             return new TlsProxy(new ProcessBuilder(DebianTool.find("nginx").toString(), "-e", "stderr", "-p",
                     folder.toString(), "-c", settings.toString()).redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("nginx.log").toFile()).start(), "https://127.0.0.1:" + port);
+                    .redirectOutput(folder.resolve("nginx.log").toFile()).start(), "https://127.0.0.1:" + port,
+                    folder.resolve("asked.log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,6 +71,15 @@ public final class TlsProxy implements AutoCloseable {
     /** Its address. */
     public String origin() {
         return origin;
+    }
+
+    /** Which services it asked, and what, so far: {@code 127.0.0.1:8080 GET /batches}. */
+    public List<String> asked() {
+        try {
+            return Files.readAllLines(asked);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.ledger;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+import center.bos.refund.database.LedgerClock;
+import center.bos.refund.database.LedgerDatabase;
+
+/** The nodes that serve: where the others reach each, and by which key it signs what it asks them for. */
+public final class Nodes {
+    private static final String ANNOUNCE = """
+            INSERT INTO node (name, url, run, public_key) VALUES (?, ?, ?, ?)
+            ON CONFLICT (name) DO UPDATE SET url = excluded.url, run = excluded.run, public_key = excluded.public_key""";
+    private static final String RUNNING = """
+            SELECT name, url, run, public_key FROM node
+            WHERE name = ? AND EXISTS (SELECT 1 FROM epoch WHERE epoch.node = node.name AND ended_at IS NULL)""";
+    private static final String NAMES = "SELECT name FROM node";
+
+    private final LedgerDatabase database;
+    private final Dispatcher dispatcher;
+    private final LedgerClock clock;
+
+    Nodes(LedgerDatabase database, Dispatcher dispatcher, LedgerClock clock) {
+        this.database = database;
+        this.dispatcher = dispatcher;
+        this.clock = clock;
+    }
+
+    /**
+     * A node.
+     *
+     * @param url where the others reach it, without a slash at its end
+     * @param run which run of it
+     * @param publicKey of that run, in Base64
+     */
+    public record Node(String name, String url, String run, String publicKey) {
+
+        static Node read(ResultSet found) throws SQLException {
+            return new Node(found.getString(1), found.getString(2), found.getString(3), found.getString(4));
+        }
+    }
+
+    /** Whether there may be others. */
+    public boolean isShared() {
+        return database.dialect().isShared();
+    }
+
+    /** Tells the others where this node is reached. */
+    public void announce(Node self) {
+        dispatcher.change(turn -> turn.jdbc().update(ANNOUNCE, self.name(), self.url(), self.run(),
+                self.publicKey()));
+    }
+
+    /** The node of that name, if it runs. */
+    public Optional<Node> running(String name) {
+        return database.list(RUNNING, Node::read, name).stream().findFirst();
+    }
+
+    /** The names of all that ever served. */
+    public List<String> names() {
+        return database.list(NAMES, found -> found.getString(1));
+    }
+
+    /** The time that all of them share, in milliseconds since 1970. */
+    public long millis() {
+        return database.list("SELECT " + database.dialect().clock(), found -> found.getLong(1), clock.millis()).get(0);
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.rest;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.jboss.logging.Logger;
+
+import center.bos.refund.access.NodeLogins;
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Nodes;
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
+
+/**
+ * Passes a request on to the node that holds what it is about, and its answer back to the caller; once, as what another node
+ * passed on goes no further.
+ */
+@ApplicationScoped
+@Named("otherNodes")
+public class OtherNodes {
+    private static final Logger LOG = Logger.getLogger(OtherNodes.class);
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+    private static final List<String> ANSWERED = List.of("Content-Type", "Content-Disposition", "Location", "ETag",
+            "Retry-After");
+    /** What a server takes and {@link URI} does not. */
+    private static final Pattern ILLEGAL = Pattern.compile("[^\\w.~!$&'()*+,;=:@/?%-]");
+
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+            .proxy(HttpClient.Builder.NO_PROXY).followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT)
+            .build();
+    private final Ledger ledger;
+    private final NodeLogins logins;
+    private final String self;
+
+    OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) {
+        this.ledger = ledger;
+        this.logins = logins;
+        this.self = config.node();
+    }
+
+    /** Where another node took the file of the batch, its answer ends the route. */
+    public void haveBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
+        // PostgreSQL takes no NUL, and no batch has one in its name
+        passOn(request, Optional.of(request.text("id")).filter(id -> id.indexOf('\0') < 0)
+                .flatMap(ledger.batches()::find).filter(batch -> batch.source() == Source.FILE).map(Batch::node),
+                exchange);
+    }
+
+    /** Where another node keeps the rows of the check, and they are no batch yet, its answer ends the route. */
+    public void haveCheck(@Body ApiRequest request, Exchange exchange) throws IOException {
+        String id = request.text("id");
+        passOn(request, ledger.batches().find(CheckId.batch(id)).isPresent()
+                ? Optional.empty()
+                : CheckId.node(id, ledger.nodes().names()), exchange);
+    }
+
+    /** Where the request is about another node, its answer ends the route. */
+    public void areMeant(@Body ApiRequest request, Exchange exchange) throws IOException {
+        Optional<String> node = request.optional("node");
+        if (node.filter(name -> !name.equals(self) && !ledger.nodes().names().contains(name)).isPresent()) {
+            throw new Refusal(404, "there is no node of that name");
+        }
+        passOn(request, node, exchange);
+    }
+
+    private void passOn(ApiRequest request, Optional<String> node, Exchange exchange) throws IOException {
+        if (node.isPresent() && !node.get().equals(self)) {
+            HttpResponse<InputStream> answer = asked(request, node.get());
+            Map<String, String> headers = new LinkedHashMap<>();
+            ANSWERED.forEach(name -> answer.headers().firstValue(name).ifPresent(value -> headers.put(name, value)));
+            exchange.getMessage().setBody(Answer.passedOn(answer.statusCode(), headers, answer.body()));
+            exchange.setRouteStop(true);
+        }
+    }
+
+    /**
+     * Asks another node the same, for the same caller.
+     *
+     * @return its answer, whatever its status
+     * @throws Refusal if there is no answer, or the request came from another node itself
+     */
+    InputStream ask(ApiRequest request, String node) throws IOException {
+        return asked(request, node).body();
+    }
+
+    private HttpResponse<InputStream> asked(ApiRequest request, String node) throws IOException {
+        String login = request.http().getHeader("Authorization");
+        if (login != null && login.startsWith(NodeLogins.SCHEME)) { // it was passed on already
+            throw new Refusal(503, "this is node " + self + ", and what is asked for is at node " + node
+                    + ": is refund.node-url right at each node?");
+        }
+        Nodes.Node other = ledger.nodes().running(node).orElseThrow(() -> new Refusal(503, gone(node,
+                "does not run: start it under its name with its data folder (docs/operations.md, When a node is lost)")));
+        String uri = legal(request.http().path()
+                + (request.http().query() == null ? "" : "?" + request.http().query()));
+        byte[] body = request.json() == null
+                ? new byte[0]
+                : request.json().toString().getBytes(StandardCharsets.UTF_8);
+        String method = request.http().method().name();
+        HttpRequest.Builder asked = HttpRequest.newBuilder(URI.create(other.url() + uri)).timeout(ANSWER)
+                .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body))
+                .header("Authorization", logins.header(other, request.isAnonymous() ? "" : request.caller(),
+                        request.roles(), method, uri, body));
+        if (body.length > 0) {
+            asked.header("Content-Type", ApiRequestReader.JSON);
+        }
+        request.idempotencyKey().ifPresent(key -> asked.header(ApiRequestReader.KEY, key));
+        Optional.ofNullable(request.http().getHeader("If-None-Match"))
+                .ifPresent(tag -> asked.header("If-None-Match", tag));
+        return answer(asked.build(), other);
+    }
+
+    private HttpResponse<InputStream> answer(HttpRequest asked, Nodes.Node other) throws IOException {
+        try {
+            HttpResponse<InputStream> answer = client.send(asked, BodyHandlers.ofInputStream());
+            if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+                answer.body().close();
+                LOG.errorf("Node %s at %s takes no request from this node: is its refund.node-url right, and are the"
+                        + " same callers configured at both?", other.name(), other.url());
+                throw new Refusal(503, gone(other.name(), "takes no request from node " + self + ": its log says why"));
+            }
+            return answer;
+        } catch (Refusal e) {
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(503, "the service is stopping");
+        } catch (ConnectException | HttpConnectTimeoutException e) {
+            LOG.warnf("Node %s cannot be reached at %s: %s", other.name(), other.url(), e);
+            throw new Refusal(503, gone(other.name(), "cannot be reached: start it, or try again once it is back"
+                    + " (docs/operations.md, When a node is lost)"));
+        } catch (IOException e) {
+            LOG.warnf("Node %s at %s gave no answer: %s", other.name(), other.url(), e);
+            throw new Refusal(503, gone(other.name(), "gave no answer; nobody knows whether it did what was asked:"
+                    + " look, or ask again under the same Idempotency-Key, which does it once"));
+        }
+    }
+
+    private static String gone(String node, String why) {
+        return "what is asked for is at node " + node + ", which " + why;
+    }
+
+    private static String legal(String uri) {
+        return ILLEGAL.matcher(uri).replaceAll(found -> HexFormat.of().withUpperCase().withPrefix("%")
+                .formatHex(found.group().getBytes(StandardCharsets.UTF_8)));
+    }
+}
