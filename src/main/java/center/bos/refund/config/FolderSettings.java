@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
 
+import center.bos.refund.model.TextFile;
 import io.smallrye.config.PropertiesConfigSource;
 
 /** Makes an {@code application.properties} of the current folder count: above the packaged one, below the environment. */

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;
 
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.database.LedgerUnavailable;
+import center.bos.refund.token.TokenStore;
 
 /** The newest bearer token of each client, sealed, where nodes share the ledger. One node at a time gets a new one. */
-public final class SharedTokens {
+public final class SharedTokens implements TokenStore {
     /** Longer than an authorize call may take. */
     private static final String WAITS = """
             SELECT set_config('lock_timeout', '40s', true), set_config('idle_in_transaction_session_timeout', '40s', true)""";
@@ -23,32 +26,16 @@ public final class SharedTokens {
         this.database = database;
     }
 
-    /**
-     * A token as it is kept.
-     *
-     * @param text its encrypted text, or empty
-     * @param expiresAt when it ends, in milliseconds since 1970
-     */
-    public record Sealed(String text, long expiresAt) {
+    @Override
+    public void renew(String client, Renewal renewal) throws IOException {
+        try {
+            renewInLedger(client, renewal);
+        } catch (SQLException | LedgerUnavailable e) {
+            throw new IOException(e);
+        }
     }
 
-    /** Looks at the newest token, and gives one that is newer; or empty, and the newest stays. */
-    @FunctionalInterface
-    public interface Renewal {
-        Optional<Sealed> renew(Sealed newest);
-    }
-
-    /** Whether other nodes may use the ledger. */
-    public boolean isShared() {
-        return database.dialect().isShared();
-    }
-
-    /**
-     * Renews the newest token of a client. Other nodes that are about to do the same wait until it is there.
-     *
-     * @throws SQLException if the ledger cannot be read or written; then the renewal may have taken place or not
-     */
-    public void renew(String client, Renewal renewal) throws SQLException {
+    private void renewInLedger(String client, Renewal renewal) throws SQLException {
         Jdbc jdbc = new Jdbc(database.writer());
         try {
             jdbc.list(WAITS, found -> found.getString(1));

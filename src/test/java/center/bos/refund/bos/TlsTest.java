@@ -24,7 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.RefundConfig;
 import center.bos.refund.model.NotSentException;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.SelfSigned;
@@ -159,19 +158,18 @@ class TlsTest {
 
     private static int post(String baseUrl, Map<String, String> settings) throws IOException {
         Map<String, String> all = new HashMap<>(settings);
-        all.put("refund.node", "test");
         all.put("bos.timeout.connect", "1s");
         all.put("bos.timeout.response", "3s");
         SmallRyeConfig config = new SmallRyeConfigBuilder().addDefaultInterceptors()
-                .withMapping(BosConfig.class).withMapping(RefundConfig.class)
+                .withMapping(BosConfig.class)
                 .withConverter(Duration.class, 200, new io.quarkus.runtime.configuration.DurationConverter())
                 .withSources(new PropertiesConfigSource(Path.of("application.properties").toUri().toURL()),
                         new PropertiesConfigSource(all, "test", 500))
                 .build();
         BosConfig bos = config.getConfigMapping(BosConfig.class);
         HttpClientBuilder builder = HttpClientBuilder.create()
-                .setConnectionManager(new Connections(bos).connections(config.getConfigMapping(RefundConfig.class)));
-        new SingleCallClient(bos, "/api/BOS/RefundOTP").configureHttpClient(builder);
+                .setConnectionManager(new Connections(bos, 1).pool());
+        new SingleCallClient(bos).configureHttpClient(builder);
         HttpPost request = new HttpPost(baseUrl + BosServer.REFUND_OTP);
         request.setEntity(new StringEntity("{\"referenceid\":1,\"ackno\":2}"));
         try (CloseableHttpClient client = builder.build()) {

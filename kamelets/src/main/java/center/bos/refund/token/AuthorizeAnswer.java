@@ -9,9 +9,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -19,14 +16,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import center.bos.refund.config.BosConfig;
-
 /**
  * Reads the answer of the authorize endpoint: {@code data.token}, and {@code data.expiry} as epoch seconds or as a
  * number of seconds. An answer whose {@code status} is not SUCCESS is a failure, even with HTTP 200.
  */
-@Singleton
-@Named("authorizeAnswer")
 public class AuthorizeAnswer implements Processor {
     /** Numbers from here on (the year 2001) are points in time, smaller ones are lifetimes. */
     private static final long SMALLEST_EPOCH_SECOND = 1_000_000_000L;
@@ -36,7 +29,7 @@ public class AuthorizeAnswer implements Processor {
     private static final Duration LONGEST_LIFETIME = Duration.ofDays(1);
 
     private final ObjectMapper json;
-    private final BosConfig.Token settings;
+    private final Duration ttl;
 
     /**
      * A token as it was granted; its text stays out of {@link #toString()}.
@@ -51,9 +44,10 @@ public class AuthorizeAnswer implements Processor {
         }
     }
 
-    AuthorizeAnswer(ObjectMapper json, BosConfig config) {
+    /** Reads with that mapper. */
+    public AuthorizeAnswer(ObjectMapper json, TokenSettings settings) {
         this.json = json;
-        this.settings = config.token();
+        this.ttl = settings.ttl();
     }
 
     @Override
@@ -96,7 +90,7 @@ public class AuthorizeAnswer implements Processor {
         if (seconds >= SMALLEST_EPOCH_SECOND) {
             seconds -= serverTime.getEpochSecond();
         }
-        return seconds <= 0 ? settings.ttl() : Duration.ofSeconds(Math.min(seconds, LONGEST_LIFETIME.toSeconds()));
+        return seconds <= 0 ? ttl : Duration.ofSeconds(Math.min(seconds, LONGEST_LIFETIME.toSeconds()));
     }
 
     private static Instant date(String header) {

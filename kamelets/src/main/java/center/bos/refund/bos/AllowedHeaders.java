@@ -4,32 +4,29 @@ package center.bos.refund.bos;
 import java.util.Locale;
 import java.util.Set;
 
-import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /** The only headers that leave for each server, and the only ones that are read from its answers. */
-@Singleton
-public class AllowedHeaders {
+public final class AllowedHeaders {
     private static final Set<String> READ = Set.of("retry-after", "content-type", "date");
 
+    private AllowedHeaders() {
+    }
+
     /** What a RefundOTP request carries. */
-    @Produces
-    @Singleton
-    @Named("bosHeaders")
-    HeaderFilterStrategy bos() {
+    public static HeaderFilterStrategy bos() {
         return new AllowList(Set.of("authorization", "content-type", "accept"));
     }
 
     /** What an authorize request carries. */
-    @Produces
-    @Singleton
-    @Named("tokenHeaders")
-    HeaderFilterStrategy token() {
+    public static HeaderFilterStrategy token() {
         return new AllowList(Set.of("accept", "x-client-id", "x-client-secret", "x-cf-signature"));
+    }
+
+    /** What a request to a running service carries. */
+    public static HeaderFilterStrategy service() {
+        return new AllowList(Set.of("authorization", "content-type", "accept", "idempotency-key"));
     }
 
     private record AllowList(Set<String> sent) implements HeaderFilterStrategy {

@@ -5,11 +5,6 @@ import java.util.List;
 
 import javax.net.ssl.SSLContext;
 
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.inject.Produces;
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -23,13 +18,10 @@ import org.apache.hc.core5.http.URIScheme;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
-import org.jboss.logging.Logger;
-
-import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.RefundConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The connections to BOS and its token endpoint: as many as there may be calls, checked before use when they were idle. */
-@ApplicationScoped
 public class Connections {
     /** A server that closed an idle connection makes the next request's fate unknown, so each is looked at before use. */
     private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofMilliseconds(0);
@@ -39,13 +31,16 @@ public class Connections {
 
     /** Other programs take these for the way out. */
     private static final List<String> NOT_READ = List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
-    private static final Logger LOG = Logger.getLogger(Connections.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
-    private final BosConfig bos;
+    private final ConnectionSettings bos;
+    private final int calls;
     private SSLContext tls;
 
-    Connections(BosConfig bos) {
+    /** For so many calls to BOS at a time. */
+    public Connections(ConnectionSettings bos, int calls) {
         this.bos = bos;
+        this.calls = calls;
     }
 
     /**
@@ -56,8 +51,8 @@ public class Connections {
     public void check() {
         tls();
         if (bos.proxy().url().isEmpty()) {
-            NOT_READ.stream().filter(name -> System.getenv(name) != null).findFirst().ifPresent(name -> LOG.warnf(
-                    "%s is set and is not read: set bos.proxy.url if calls are to go through a proxy", name));
+            NOT_READ.stream().filter(name -> System.getenv(name) != null).findFirst().ifPresent(name -> LOG.warn(
+                    "{} is set and is not read: set bos.proxy.url if calls are to go through a proxy", name));
         }
     }
 
@@ -68,15 +63,13 @@ public class Connections {
         return tls;
     }
 
-    @Produces
-    @Singleton
-    @Named("bosConnections")
-    HttpClientConnectionManager connections(RefundConfig refund) {
+    /** A new pool of such connections. */
+    public HttpClientConnectionManager pool() {
         ConnectionConfig settings = ConnectionConfig.custom()
                 .setConnectTimeout(Timeout.of(bos.timeout().connect()))
                 .setSocketTimeout(Timeout.of(bos.timeout().connect())).setValidateAfterInactivity(CHECKED_AFTER_IDLE)
                 .setTimeToLive(LONGEST_LIFE).build();
-        int most = refund.concurrency() + TOKEN_CALLS;
+        int most = calls + TOKEN_CALLS;
         return new LookedAt().setConnectionFactory(socket -> new BosConnection()).setDefaultConnectionConfig(settings)
                 .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls())).setMaxConnPerRoute(most)
                 .setMaxConnTotal(2 * most).build();

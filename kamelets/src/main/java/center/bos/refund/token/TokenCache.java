@@ -6,30 +6,22 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
-import org.jboss.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.RefundConfig;
-import center.bos.refund.database.LedgerDatabase;
-import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.NotSentException;
 
 /**
  * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many
- * calls wait, one of them asks; while the old token is valid the others go on with it. Nodes that share a ledger find each
- * other's newest token there ({@link TokenShare}).
+ * calls wait, one of them asks; while the old token is valid the others go on with it. Nodes that share a {@link TokenStore}
+ * find each other's newest token there.
  */
-@Singleton
-@Named("tokenCache")
 public class TokenCache implements Processor {
-    private static final Logger LOG = Logger.getLogger(TokenCache.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TokenCache.class);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Optional<String> fixedToken;
@@ -69,12 +61,16 @@ public class TokenCache implements Processor {
     private record Failure(String message, long until) {
     }
 
-    TokenCache(BosConfig config, RefundConfig node, Ledger ledger, CamelContext context) {
-        share = LedgerDatabase.isShared(node)
-                ? TokenSeal.of(config.token()).map(seal -> new TokenShare(ledger, seal))
-                : Optional.empty();
-        fixedToken = config.token().value();
-        margin = config.token().refreshMargin();
+    /**
+     * An empty cache.
+     *
+     * @param store where other nodes' tokens are, if there are other nodes
+     * @param context has the route {@code token-authorize}
+     */
+    public TokenCache(TokenSettings settings, Optional<TokenStore> store, CamelContext context) {
+        share = store.flatMap(place -> TokenSeal.of(settings).map(seal -> new TokenShare(place, seal)));
+        fixedToken = settings.value();
+        margin = settings.refreshMargin();
         template = context.createProducerTemplate();
     }
 
@@ -124,7 +120,7 @@ public class TokenCache implements Processor {
             return fresh.value();
         } catch (TokenUnavailable e) {
             if (last == null) {
-                LOG.warnf("No new token: %s", e.getMessage());
+                LOG.warn("No new token: {}", e.getMessage());
             }
             failure = new Failure(e.getMessage(), System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
             return oldToken(valid, token, e.getMessage());

@@ -13,9 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
@@ -37,8 +34,6 @@ import center.bos.refund.token.TokenUnavailable;
  * {@code outcome} decides on: {@code kind}, {@code http}, {@code status}, {@code code} and {@code retryAfter}, each a
  * text that is empty when there is none.
  */
-@Singleton
-@Named("answerReader")
 public class AnswerReader implements Processor {
     private static final int LONGEST_MESSAGE = 500;
     private static final int LONGEST_RAW = 4_000;
@@ -55,7 +50,8 @@ public class AnswerReader implements Processor {
 
     private final ObjectReader json;
 
-    AnswerReader(ObjectMapper json) {
+    /** Reads with that mapper. */
+    public AnswerReader(ObjectMapper json) {
         this.json = json.reader();
     }
 

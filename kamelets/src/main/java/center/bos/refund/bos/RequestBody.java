@@ -4,26 +4,21 @@ package center.bos.refund.bos;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-import center.bos.refund.config.BosConfig;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Pair;
 
 /** Puts the fields of one RefundOTP request into the body, named and typed as {@code bos.request.*} says. */
-@Singleton
-@Named("requestBody")
 public class RequestBody implements Processor {
     private final String referenceField;
     private final boolean asText;
 
-    RequestBody(BosConfig config) {
-        referenceField = config.request().referenceField();
-        asText = config.request().ids() == BosConfig.Ids.STRING;
+    /** Names and types the fields as those settings say. */
+    public RequestBody(BosSettings.Request settings) {
+        referenceField = settings.referenceField();
+        asText = settings.ids() == BosSettings.Ids.STRING;
     }
 
     @Override

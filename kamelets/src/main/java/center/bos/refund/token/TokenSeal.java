@@ -14,8 +14,6 @@ import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-import center.bos.refund.config.BosConfig;
-
 /** Encrypts tokens (AES-GCM) under a key that is made of the client's secret, which every node of a ledger has. */
 final class TokenSeal {
     private static final String MAC = "HmacSHA256";
@@ -34,7 +32,7 @@ final class TokenSeal {
     }
 
     /** That of the configured client; empty where it has no secret, or its token is fixed. */
-    static Optional<TokenSeal> of(BosConfig.Token settings) {
+    static Optional<TokenSeal> of(TokenSettings settings) {
         return settings.value().isPresent()
                 ? Optional.empty()
                 : settings.clientSecret().filter(secret -> !secret.isBlank()).map(secret -> new TokenSeal(

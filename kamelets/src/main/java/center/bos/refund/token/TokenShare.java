@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.token;
 
-import java.sql.SQLException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-import center.bos.refund.database.LedgerUnavailable;
-import center.bos.refund.ledger.Ledger;
-import center.bos.refund.ledger.SharedTokens.Sealed;
+import center.bos.refund.token.TokenStore.Sealed;
 
 /**
- * The newest token of the nodes that share a ledger. At some endpoints a new token ends the one before, and nodes that each
+ * The newest token of the nodes that share a store. At some endpoints a new token ends the one before, and nodes that each
  * asked for their own would end each other's; at others each node's own is good, and good for its address alone. So a node
  * takes another's in place of its own only once BOS refuses that.
  */
@@ -19,7 +17,7 @@ final class TokenShare {
     /** A token that ends sooner is not worth taking. */
     private static final Duration SHORTEST = Duration.ofSeconds(5);
 
-    private final Ledger ledger;
+    private final TokenStore store;
     private final TokenSeal seal;
 
     /** Asks the endpoint. */
@@ -43,8 +41,8 @@ final class TokenShare {
         private TokenUnavailable failure;
     }
 
-    TokenShare(Ledger ledger, TokenSeal seal) {
-        this.ledger = ledger;
+    TokenShare(TokenStore store, TokenSeal seal) {
+        this.store = store;
         this.seal = seal;
     }
 
@@ -56,12 +54,12 @@ final class TokenShare {
     Newest renew(Optional<String> refused, Authorize authorize) throws TokenUnavailable {
         Renewed renewed = new Renewed();
         try {
-            ledger.tokens().renew(seal.client(), known -> {
+            store.renew(seal.client(), known -> {
                 renewed.newest = refused.flatMap(old -> inPlaceOf(old, known)).orElse(null);
                 return renewed.newest == null ? asked(authorize, renewed) : Optional.empty();
             });
-        } catch (SQLException | LedgerUnavailable e) {
-            // nothing is sent without the ledger; when it is back, the next refusal brings the nodes together
+        } catch (IOException e) {
+            // nothing is sent without the store; when it is back, the next refusal brings the nodes together
         }
         if (renewed.failure != null) {
             throw renewed.failure;

@@ -28,9 +28,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.TextFile;
 import center.bos.refund.model.FileTrouble;
+import center.bos.refund.model.TextFile;
 
 /** Makes the TLS context of {@code bos.tls.*}; without these keys it is that of the Java runtime. */
 final class TlsContext {
@@ -45,7 +44,7 @@ final class TlsContext {
      *
      * @throws IllegalArgumentException if a file cannot be used; the message names its key
      */
-    static SSLContext of(BosConfig.Tls settings) {
+    static SSLContext of(ConnectionSettings.Tls settings) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package center.bos.refund.token;
+package center.bos.refund.call;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -11,6 +11,7 @@ import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Verdict;
 import center.bos.refund.throttle.Throttle;
+import center.bos.refund.token.TokenCache;
 
 /**
  * Tells the token cache whether BOS accepted the token. One fresh token is asked for however many calls were refused with

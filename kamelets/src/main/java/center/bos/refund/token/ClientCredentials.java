@@ -15,32 +15,27 @@ import java.util.regex.Pattern;
 
 import javax.crypto.Cipher;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.TextFile;
+import center.bos.refund.model.TextFile;
 
 /**
  * Sets the headers of the authorize call: {@code X-Client-Id}, {@code X-Client-Secret}, and where a public key is
  * configured {@code X-Cf-Signature}, the Base64 of RSA-OAEP (SHA-1, MGF1) of the client id, a dot and the epoch second.
  */
-@Singleton
-@Named("clientCredentials")
 public class ClientCredentials implements Processor {
     private static final Pattern PUBLIC_KEY = Pattern
             .compile("-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----");
     private static final String BARE_KEY = "-----BEGIN RSA PUBLIC KEY-----";
     private static final String TRANSFORMATION = "RSA/ECB/OAEPWithSHA-1AndMGF1Padding";
 
-    private final BosConfig.Token settings;
+    private final TokenSettings settings;
 
-    ClientCredentials(BosConfig config) {
-        settings = config.token();
+    /** The credentials of those settings. */
+    public ClientCredentials(TokenSettings settings) {
+        this.settings = settings;
     }
 
     @Override

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package center.bos.refund.config;
+package center.bos.refund.model;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -13,13 +13,11 @@ import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
-import jakarta.inject.Named;
-import jakarta.inject.Singleton;
-
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
@@ -44,10 +42,7 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-import center.bos.refund.config.BosConfig;
-import center.bos.refund.config.HostAlias;
 import center.bos.refund.model.NotSentException;
 
 /**
@@ -55,8 +50,6 @@ import center.bos.refund.model.NotSentException;
  * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is cut at 64 KiB; a failure
  * before the request was written is told apart from one after it.
  */
-@Singleton
-@Named("singleCallClient")
 public class SingleCallClient implements HttpClientConfigurer {
     /** Bytes of an answer that are read; what is larger is not an answer of BOS. */
     static final int LARGEST_ANSWER = 64 * 1024;
@@ -71,16 +64,26 @@ public class SingleCallClient implements HttpClientConfigurer {
     private static final Duration NO_REUSE = Duration.ofMinutes(1);
 
     private final long responseMillis;
-    private final BosConfig.Proxy proxy;
+    private final ConnectionSettings.Proxy proxy;
     private volatile long noReuseUntil = System.nanoTime();
     private final AnswerDeadlines deadlines;
-    private final CallTimer timer;
+    private final ExecChainHandler around;
 
-    SingleCallClient(BosConfig config, @ConfigProperty(name = "bos.refund-otp.path") String path) {
-        responseMillis = config.timeout().response().toMillis();
-        proxy = config.proxy();
-        deadlines = new AnswerDeadlines(config.timeout().response());
-        timer = new CallTimer(path);
+    /** A client that nobody watches. */
+    public SingleCallClient(ConnectionSettings settings) {
+        this(settings, (request, scope, chain) -> chain.proceed(request, scope));
+    }
+
+    /**
+     * A client that is watched.
+     *
+     * @param around sees each call from the connection to the last byte of the answer, or to its failure
+     */
+    public SingleCallClient(ConnectionSettings settings, ExecChainHandler around) {
+        responseMillis = settings.timeout().response().toMillis();
+        proxy = settings.proxy();
+        deadlines = new AnswerDeadlines(settings.timeout().response());
+        this.around = around;
     }
 
     @Override
@@ -94,7 +97,7 @@ public class SingleCallClient implements HttpClientConfigurer {
                 .addExecInterceptorAfter(ChainElement.CONNECT.name(), "written", (request, scope, chain) -> {
                     scope.clientContext.setAttribute(WRITTEN, Boolean.TRUE);
                     return chain.proceed(request, scope);
-                }).addExecInterceptorFirst("whole-answer", this::call).addExecInterceptorFirst("timed", timer);
+                }).addExecInterceptorFirst("whole-answer", this::call).addExecInterceptorFirst("around", around);
         HttpRoutePlanner routes = proxy.url().map(url -> through(host(url), builder))
                 .orElseGet(() -> new DefaultRoutePlanner(null));
         builder.setRoutePlanner((target, context) -> routes.determineRoute(real(target), context));

@@ -10,14 +10,15 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.HttpRequest;
-import org.jboss.logging.Logger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Cancels each call whose whole answer is not there in time; one thread looks at all of them, so a call costs no timer. */
 final class AnswerDeadlines {
     /** A call is cancelled so much after its time at the latest. */
     private static final long LOOK_MILLIS = 25;
 
-    private static final Logger LOG = Logger.getLogger(AnswerDeadlines.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AnswerDeadlines.class);
 
     private final long limitNanos;
     private final Set<Call> running = ConcurrentHashMap.newKeySet();

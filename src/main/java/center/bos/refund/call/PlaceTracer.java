@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package center.bos.refund.bos;
+package center.bos.refund.call;
 
 import jakarta.inject.Singleton;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package center.bos.refund.config;
+package center.bos.refund.bos;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -11,7 +11,8 @@ public final class HostAlias {
     private HostAlias() {
     }
 
-    static String of(String host) {
+    /** The name to give to {@link java.net.URI}. */
+    public static String of(String host) {
         return host.indexOf('_') < 0 ? host : MARK + HexFormat.of().formatHex(host.getBytes(StandardCharsets.US_ASCII));
     }
 

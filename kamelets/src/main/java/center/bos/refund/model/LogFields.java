@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.model;
 
-import org.jboss.logging.MDC;
+import org.slf4j.MDC;
 
 /** What a log line is about, as fields of it ({@code mdc} in a JSON line): {@code batch} and, for a row, {@code line}. */
 public final class LogFields {
@@ -23,7 +23,7 @@ public final class LogFields {
 
     /** Logs with the fields {@code batch} and {@code line}; a single refund has no batch. */
     public static void of(DueRow row, Runnable log) {
-        MDC.put(LINE, row.line());
+        MDC.put(LINE, Long.toString(row.line()));
         try {
             of(row.batch(), log);
         } finally {

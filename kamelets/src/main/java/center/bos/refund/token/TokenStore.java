@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.token;
+
+import java.io.IOException;
+import java.util.Optional;
+
+/** Where the nodes that log in as one client find each other's newest token, sealed. */
+@FunctionalInterface
+public interface TokenStore {
+
+    /**
+     * A token as it is kept.
+     *
+     * @param text its encrypted text, or empty
+     * @param expiresAt when it ends, in milliseconds since 1970
+     */
+    record Sealed(String text, long expiresAt) {
+    }
+
+    /** Looks at the newest token, and gives one that is newer; or empty, and the newest stays. */
+    @FunctionalInterface
+    interface Renewal {
+        Optional<Sealed> renew(Sealed newest);
+    }
+
+    /**
+     * Renews the newest token of a client. Other nodes that are about to do the same wait until it is there.
+     *
+     * @throws IOException if the store cannot be read or written; then the renewal may have taken place or not
+     */
+    void renew(String client, Renewal renewal) throws IOException;
+}
