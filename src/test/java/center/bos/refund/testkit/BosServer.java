@@ -40,6 +40,7 @@ public final class BosServer implements AutoCloseable {
     private volatile boolean refusing;
     private volatile boolean draining;
     private volatile Function<Post, Reply> script = post -> Reply.success();
+    private volatile String path = REFUND_OTP;
 
     private BosServer(int port, Tls tls) {
         this.tls = tls;
@@ -98,6 +99,12 @@ public final class BosServer implements AutoCloseable {
     /** Answers authorized RefundOTP requests by that script, which runs on the connection's thread and may block. */
     public BosServer reply(Function<Post, Reply> script) {
         this.script = script;
+        return this;
+    }
+
+    /** Takes pairs at that path in place of {@link #REFUND_OTP}, whoever calls. */
+    public BosServer at(String path) {
+        this.path = path;
         return this;
     }
 
@@ -248,11 +255,11 @@ public final class BosServer implements AutoCloseable {
     }
 
     boolean isRefund(Head head) {
-        return head.path().equals(REFUND_OTP) && head.method().equals("POST");
+        return head.path().equals(path) && head.method().equals("POST");
     }
 
     Reply answerRefund(Request request, int connection) throws IOException {
-        boolean authorized = tokens.isGood(request.head().bearer());
+        boolean authorized = !path.equals(REFUND_OTP) || tokens.isGood(request.head().bearer());
         Pair pair = Ids.in(request.body());
         Post post = log.add(pair, request, connection, authorized);
         if (!authorized) {

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.kamelet;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.model.DueRow;
+import center.bos.refund.model.Pair;
+
+/** Puts the body's pair into the variable {@code row}, as the route {@code refund-otp} wants it, and keeps the caller's headers. */
+public final class CallRequest implements Processor {
+    private final PairReader pairs = new PairReader(new ObjectMapper());
+
+    /**
+     * Reads the pair.
+     *
+     * @throws IllegalArgumentException if the body has no usable one
+     */
+    @Override
+    public void process(Exchange exchange) {
+        CallOutcome.forget(exchange);
+        KeptHeaders.keep(exchange);
+        Pair pair = pairs.read(exchange);
+        exchange.setVariable("row", new DueRow(0, "", 1, pair.referenceid(), pair.ackno(), 0, 0, 0, 0, 0, 0));
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.kamelet;
+
+import org.apache.camel.Exchange;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import center.bos.refund.model.IdRule;
+import center.bos.refund.model.Pair;
+
+/** Reads {@code referenceid} and {@code ackno} from a body: a map, or JSON as text, bytes or a stream. */
+final class PairReader {
+    private static final String REFERENCE = "referenceid";
+    private static final String ACKNO = "ackno";
+
+    private final ObjectMapper json;
+
+    PairReader(ObjectMapper json) {
+        this.json = json;
+    }
+
+    /**
+     * The pair as it was given, leading zeros included.
+     *
+     * @throws IllegalArgumentException if there is none; the message says why, and repeats no id
+     */
+    Pair read(Exchange exchange) {
+        JsonNode fields = fields(exchange);
+        return new Pair(id(fields, REFERENCE), id(fields, ACKNO));
+    }
+
+    private JsonNode fields(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (body instanceof java.util.Map<?, ?> map) {
+            return json.valueToTree(map);
+        }
+        String text = exchange.getMessage().getBody(String.class);
+        try {
+            JsonNode node = text == null ? null : json.readTree(text);
+            if (node != null && node.isObject()) {
+                return node;
+            }
+        } catch (JsonProcessingException e) {
+            // said below, without the parser's excerpt, which may hold an id
+        }
+        throw new IllegalArgumentException("the body is no JSON object with referenceid and ackno");
+    }
+
+    private static String id(JsonNode fields, String name) {
+        JsonNode field = fields.path(name);
+        String id = field.isTextual() || field.isIntegralNumber() ? field.asText() : "";
+        String rejection = IdRule.rejection(name, id);
+        if (rejection != null) {
+            throw new IllegalArgumentException(rejection);
+        }
+        return id;
+    }
+}
