@@ -70,6 +70,15 @@ public class OtherNodes {
                 exchange);
     }
 
+    /** The same for what each node notes for itself: where the other one is away, this node's own answer is the next best. */
+    public void sawBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
+        try {
+            haveBatch(request, exchange);
+        } catch (Refusal e) {
+            LOG.debugf("answered here: %s", e.getMessage());
+        }
+    }
+
     /** Where another node keeps the rows of the check, and they are no batch yet, its answer ends the route. */
     public void haveCheck(@Body ApiRequest request, Exchange exchange) throws IOException {
         String id = request.text("id");

@@ -307,6 +307,10 @@ class AnyNodeIT {
         complete(two, ofOne);
         complete(two, ofTwo);
         doubtful = false;
+        String waits = upload(two, 50, 9_000);
+        for (RestService node : List.of(one, two)) { // each has seen it open
+            await().atMost(SOON).until(() -> !node.get(waits + "/minutes", READER).json().get("minutes").isEmpty());
+        }
         String check = one.post("/checks", "text/csv", csv(1, 5_000), ASHA).json().get("check").asText();
         one.process().kill9();
 
@@ -324,9 +328,14 @@ class AnyNodeIT {
         assertThat(all.get("rows").asInt()).as(all.toString()).isEqualTo(3);
         assertThat(all.get("skipped").asInt()).isEqualTo(2);
         assertThat(all.at("/why/0/reason").asText()).contains("node one, which does not run");
-        assertThat(two.get("/batches", READER).json().get("batches")).hasSize(2);
+        assertThat(two.get("/batches", READER).json().get("batches")).hasSize(3);
+        assertThat(two.get(ofOne + "/minutes", READER).status()).isEqualTo(200);
+        assertThat(two.json(waits + "/cancel", WHY, ASHA).status()).isEqualTo(200);
+        complete(two, waits);
 
         one = start("one");
+        // it was away meanwhile, and tells what the other one saw
+        assertThat(one.get(waits + "/minutes", READER).http().body()).contains("\"rejected\":50");
         assertThat(
                 two.get(ofOne + "/error.csv", READER).http().body().lines().filter(line -> line.contains("IN_DOUBT")))
                 .hasSize(2);
