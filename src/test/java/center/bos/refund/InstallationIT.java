@@ -4,12 +4,15 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import com.sun.net.httpserver.HttpServer;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -106,6 +111,34 @@ class InstallationIT {
         assertThat(Results.finished(folder.resolve("data/outbox"), "rows").get(0).summary().success()).isEqualTo(3);
         assertThat(folder.resolve("steps/seen.txt")).isRegularFile();
         assertThat(Files.readAllLines(folder.resolve("outcomes/all.jsonl"))).isNotEmpty();
+    }
+
+    @Test
+    void anotherChannelIsAnHttpEndpointOfTheErp() throws Exception {
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        List<String> heard = new CopyOnWriteArrayList<>();
+        HttpServer erp = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        erp.createContext("/refunds", exchange -> {
+            heard.add(exchange.getRequestMethod() + new String(exchange.getRequestBody().readAllBytes(),
+                    StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        erp.start();
+        append("application.properties", "refund.channel.success=http://127.0.0.1:" + erp.getAddress().getPort()
+                + "/refunds?httpMethod=POST\n");
+        try (BosServer bos = BosServer.start()) {
+            assertThat(refund(folder, against(bos), "send", input.toString())).as(this::printed).isEqualTo(DONE);
+        } finally {
+            erp.stop(0);
+        }
+        assertThat(heard).hasSize(3).allSatisfy(
+                message -> assertThat(message).startsWith("POST{").contains("\"outcome\":\"SUCCESS\""));
+    }
+
+    private static Map<String, String> against(BosServer bos) {
+        bos.tokens().accept("a-token");
+        return Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "a-token");
     }
 
     @Test

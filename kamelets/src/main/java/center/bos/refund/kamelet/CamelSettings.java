@@ -28,9 +28,12 @@ record CamelSettings(PropertiesComponent properties, String prefix) implements B
         return text(key).map(Path::of);
     }
 
+    private String needed(String key) {
+        return text(key).orElseThrow(() -> new IllegalArgumentException(prefix + "." + key + " is not set"));
+    }
+
     private Duration time(String key) {
-        return text(key).map(value -> Duration.ofMillis(TimeUtils.toMilliSeconds(value)))
-                .orElseThrow(() -> new IllegalArgumentException(prefix + "." + key + " is not set"));
+        return Duration.ofMillis(TimeUtils.toMilliSeconds(needed(key)));
     }
 
     @Override
@@ -38,12 +41,12 @@ record CamelSettings(PropertiesComponent properties, String prefix) implements B
         return new Request() {
             @Override
             public String referenceField() {
-                return text("request.reference-field").orElse("referenceid");
+                return needed("request.reference-field");
             }
 
             @Override
             public Ids ids() {
-                return Ids.valueOf(text("request.ids").orElse("number").toUpperCase(Locale.ROOT));
+                return Ids.valueOf(needed("request.ids").toUpperCase(Locale.ROOT));
             }
         };
     }

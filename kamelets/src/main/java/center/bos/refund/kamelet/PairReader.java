@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.kamelet;
 
+import java.util.Map;
+
 import org.apache.camel.Exchange;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -33,7 +35,7 @@ final class PairReader {
 
     private JsonNode fields(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
-        if (body instanceof java.util.Map<?, ?> map) {
+        if (body instanceof Map<?, ?> map) {
             return json.valueToTree(map);
         }
         String text = exchange.getMessage().getBody(String.class);
