@@ -2,6 +2,7 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -9,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +30,7 @@ import com.sun.net.httpserver.HttpServer;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DebianTool;
+import center.bos.refund.testkit.KafkaProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
@@ -34,6 +38,7 @@ import center.bos.refund.testkit.Results;
 class InstallationIT {
     private static final Path TARGET = Paths.get(System.getProperty("user.dir"), "target");
     private static final int DONE = 0;
+    private static final Duration SOON = Duration.ofSeconds(60);
 
     @TempDir
     static Path unpacked;
@@ -134,6 +139,29 @@ class InstallationIT {
         }
         assertThat(heard).hasSize(3).allSatisfy(
                 message -> assertThat(message).startsWith("POST{").contains("\"outcome\":\"SUCCESS\""));
+    }
+
+    @Test
+    void anotherChannelIsKafkaOnceItsComponentsJarsAreDroppedIn() throws Exception {
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        Path lib = Files.createDirectories(home.resolve("lib"));
+        try (Stream<Path> jars = Files.list(KafkaProcess.component())) {
+            for (Path jar : jars.toList()) {
+                Files.copy(jar, lib.resolve(jar.getFileName()));
+            }
+        }
+        assertThat(Files.readString(home.resolve("docs/integration.md"))).contains(
+                Arrays.stream(lib.toFile().list()).map(jar -> "/" + jar.replaceFirst("\\.jar$", "")).toList());
+        try (BosServer bos = BosServer.start(); KafkaProcess kafka = KafkaProcess.start(folder.resolve("kafka"))) {
+            append("application.properties",
+                    "refund.channel.success=kafka:refunds.done?brokers=" + kafka.address() + "\n");
+
+            assertThat(refund(folder, against(bos), "send", input.toString())).as(this::printed).isEqualTo(DONE);
+
+            assertThat(bos.postCount()).isEqualTo(3);
+            await().atMost(SOON).untilAsserted(
+                    () -> assertThat(kafka.written("refunds.done").split("\"outcome\":\"SUCCESS\"", -1)).hasSize(4));
+        }
     }
 
     private static Map<String, String> against(BosServer bos) {
