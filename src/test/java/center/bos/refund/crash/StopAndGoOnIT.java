@@ -55,8 +55,8 @@ class StopAndGoOnIT {
             """;
     private static final String BEFORE_ROWS_ARE_OPENED = """
             RULE kill
-            CLASS center.bos.refund.ledger.Batches
-            METHOD resend
+            CLASS center.bos.refund.ledger.Doubts
+            METHOD resend(java.lang.String, java.util.Set, center.bos.refund.ledger.Deed)
             AT ENTRY
             """;
 
