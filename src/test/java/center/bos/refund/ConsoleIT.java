@@ -3,6 +3,7 @@ package center.bos.refund;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -236,6 +237,7 @@ class ConsoleIT {
             assertThat(window.find("h1")).isFocused();
             assertThat(window.find(".lead")).containsText("No row is in doubt");
         }
+        await().until(() -> rest.get("/service").json().get("open_batches").asLong() == 0);
         assertThat(acted.get()).isEqualTo(before + DOUBTED);
         assertThat(bos.postsFor(doubted().referenceid(), doubted().ackno())).hasSize(2);
         assertThat(rest.get("/audit").json().get("deeds").get(0).toString()).contains("\"resend\"", "\"asha",

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +34,7 @@ class FairnessIT {
     private static final int LARGE = 100_000;
     private static final int SMALL = 10;
     private static final long SMALL_FROM = 500_000;
+    private static final long SINGLE_FROM = 987_654_320;
 
     @TempDir
     static Path folder;
@@ -74,13 +77,23 @@ class FairnessIT {
 
     @Test
     void aSingleRefundGoesBeforeTheRowsOfAllBatches() {
+        callsBeforeSingleRefund(SINGLE_FROM); // loads what a first request needs
+
+        int[] before = LongStream.rangeClosed(1, 5).mapToInt(i -> callsBeforeSingleRefund(SINGLE_FROM + i)).sorted()
+                .toArray();
+
+        assertThat(before[before.length / 2]).as("calls that began before it, median of %s", Arrays.toString(before))
+                .isLessThan(40);
+    }
+
+    /** The calls that began after the request for a single refund was sent and before its own. */
+    private static int callsBeforeSingleRefund(long referenceid) {
         int before = (int) bos.postCount();
-
-        assertThat(service.json("/refunds", "{\"referenceid\":987654321,\"ackno\":7}").status()).isEqualTo(200);
-
-        int place = IntStream.range(before, bos.posts().size())
-                .filter(i -> bos.posts().get(i).referenceid().equals("987654321")).findFirst().orElseThrow();
-        assertThat(place - before).as("calls that began before it").isLessThan(40);
+        assertThat(service.json("/refunds", "{\"referenceid\":" + referenceid + ",\"ackno\":7}").status()).isEqualTo(200);
+        List<Post> posts = bos.posts();
+        return IntStream.range(before, posts.size())
+                .filter(i -> posts.get(i).referenceid().equals(String.valueOf(referenceid))).findFirst().orElseThrow()
+                - before;
     }
 
     private static Path drop(CsvFiles rows, String name) throws Exception {
