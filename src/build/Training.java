@@ -25,32 +25,33 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * Makes the archive that {@code refund} starts with. From Java 25 on, {@code refund send} works for some seconds while Java
- * watches which classes it needs and which methods are hot; before, {@code send} and {@code serve} tell their classes, and
- * those of both are put into one archive. A server in this process answers in BOS' place.
+ * Makes the archives that {@code refund} starts with. From Java 25 on there are two, {@code serve-VERSION.aot} and, for all other
+ * commands, {@code refund-VERSION.aot}: {@code refund serve} and {@code refund send} work for some seconds while Java watches which
+ * classes they need and which methods are hot. Before, both tell their classes, which are put into one archive,
+ * {@code refund-VERSION.jsa}. A server in this process answers in BOS' place.
  *
- * <p>Arguments: the folder to work in, the archive, the jar of the application, then {@code java} and its options.
+ * <p>Arguments: the folder to work in, the folder of the application and its {@code refund.jar}, then {@code java} and its options.
  */
 public final class Training {
     /** Older ones keep the classes alone. */
-    private static final int JAVA_THAT_KEEPS_PROFILES = 25;
-    private static final int ROWS = Runtime.version().feature() < JAVA_THAT_KEEPS_PROFILES ? 200 : 20_000;
+    private static final boolean KEEPS_PROFILES = Runtime.version().feature() >= 25;
+    private static final int ROWS = KEEPS_PROFILES ? 20_000 : 200;
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final String SUCCESS = answer(true, 1, "Refund Otp Successfully Sent.");
     private static final String NOT_FOUND = answer(false, 2, "Transaction not found or already refunded");
 
 
     private final Path folder;
-    private final Path archive;
+    private final Path app;
     private final String jar;
     private final List<String> java;
     private final Map<String, String> settings;
 
     private Training(List<String> arguments, String bos) {
         folder = Path.of(arguments.get(0));
-        archive = Path.of(arguments.get(1));
-        jar = arguments.get(2);
-        java = arguments.subList(3, arguments.size());
+        app = Path.of(arguments.get(1));
+        jar = app.resolve("refund.jar").toString();
+        java = arguments.subList(2, arguments.size());
         settings = Map.of("BOS_BASE_URL", bos, "BOS_TOKEN_URL", bos + "/authorize", "BOS_TOKEN_CLIENT_ID", "training",
                 "BOS_TOKEN_CLIENT_SECRET", "training", "REFUND_MANAGEMENT_PORT", "0");
     }
@@ -65,8 +66,9 @@ public final class Training {
         bos.start();
         try {
             Training training = new Training(List.of(arguments), "http://127.0.0.1:" + bos.getAddress().getPort());
-            if (training.archive.toString().endsWith(".aot")) {
-                training.send("-XX:AOTCacheOutput=" + training.archive);
+            if (KEEPS_PROFILES) {
+                training.send("-XX:AOTCacheOutput=" + training.archive("refund", ".aot"));
+                training.serve("-XX:AOTCacheOutput=" + training.archive("serve", ".aot"));
             } else {
                 training.archiveClasses();
             }
@@ -77,8 +79,12 @@ public final class Training {
     }
 
     private void send(String option) throws Exception {
-        Files.writeString(folder.resolve("rows.csv"), rows());
+        Files.writeString(folder.resolve("rows.csv"), rows(10_000_000));
         end(start("send", Map.of(), option, "-jar", jar, "send", "rows.csv"));
+    }
+
+    private Path archive(String name, String kind) {
+        return app.resolve(name + "-" + System.getProperty("java.version") + kind);
     }
 
     private void archiveClasses() throws Exception {
@@ -90,7 +96,7 @@ public final class Training {
         classes.addAll(Files.readAllLines(serving));
         Path all = Files.write(folder.resolve("all.classes"), classes);
         end(start("dump", Map.of(), "-Xshare:dump", "-XX:SharedClassListFile=" + all,
-                "-XX:SharedArchiveFile=" + archive, "-cp", jar));
+                "-XX:SharedArchiveFile=" + archive("refund", ".jsa"), "-cp", jar));
     }
 
     /** A service that is asked what programs and people ask, and is stopped. */
@@ -109,8 +115,14 @@ public final class Training {
             HttpClient client = HttpClient.newHttpClient();
             HttpRequest.Builder request = HttpRequest.newBuilder().timeout(LONGEST);
             String service = "http://127.0.0.1:" + port;
-            client.send(request.uri(URI.create(service + "/batches")).header("Content-Type", "text/csv")
-                    .POST(BodyPublishers.ofString("referenceid,ackno\n1,1\n2,0\n")).build(), BodyHandlers.discarding());
+            String batch = client.send(request.uri(URI.create(service + "/batches")).header("Content-Type", "text/csv")
+                    .POST(BodyPublishers.ofString(rows(20_000_000))).build(), BodyHandlers.discarding()).headers()
+                    .firstValue("Location").orElseThrow();
+            request.uri(URI.create(service).resolve(batch)).GET();
+            while (System.nanoTime() < end && !client.send(request.build(), BodyHandlers.ofString()).body()
+                    .contains("complete")) {
+                serve.waitFor(100, TimeUnit.MILLISECONDS);
+            }
             client.send(request.uri(URI.create(service + "/refunds")).setHeader("Content-Type", "application/json")
                     .POST(BodyPublishers.ofString("{\"referenceid\":3,\"ackno\":1}")).build(), BodyHandlers.discarding());
             for (String path : List.of("/", "/service", "/batches", "/in-doubt", "/refunds/3/1", "/q/health/ready")) {
@@ -140,10 +152,10 @@ public final class Training {
         }
     }
 
-    private static String rows() {
+    private static String rows(int from) {
         StringBuilder rows = new StringBuilder("referenceid,ackno\n");
         for (int i = 0; i < ROWS; i++) {
-            rows.append(10_000_000 + i).append(',').append(i % 100).append('\n');
+            rows.append(from + i).append(',').append(i % 100).append('\n');
         }
         return rows.toString();
     }

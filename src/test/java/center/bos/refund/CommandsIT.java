@@ -210,8 +210,10 @@ class CommandsIT {
 
     @Test
     void theBuildLeavesAnArchiveThatItsJavaTakes() {
-        assertThat(RefundProcess.archive()).isPresent();
-        String orNothing = RefundProcess.archive().get().toString().endsWith(".aot") ? "-XX:AOTMode=on" : "-Xshare:on";
+        assertThat(RefundProcess.archive("send")).isPresent();
+        String orNothing = RefundProcess.archive("send").get().toString().endsWith(".aot")
+                ? "-XX:AOTMode=on"
+                : "-Xshare:on";
         try (RefundProcess process = RefundProcess.in(folder).archived().jvmArg(orNothing).start("--version")) {
             assertThat(process.waitFor(SOON)).as(process.output()).isZero();
             assertThat(process.stdout()).isEqualTo("refund 1.0\n");

@@ -89,7 +89,8 @@ class FairnessIT {
     /** The calls that began after the request for a single refund was sent and before its own. */
     private static int callsBeforeSingleRefund(long referenceid) {
         int before = (int) bos.postCount();
-        assertThat(service.json("/refunds", "{\"referenceid\":" + referenceid + ",\"ackno\":7}").status()).isEqualTo(200);
+        assertThat(service.json("/refunds", "{\"referenceid\":" + referenceid + ",\"ackno\":7}").status())
+                .isEqualTo(200);
         List<Post> posts = bos.posts();
         return IntStream.range(before, posts.size())
                 .filter(i -> posts.get(i).referenceid().equals(String.valueOf(referenceid))).findFirst().orElseThrow()

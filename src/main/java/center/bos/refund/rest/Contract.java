@@ -85,6 +85,11 @@ class Contract {
         return roots;
     }
 
+    /** Whether a request for that path is for one of its operations. */
+    boolean isOf(String path) {
+        return roots.stream().anyMatch(path::startsWith);
+    }
+
     /** The methods of its operations. */
     Set<String> methods() {
         return methods;

@@ -34,7 +34,13 @@ public class Reception {
     }
 
     void addTo(@Observes Router router) {
-        contract.roots().forEach(root -> router.route(root + "*").handler(this::receive));
+        router.route().handler(context -> {
+            if (contract.isOf(context.normalizedPath())) { // read at the first request: a command has none
+                receive(context);
+            } else {
+                context.next();
+            }
+        });
     }
 
     private void receive(RoutingContext context) {

@@ -21,6 +21,10 @@ public final class RefundProcess implements AutoCloseable {
     /** A process of a test lives for seconds: it is compiled once, by the fast compiler, and takes little memory. */
     private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    private static final Path NATIVE = APP.resolve("native/Linux")
+            .resolve(System.getProperty("os.arch").replace("amd64", "x86_64"))
+            .toAbsolutePath();
+
     private static final Duration KILL = Duration.ofSeconds(30);
 
     private final Process process;
@@ -38,10 +42,11 @@ public final class RefundProcess implements AutoCloseable {
         return new Launch(workDir);
     }
 
-    /** The archive of classes that the build left for the test's Java. */
-    public static Optional<Path> archive() {
-        return Stream.of(".aot", ".jsa").map(kind -> APP.resolve("refund-" + System.getProperty("java.version") + kind))
-                .filter(Files::exists).findFirst();
+    /** The archive of classes that the build left for a command and the test's Java. */
+    public static Optional<Path> archive(String command) {
+        String java = System.getProperty("java.version");
+        return Stream.of(command + "-" + java + ".aot", "refund-" + java + ".aot", "refund-" + java + ".jsa")
+                .map(APP::resolve).filter(Files::exists).findFirst();
     }
 
     /** How a process is to be started. */
@@ -51,6 +56,7 @@ public final class RefundProcess implements AutoCloseable {
         private final Map<String, String> env = new LinkedHashMap<>();
         private final List<String> jvmArgs = new ArrayList<>();
         private Path jar = APP.resolve("quarkus-run.jar");
+        private boolean archived;
         private Path javaHome = Path.of(System.getProperty("java.home"));
 
         private Launch(Path workDir) {
@@ -85,12 +91,7 @@ public final class RefundProcess implements AutoCloseable {
 
         /** Runs it as {@code ./refund} does, where the build left an archive for the test's Java; it is faster to start. */
         public Launch archived() {
-            archive().ifPresent(archive -> {
-                jar = APP.resolve("refund.jar");
-                jvmArgs.add(
-                        (archive.toString().endsWith(".aot") ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive);
-                jvmArgs.add("-Xlog:cds=off");
-            });
+            archived = true;
             return this;
         }
 
@@ -102,12 +103,21 @@ public final class RefundProcess implements AutoCloseable {
 
         /** Starts it with these arguments. */
         public RefundProcess start(String... args) {
+            if (archived) {
+                archive(args[0]).ifPresent(archive -> {
+                    jar = APP.resolve("refund.jar");
+                    jvmArgs.add((archive.toString().endsWith(".aot") ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=")
+                            + archive);
+                    jvmArgs.add("-Xlog:cds=off");
+                });
+            }
             if (!Files.isRegularFile(jar)) {
                 throw new IllegalStateException("not packaged yet, run ./mvnw package: " + jar);
             }
             List<String> command = new ArrayList<>();
             command.add(javaHome.resolve("bin").resolve("java").toString());
             command.addAll(SHORT_LIVED);
+            command.add("-Dorg.sqlite.lib.path=" + NATIVE); // as ./refund does: a process that is killed leaves a copy in /tmp
             command.addAll(jvmArgs); // the last that says something counts
             command.add("-jar");
             command.add(jar.toAbsolutePath().toString());
