@@ -72,7 +72,7 @@ class JmsTlsIT {
     @ParameterizedTest
     @ValueSource(strings = {ARTEMIS, AMQP})
     void toABrokerWithAnotherCertificateNothingIsSent(String url) throws Exception {
-        SelfSigned other = SelfSigned.forLoopback(Files.createTempDirectory(folder, "other-"));
+        SelfSigned other = SelfSigned.otherForLoopback(Files.createTempDirectory(folder, "other-"));
         try (RestService service = service(url, other)) {
             assertThat(service.json("/refunds", "{\"referenceid\":\"42\",\"ackno\":\"1\"}").status()).isEqualTo(200);
             await().atMost(SOON).untilAsserted(() -> assertThat(service.get("/q/health/ready").http().body())

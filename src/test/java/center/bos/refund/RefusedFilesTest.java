@@ -173,7 +173,7 @@ class RefusedFilesTest {
         assertThat(summary.state()).isEqualTo("refused");
         assertThat(summary.file()).isEqualTo(name);
         assertThat(summary.rows()).isZero();
-        await().atMost(Duration.ofSeconds(5)).until(() -> !Files.exists(data.inbox().resolve(name),
+        await().atMost(Duration.ofSeconds(60)).until(() -> !Files.exists(data.inbox().resolve(name),
                 LinkOption.NOFOLLOW_LINKS));
         assertThat(Files.exists(data.archive().resolve("refused/" + summary.batch() + ".csv"),
                 LinkOption.NOFOLLOW_LINKS)).isTrue();

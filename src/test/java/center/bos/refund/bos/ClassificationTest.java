@@ -156,7 +156,7 @@ class ClassificationTest extends TroubleAtBos {
                 arguments("closed", Reply.closeWithoutAnswer(), IN_DOUBT, null, 1),
                 arguments("hangs", Reply.hang(), IN_DOUBT, null, 1),
                 arguments("drips", Reply.drip(ok, Duration.ofMillis(100)), IN_DOUBT, null, 1),
-                arguments("too late", Reply.success().after(Duration.ofMillis(1500)), IN_DOUBT, null, 1),
+                arguments("too late", Reply.success().after(Duration.ofMillis(4_000)), IN_DOUBT, null, 1),
                 arguments("a status that is none", Reply.bytes(99, null, new byte[0]), IN_DOUBT, null, 1),
                 arguments("a head without end",
                         Reply.raw("HTTP/1.1 200 OK\r\nX-A: " + "a".repeat(1 << 20), Duration.ZERO), IN_DOUBT, null, 1),

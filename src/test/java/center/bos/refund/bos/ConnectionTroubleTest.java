@@ -98,9 +98,9 @@ class ConnectionTroubleTest extends TroubleAtBos {
         RowOutcome ended = rows.send(row);
 
         assertThat(ended.outcome()).isEqualTo(IN_DOUBT);
-        assertThat(ended.message()).isEqualTo("no answer after the request was sent: no whole answer within 1000 ms");
+        assertThat(ended.message()).isEqualTo("no answer after the request was sent: no whole answer within 2000 ms");
         // the shortest of these answers would take 5 s
-        assertThat(Duration.between(start, Instant.now())).isBetween(Duration.ofMillis(900), Duration.ofMillis(4000));
+        assertThat(Duration.between(start, Instant.now())).isBetween(Duration.ofMillis(1900), Duration.ofMillis(4900));
         assertThat(postsFor(row)).hasSize(1);
     }
 
@@ -119,7 +119,7 @@ class ConnectionTroubleTest extends TroubleAtBos {
             return Reply.success();
         });
         List<Future<RowOutcome>> held = rows.rows(CONCURRENCY + 10).stream().map(rows::begin).toList();
-        await().atMost(Duration.ofMillis(900)).pollInterval(Duration.ofMillis(10))
+        await().atMost(Duration.ofMillis(1900)).pollInterval(Duration.ofMillis(10))
                 .until(() -> server.inFlightNow() >= CONCURRENCY);
         pass(Duration.ofMillis(50));
         int most = server.inFlightNow();

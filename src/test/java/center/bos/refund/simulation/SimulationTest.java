@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
  * happens in one, {@link SimulationCampaign} tries more.
  */
 class SimulationTest {
-    private static final long USUAL = 2_000;
+    private static final long USUAL = 500;
     private static final long LAST_LINES = 60;
 
     @Test

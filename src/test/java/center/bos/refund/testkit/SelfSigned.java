@@ -10,6 +10,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -17,15 +19,43 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate that signs itself, with its key, in a PKCS12 file. */
 public record SelfSigned(Path keyStore, String password) {
+    private static final String LOOPBACK = "SAN=ip:127.0.0.1,dns:localhost";
+    private static final String PASSWORD = "changeit";
+    /** What each store holds, by its name. */
+    private static final Map<String, byte[]> KNOWN = new ConcurrentHashMap<>();
 
-    /** Makes a certificate for 127.0.0.1 and localhost in that folder. */
+    /** The certificate of the tests of this JVM for 127.0.0.1 and localhost, in that folder. */
     public static SelfSigned forLoopback(Path folder) {
-        return make(folder, "loopback", "SAN=ip:127.0.0.1,dns:localhost");
+        return known(folder, "loopback", LOOPBACK);
     }
 
-    /** Makes a certificate for another host, which a client that verifies names must refuse. */
+    /** Makes another one for 127.0.0.1 and localhost. */
+    public static SelfSigned otherForLoopback(Path folder) {
+        return make(folder, "loopback", LOOPBACK);
+    }
+
+    /** The certificate of the tests of this JVM for another host, which a client that verifies names must refuse. */
     public static SelfSigned forHost(Path folder, String host) {
-        return make(folder, host, "SAN=dns:" + host);
+        return known(folder, host, "SAN=dns:" + host);
+    }
+
+    /** Made by whoever asks first. */
+    private static SelfSigned known(Path folder, String name, String san) {
+        SelfSigned own = new SelfSigned(folder.resolve(name + ".p12"), PASSWORD);
+        try {
+            Files.write(own.keyStore(), KNOWN.computeIfAbsent(name, n -> read(make(folder, n, san).keyStore())));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return own;
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A context that shows this certificate and trusts that one, which may be this one. */
@@ -101,12 +131,12 @@ public record SelfSigned(Path keyStore, String password) {
 
     private static SelfSigned make(Path folder, String name, String san) {
         Path file = folder.resolve(name + ".p12");
-        String password = "changeit";
         try {
             Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair", "-alias", "bos", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=" + name,
+                    "-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC", "-genkeypair", "-alias", "bos", "-keyalg", "EC",
+                    "-groupname", "secp256r1", "-dname", "CN=" + name,
                     "-ext", san, "-validity", "2", "-storetype", "PKCS12", "-keystore", file.toString(), "-storepass",
-                    password).redirectErrorStream(true).start();
+                    PASSWORD).redirectErrorStream(true).start();
             String output = new String(keytool.getInputStream().readAllBytes());
             if (keytool.waitFor() != 0) {
                 throw new IllegalStateException("keytool: " + output);
@@ -117,6 +147,6 @@ public record SelfSigned(Path keyStore, String password) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-        return new SelfSigned(file, password);
+        return new SelfSigned(file, PASSWORD);
     }
 }

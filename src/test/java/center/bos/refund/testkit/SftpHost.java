@@ -44,11 +44,11 @@ public final class SftpHost implements AutoCloseable {
     public static final String PASSWORD = "s&cr?t+%20)#";
     /** Where a connection that is to be cut has read its last byte. */
     private static final long CUT_AT = 64 * 1024;
+    private static final KeyPair HOST_KEY = rsa();
 
     private final Path root;
     private final FileSystemFactory files;
     private final int port = RestService.freePort();
-    private final KeyPair hostKey = rsa();
     private final AtomicInteger logins = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile HeldMove heldMove;
@@ -91,7 +91,7 @@ public final class SftpHost implements AutoCloseable {
         server = SshServer.setUpDefaultServer();
         server.setHost("127.0.0.1");
         server.setPort(port);
-        server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
+        server.setKeyPairProvider(KeyPairProvider.wrap(HOST_KEY));
         server.setPasswordAuthenticator((user, password, session) -> {
             logins.incrementAndGet();
             return user.equals(USER) && password.equals(PASSWORD);
@@ -182,7 +182,7 @@ public final class SftpHost implements AutoCloseable {
 
     /** Writes a {@code known_hosts} with this server's key. */
     public Path knownHosts(Path file) {
-        return knownHosts(file, hostKey.getPublic());
+        return knownHosts(file, HOST_KEY.getPublic());
     }
 
     /** Writes a {@code known_hosts} with another key. */

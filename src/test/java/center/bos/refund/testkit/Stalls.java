@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** What the machine itself takes away from whoever must be on time: a bystander that only looks at the clock. */
 public final class Stalls implements AutoCloseable {
     private static final long TICK = Duration.ofMillis(5).toNanos();
-    private static final long STALL = Duration.ofMillis(50).toNanos();
+    private static final long STALL = Duration.ofMillis(15).toNanos();
 
     private final AtomicLong lost = new AtomicLong();
     private final Thread thread = new Thread(this::look, "stalls");
@@ -25,7 +25,7 @@ public final class Stalls implements AutoCloseable {
         return stalls;
     }
 
-    /** The time lost so far in stalls of 50 ms and more. */
+    /** The time lost so far in stalls of 15 ms and more: whoever waits for several threads one after the other loses more than 100 ms by few of them. */
     public Duration lost() {
         return Duration.ofNanos(lost.get());
     }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the command line says before anything starts; SendIT has one of each as a process. */
+class RefundCliTest {
+    private final PrintStream out = System.out;
+    private final PrintStream err = System.err;
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream complained = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void listen() {
+        System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void leave() {
+        System.setOut(out);
+        System.setErr(err);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "send", "send --unknown x.csv", "resend", "resend x --line y", "unknown",
+            "serve more"})
+    void exits2OnBadUsage(String words) {
+        assertThat(RefundCli.run(words.isEmpty() ? new String[0] : words.split(" "))).isEqualTo(2);
+
+        assertThat(complained.toString(StandardCharsets.UTF_8)).contains("Usage: refund").doesNotContain("\tat ");
+        assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "send", "check", "resend", "serve"})
+    void eachCommandHasHelpWithExamples(String command) {
+        assertThat(RefundCli.run(command, "--help")).isZero();
+
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("Usage: refund " + command, "Example",
+                "refund " + command);
+    }
+}
