@@ -16,7 +16,6 @@ import io.smallrye.config.ConfigValue;
  * an underscore, as container networks have, under a {@link HostAlias}.
  */
 public final class CamelUrl implements ConfigSourceInterceptor {
-    private static final long serialVersionUID = 1L;
     private static final Set<String> KEYS = Set.of("bos.base-url", "bos.token.url");
     private static final Pattern START = Pattern.compile("\\A(?i)(https?)://([a-z0-9_.-]+)(?=[:/?#]|\\z)");
 

@@ -7,7 +7,6 @@ import io.smallrye.config.ConfigValue;
 
 /** {@code refund.data.uri}: {@code refund.data} as the path of a Camel endpoint, in which {@code %XX} stands for a character. */
 public final class DataFolderUri implements ConfigSourceInterceptor {
-    private static final long serialVersionUID = 1L;
     private static final String KEY = "refund.data.uri";
     /** Camel decodes a path twice: when it brings the URI into its normal form, and when it makes the endpoint. */
     private static final String PERCENT = "%2525";

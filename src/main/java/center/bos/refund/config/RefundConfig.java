@@ -41,7 +41,7 @@ public interface RefundConfig {
     /** Age at which a finished batch's files and rows are erased; never where it is not set. */
     Optional<Duration> retention();
 
-    /** Stable name of this node; by default the host's ({@link NodeName}). */
+    /** Stable name of this node; by default the host's name. */
     String node();
 
     /** URL at which the other nodes of a shared ledger reach this one's REST interface; of {@code refund.http} where it is not set. */

@@ -19,7 +19,6 @@ public final class SettingsAsGiven implements ConfigSourceInterceptor {
     /** Before the interceptors of SmallRye, that of the expressions among them. */
     static final int OUTERMOST = 4_000;
 
-    private static final long serialVersionUID = 1L;
     private static final Pattern SECRET = Pattern.compile(
             "(.*[.-])?(password|passphrase|secret)|bos\\.token\\.value|quarkus\\.security\\.users\\.embedded\\.users\\..+");
     private static final Pattern OWN = Pattern.compile("(bos|refund)\\.(?!channel\\.).*");

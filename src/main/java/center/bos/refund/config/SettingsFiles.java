@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,18 @@ import org.eclipse.microprofile.config.spi.ConfigSourceProvider;
 import center.bos.refund.model.TextFile;
 import io.smallrye.config.PropertiesConfigSource;
 
-/** Makes an {@code application.properties} of the current folder count: above the packaged one, below the environment. */
-public final class FolderSettings implements ConfigSourceProvider {
+/**
+ * The files {@code application.properties} that count above the packaged one and below the environment: that of an unpacked
+ * release, which the script {@code refund} names by the system property {@value #HOME} and whose routes count in place of the
+ * packaged ones, and above it that of the current folder.
+ */
+public final class SettingsFiles implements ConfigSourceProvider {
+    private static final String HOME = "refund.home";
+    private static final String NAME = "application.properties";
+    private static final String ROUTES = "camel.main.routes-include-pattern";
     /** Quarkus gives 250 to the packaged file, and MicroProfile 300 to environment variables. */
-    private static final int ORDINAL = 270;
+    private static final int INSTALLED = 255;
+    private static final int CURRENT = 270;
     private static final Pattern LINE = Pattern.compile(
             "^[ \\t\\f]*(?:%[\\w,-]+\\.)?([^\\s=:#!]+)[ \\t\\f]*[=: \\t\\f](.*)$",
             Pattern.MULTILINE);
@@ -31,14 +40,24 @@ public final class FolderSettings implements ConfigSourceProvider {
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ClassLoader loader) {
-        Path file = Path.of("application.properties");
-        return Files.isRegularFile(file)
-                ? List.of(new PropertiesConfigSource(read(file), file.toUri().toString(), ORDINAL))
-                : List.of();
+        List<ConfigSource> sources = new ArrayList<>();
+        Path current = Path.of(NAME);
+        if (Files.isRegularFile(current)) {
+            sources.add(new PropertiesConfigSource(read(current), current.toUri().toString(), CURRENT));
+        }
+        String home = System.getProperty(HOME);
+        if (home != null) {
+            Path installed = Path.of(home, NAME);
+            Map<String, String> settings = read(installed);
+            settings.replaceAll((key, value) -> key.endsWith(ROUTES)
+                    ? value.replace("classpath:", "file:" + home + "/")
+                    : value);
+            sources.add(new PropertiesConfigSource(settings, installed.toString(), INSTALLED));
+        }
+        return sources;
     }
 
-    /** The settings of such a file. */
-    static Map<String, String> read(Path file) {
+    private static Map<String, String> read(Path file) {
         Properties settings = new Properties();
         try {
             String text = TextFile.read(file);
