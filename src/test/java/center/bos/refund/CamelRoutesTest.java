@@ -130,7 +130,7 @@ class CamelRoutesTest {
                 .add(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).getMessage());
         try (CamelRoutes routes = CamelRoutes.load(settings(),
                 List.of(DEFAULTS, Path.of("routes/triggers/resume.camel.yaml")))) {
-            routes.start(Map.of("unfinishedBatches", new Unfinished(), "readingTrouble", trouble));
+            routes.start(Map.of("unfinishedBatches", new Unfinished(), "batchTroubles", trouble));
 
             assertThat(routes.next("seda:intake", Duration.ofSeconds(30))).isEqualTo("one");
             assertThat(routes.next("seda:intake", Duration.ofSeconds(30))).isEqualTo("two");
