@@ -36,6 +36,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.bos.AllowedHeaders;
 import center.bos.refund.bos.AnswerReader;
+import center.bos.refund.bos.BosSettings;
 import center.bos.refund.bos.Connections;
 import center.bos.refund.bos.RequestBody;
 import center.bos.refund.bos.SingleCallClient;
@@ -151,7 +152,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
 
     /** Each is made when the first route needs it, for then all is set. */
     private void bind(Registry registry) {
-        CamelSettings bos = new CamelSettings(context.getPropertiesComponent(), "bos");
+        BosSettings bos = CamelSettings.of(BosSettings.class, context.getPropertiesComponent(), "bos");
         Supplier<TokenCache> tokens = Suppliers.memorize(() -> new TokenCache(bos.token(), Optional.empty(), context));
         bind(registry, "tokenCache", Processor.class, tokens::get);
         bind(registry, "clientCredentials", Processor.class, () -> new ClientCredentials(bos.token()));

@@ -77,7 +77,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
         PropertiesComponent properties = context.getPropertiesComponent();
         properties.addInitialProperty(SETTINGS + ".timeout.connect", CONNECT_TIMEOUT);
         properties.addInitialProperty(SETTINGS + ".timeout.response", responseTimeout);
-        ConnectionSettings settings = new CamelSettings(properties, SETTINGS);
+        ConnectionSettings settings = CamelSettings.of(ConnectionSettings.class, properties, SETTINGS);
         new SingleCallClient(settings).configureHttpClient(builder);
         builder.setConnectionManager(new Connections(settings, CALLS).pool());
     }
