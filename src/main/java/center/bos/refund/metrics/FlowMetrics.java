@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -16,6 +17,7 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.intake.Inbox;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Workload;
+import center.bos.refund.model.Stop;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 import io.micrometer.core.instrument.Gauge;
@@ -49,11 +51,12 @@ public class FlowMetrics {
     public void register() {
         gauge("refund.calls.in.flight", "Calls that BOS has not answered yet", throttle::inFlight);
         gauge("refund.calls.limit", "Calls that may be in flight", throttle::limit);
-        for (Pause pause : Pause.values()) {
-            Gauge.builder("refund.pause", this, metrics -> pause.holds(throttle, tokens, ledger) ? 1 : 0)
-                    .description("1 while no call begins for that reason").tag("reason", pause.label())
-                    .strongReference(true).register(registry);
-        }
+        pause("bos", () -> throttle.outage().isPresent() && tokens.trouble().isEmpty());
+        pause("token", () -> throttle.outage().isPresent() && tokens.trouble().isPresent());
+        pause("retry_after", throttle::isAskedToPause);
+        pause("ledger", () -> ledger.trouble().isPresent());
+        pause("person", () -> isStopped(Stop.Kind.PAUSED));
+        pause("hours", () -> isStopped(Stop.Kind.HOURS));
         age("refund.token.age", "Since the bearer token was issued", () -> tokens.issuedAt().orElse(null));
         gauge("refund.rows.pending", "Rows without an outcome, of all open batches that are not stopped",
                 of(Workload::pending));
@@ -70,6 +73,16 @@ public class FlowMetrics {
 
     private void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+    }
+
+    private void pause(String reason, BooleanSupplier holds) {
+        Gauge.builder("refund.pause", () -> holds.getAsBoolean() ? 1 : 0)
+                .description("1 while no call begins for that reason").tag("reason", reason).strongReference(true)
+                .register(registry);
+    }
+
+    private boolean isStopped(Stop.Kind kind) {
+        return throttle.standstill().filter(stop -> stop.kind() == kind).isPresent();
     }
 
     private Supplier<Number> of(ToDoubleFunction<Workload> part) {
