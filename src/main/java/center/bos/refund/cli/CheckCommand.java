@@ -2,13 +2,10 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
@@ -16,7 +13,6 @@ import center.bos.refund.intake.FileCheck;
 import center.bos.refund.ledger.HeldPairs;
 import center.bos.refund.ledger.SeenPairs;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /**
  * {@code refund check}: what {@code send} would do. Finds rejected rows, duplicates within the files and against the ledger,
@@ -27,19 +23,9 @@ import picocli.CommandLine.Parameters;
                 "Exit codes: 0 every row can be sent or is a DUPLICATE of one that ended SUCCESS; 1 some row is rejected or a",
                 "DUPLICATE of another; 2 bad usage, a missing setting or an unreadable file.", "", "Example:",
                 "  refund check refunds.csv"})
-final class CheckCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "CSV files with the columns referenceid and ackno")
-    private List<Path> files;
-
+final class CheckCommand extends FilesCommand {
     @Override
-    public Integer call() {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
-        List<CsvFile> inputs = new ArrayList<>();
-        if (!InputFiles.inspect(files, inputs)) {
-            return ExitCode.USAGE;
-        }
+    int with(List<CsvFile> inputs) {
         return Session.run(Session.oneShot(), () -> check(inputs));
     }
 

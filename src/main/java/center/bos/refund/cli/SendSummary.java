@@ -17,16 +17,8 @@ import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
 /** What a person wants to know at the end: how many rows ended how, why, how fast, and where the results are. */
-final class SendSummary {
+record SendSummary(Ledger ledger, DataFolder folder) {
     private static final int REASONS = 5;
-
-    private final Ledger ledger;
-    private final DataFolder folder;
-
-    SendSummary(Ledger ledger, DataFolder folder) {
-        this.ledger = ledger;
-        this.folder = folder;
-    }
 
     void print(List<Batch> before, List<Batch> after, Duration duration) {
         for (Batch batch : after) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -24,18 +25,12 @@ import sun.misc.Signal;
 /** One run of the application for one command. */
 public final class Session implements QuarkusApplication {
     /** The job of this process; there is one command a process. */
-    private static final AtomicReference<Job> JOB = new AtomicReference<>();
+    private static final AtomicReference<Callable<Integer>> JOB = new AtomicReference<>();
     /** How the job ended, where it did; a stop by a signal ends Quarkus with a code of its own. */
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     private static volatile boolean stopping;
     /** HUP comes from a terminal that closes; a process under nohup does not hear it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
-
-    /** What a command does once the application is up. */
-    @FunctionalInterface
-    interface Job {
-        int run() throws Exception;
-    }
 
     /** Settings of a command that works, says what it has to say to a person and ends: no port, logs to a file. */
     static Map<String, String> oneShot() {
@@ -49,7 +44,7 @@ public final class Session implements QuarkusApplication {
     }
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */
-    static int run(Map<String, String> settings, Job job) {
+    static int run(Map<String, String> settings, Callable<Integer> job) {
         settings.forEach(System::setProperty);
         JOB.set(job);
         AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
@@ -57,8 +52,7 @@ public final class Session implements QuarkusApplication {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         STOPS.forEach(name -> Signal.handle(new Signal(name), signal -> stop()));
         Quarkus.run(Session.class, (code, cause) -> {
-            // Quarkus gives the code of the signal where there was one; the job knows better.
-            exitCode.set(JOB_CODE.get() == null ? code : JOB_CODE.get());
+            exitCode.set(code);
             failure.set(cause);
         });
         if (failure.get() != null) {
@@ -100,7 +94,7 @@ public final class Session implements QuarkusApplication {
         try {
             bean(Connections.class).check();
             bean(ClientCredentials.class).check();
-            int code = JOB.get().run();
+            int code = JOB.get().call();
             JOB_CODE.set(code);
             return code;
         } finally {
