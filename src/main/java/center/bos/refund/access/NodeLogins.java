@@ -6,19 +6,19 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.commons.codec.digest.DigestUtils;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -89,7 +89,8 @@ public class NodeLogins implements HttpAuthenticationMechanism {
     public String header(Nodes.Node to, String caller, List<String> roles, String method, String uri, byte[] body) {
         try {
             byte[] claims = json.writeValueAsBytes(new Claims(config.node(), to.run(), caller, roles, method, uri,
-                    sha256(body), ledger.nodes().millis() + VALID.toMillis(), UUID.randomUUID().toString()));
+                    DigestUtils.sha256Hex(body), ledger.nodes().millis() + VALID.toMillis(),
+                    UUID.randomUUID().toString()));
             Signature signature = Signature.getInstance(ALGORITHM);
             signature.initSign(keys().getPrivate());
             signature.update(claims);
@@ -147,15 +148,6 @@ public class NodeLogins implements HttpAuthenticationMechanism {
     @Override
     public int getPriority() {
         return FIRST;
-    }
-
-    /** The digest of a body, as it is signed. */
-    public static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
     }
 
     private static String base64(byte[] bytes) {

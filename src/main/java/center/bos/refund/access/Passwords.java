@@ -2,7 +2,6 @@
 package center.bos.refund.access;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -10,10 +9,10 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.commons.codec.digest.HmacAlgorithms;
+import org.apache.commons.codec.digest.HmacUtils;
 
 import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.elytron.security.properties.runtime.MPRealmRuntimeConfig;
@@ -104,12 +103,6 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
     }
 
     private byte[] hmac(String password) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
-            return mac.doFinal(password.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
+        return new HmacUtils(HmacAlgorithms.HMAC_SHA_256, key).hmac(password);
     }
 }

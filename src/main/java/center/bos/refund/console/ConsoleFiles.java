@@ -5,9 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +14,8 @@ import java.util.zip.GZIPOutputStream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+
+import org.apache.commons.codec.digest.DigestUtils;
 
 import center.bos.refund.problem.Problems;
 import io.vertx.core.buffer.Buffer;
@@ -109,12 +108,10 @@ public class ConsoleFiles {
             try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
                 gzip.write(content);
             }
-            String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 8);
+            String hash = DigestUtils.sha256Hex(content).substring(0, 16);
             return new StoredFile(type, hash, Buffer.buffer(content), Buffer.buffer(compressed.toByteArray()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
         }
     }
 }

@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.UUID;
 
+import org.apache.commons.codec.digest.DigestUtils;
+
 /** The id of a check: it tells the node that keeps the rows, and is the same as the end of their batch's id. */
 final class CheckId {
     private static final int NODE_DIGITS = 6;
@@ -30,6 +32,6 @@ final class CheckId {
     }
 
     private static String mark(String node) {
-        return IdempotencyKey.sha256(node).substring(0, NODE_DIGITS);
+        return DigestUtils.sha256Hex(node).substring(0, NODE_DIGITS);
     }
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.commons.codec.digest.DigestUtils;
 
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.IdempotencyKeys;
@@ -39,7 +37,7 @@ class IdempotencyKey {
 
     private static Optional<IdempotencyKeys.Key> key(ApiRequest request, String content) {
         return request.idempotencyKey().map(name -> new IdempotencyKeys.Key(request.caller(), name,
-                sha256(request.operation() + "\n" + content)));
+                DigestUtils.sha256Hex(request.operation() + "\n" + content)));
     }
 
     /**
@@ -69,14 +67,5 @@ class IdempotencyKey {
             throw new Refusal(422, "you are logged in as " + request.caller() + ": leave by out");
         }
         return by.orElse(request.caller());
-    }
-
-    static String sha256(String text) {
-        try {
-            return HexFormat.of().formatHex(
-                    MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java platform has it
-        }
     }
 }
