@@ -20,7 +20,7 @@ import center.bos.refund.folder.ServiceAddress;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.metrics.FlowMetrics;
 import center.bos.refund.rest.Reception;
-import center.bos.refund.sftp.SftpServer;
+import center.bos.refund.sftp.ErpSftpComponent;
 import picocli.CommandLine.Command;
 
 /** {@code refund serve}: the service, until it is stopped. */
@@ -42,7 +42,7 @@ final class ServeCommand implements Callable<Integer> {
                     ConfigProvider.getConfig().getValue("refund.http.port", Integer.class));
         }
         return Session.run(settings, () -> {
-            Session.bean(SftpServer.class).check();
+            Session.bean(ErpSftpComponent.class).check();
             // Without its ledger it would take files and never send them: better not to start, and to say why.
             Session.bean(Ledger.class).batches();
             Session.bean(FlowMetrics.class).register();

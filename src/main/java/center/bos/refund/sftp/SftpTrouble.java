@@ -9,7 +9,7 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.ExceptionHandler;
-import org.apache.camel.spi.PollingConsumerPollStrategy;
+import org.apache.camel.support.DefaultPollingConsumerPollStrategy;
 import org.jboss.logging.Logger;
 
 import com.jcraft.jsch.JSchHostKeyException;
@@ -21,7 +21,7 @@ import center.bos.refund.model.TroubleLog;
 /** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
 @ApplicationScoped
 @Named("sftpTrouble")
-public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandler, Processor {
+public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements ExceptionHandler, Processor {
     private static final Logger LOG = Logger.getLogger(SftpTrouble.class);
 
     private final SftpConfig config;
@@ -29,16 +29,6 @@ public class SftpTrouble implements PollingConsumerPollStrategy, ExceptionHandle
 
     SftpTrouble(SftpConfig config) {
         this.config = config;
-    }
-
-    @Override
-    public boolean begin(Consumer consumer, Endpoint endpoint) {
-        return true;
-    }
-
-    @Override
-    public void commit(Consumer consumer, Endpoint endpoint, int polledMessages) {
-        // a poll that went well says nothing
     }
 
     @Override
