@@ -14,8 +14,7 @@ final class Failures {
     static String text(Throwable failure) {
         Throwable last = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DataFolder.InUse || cause instanceof DataFolder.Unwritable
-                    || cause instanceof LedgerUnavailable || namesSetting(cause)) {
+            if (cause instanceof DataFolder.Unusable || cause instanceof LedgerUnavailable || namesSetting(cause)) {
                 return cause.getMessage();
             }
             last = cause;

@@ -93,11 +93,10 @@ final class ResendCommand extends DeedCommand {
             if (!isMeant(rows.size())) {
                 return ExitCode.USAGE;
             }
-            Optional<String> release = resend.ask(batch.get(), rows, deed());
+            Optional<String> release = resend.openOrAsk(batch.get(), rows, deed());
             if (release.isPresent()) {
                 return waits(release.get());
             }
-            resend.open(batch.get(), rows, deed());
         } catch (Resend.NotPossible e) {
             return refused(e.getMessage());
         }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 
 /** A file that cannot be used; the message says what is wrong, where and what to do, without customer data. */
 public final class CsvRefused extends Exception {
-    private static final long serialVersionUID = 1L;
 
     private final String reason;
 

@@ -37,7 +37,7 @@ public final class CsvResultWriter implements AutoCloseable {
     public static CsvResultWriter create(Path target, CsvFile input) throws IOException {
         FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
-        CsvResultWriter results = new CsvResultWriter(channel, input.delimiter());
+        CsvResultWriter results = new CsvResultWriter(channel, input.delimiter().character());
         try {
             if (input.isMarked()) {
                 channel.write(ByteBuffer.wrap(MARK));

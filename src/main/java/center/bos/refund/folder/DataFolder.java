@@ -20,7 +20,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.csv.CsvFile;
+import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.model.Batch;
 import center.bos.refund.model.FileTrouble;
 import center.bos.refund.node.Ownership;
 import io.quarkus.runtime.Quarkus;
@@ -39,7 +42,6 @@ public class DataFolder implements Ownership {
     private final String node;
     private final boolean isShared;
     private FileChannel lockFile;
-    private FileLock lock;
 
     DataFolder(RefundConfig config) {
         data = config.data().toAbsolutePath().normalize();
@@ -52,23 +54,10 @@ public class DataFolder implements Ownership {
         return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
     }
 
-    /** Thrown when another process holds the folder. */
-    public static final class InUse extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        InUse(Path data) {
-            super("the data folder " + data + " is in use by another process (a running serve or send): stop that one,"
-                    + " wait for it to end, drop the file into " + data.resolve("inbox")
-                    + ", or ask the service over REST (docs/operations.md)");
-        }
-    }
-
-    /** Thrown when the folder cannot be made or written. */
-    public static final class Unwritable extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        Unwritable(Path data, IOException cause) {
-            super("the data folder " + data + " cannot be written: " + FileTrouble.text(cause), cause);
+    /** Thrown when another process holds the folder, or it cannot be made or written; says which. */
+    public static final class Unusable extends RuntimeException {
+        Unusable(String message, IOException cause) {
+            super(message, cause);
         }
     }
 
@@ -89,24 +78,30 @@ public class DataFolder implements Ownership {
                 DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            lock = lockFile.tryLock();
-            if (lock != null) {
-                sweep(uploads());
-                if (!isShared) {
-                    takeBack();
-                }
-                if (!ConfigUtils.isProfileActive("demo")) {
-                    Files.deleteIfExists(data.resolve(DEMO_MARK));
-                }
+            FileLock lock = lockFile.tryLock();
+            if (lock == null) {
+                throw inUse();
+            }
+            sweep(uploads());
+            if (!isShared) {
+                takeBack();
+            }
+            if (!ConfigUtils.isProfileActive("demo")) {
+                Files.deleteIfExists(data.resolve(DEMO_MARK));
             }
         } catch (OverlappingFileLockException e) {
-            throw new InUse(data);
+            throw inUse();
         } catch (IOException e) {
-            throw new Unwritable(data, e);
+            throw new Unusable("the data folder " + data + " cannot be written: " + FileTrouble.text(e), e);
         }
-        if (lock == null) {
-            throw new InUse(data);
-        }
+    }
+
+    private Unusable inUse() {
+        return new Unusable(
+                "the data folder " + data + " is in use by another process (a running serve or send): stop that"
+                        + " one, wait for it to end, drop the file into " + inbox()
+                        + ", or ask the service over REST (docs/operations.md)",
+                null);
     }
 
     /** Whatever stands there was cut off on its way in, by the end of another process: what was accepted is in the archive. */
@@ -202,12 +197,35 @@ public class DataFolder implements Ownership {
         return data.resolve("archive");
     }
 
-    public Path refused() {
+    Path refused() {
         return archive().resolve("refused");
+    }
+
+    /** Where the file of a refused batch is kept. */
+    public Path refused(String batch) {
+        return refused().resolve(batch + ".csv");
     }
 
     /** Where a batch's input is kept from the moment at which it is accepted. */
     public Path archived(String batch) {
         return archive().resolve(batch + ".csv");
+    }
+
+    /**
+     * Opens the archived input of a batch: a copy that no other program has open.
+     *
+     * @throws CsvRefused if it is not what was accepted
+     */
+    public CsvFile accepted(Batch batch) throws IOException, CsvRefused {
+        Path file = archived(batch.id());
+        if (Files.notExists(file)) {
+            throw new IOException(
+                    file + " is not there: put the accepted file there, byte for byte, or send or drop it again");
+        }
+        CsvFile csv = CsvFile.inspect(file);
+        if (!csv.sha256().equals(batch.sha256())) {
+            throw new IOException(file + " was changed: put the accepted file there, byte for byte");
+        }
+        return csv;
     }
 }

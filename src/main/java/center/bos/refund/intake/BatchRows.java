@@ -15,7 +15,7 @@ import org.apache.camel.Body;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
-import center.bos.refund.folder.ArchivedFiles;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.NewRow;
@@ -26,17 +26,17 @@ import center.bos.refund.results.BatchTroubles;
 @ApplicationScoped
 @Named("batchRows")
 public class BatchRows {
-    private final ArchivedFiles archive;
+    private final DataFolder folder;
     private final BatchTroubles troubles;
 
-    BatchRows(ArchivedFiles archive, BatchTroubles troubles) {
-        this.archive = archive;
+    BatchRows(DataFolder folder, BatchTroubles troubles) {
+        this.folder = folder;
         this.troubles = troubles;
     }
 
     /** The rows of a batch's file, piece by piece. */
     public Iterator<Submission> read(@Body Batch batch) throws IOException, CsvRefused {
-        Pieces pieces = new Pieces(batch, archive.open(batch).rows());
+        Pieces pieces = new Pieces(batch, folder.accepted(batch).rows());
         troubles.over(batch);
         return pieces;
     }

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRow;
@@ -40,7 +42,8 @@ public final class FileCheck {
      * @param batch the batch of the row that it repeats, or null where that is in the same file, or its file says that it was sent
      * @param batchLine its line there, or null
      */
-    public record Finding(long line, String why, String batch, Long batchLine) {
+    public record Finding(long line, @JsonProperty("message") String why, String batch,
+            @JsonProperty("batch_line") Long batchLine) {
     }
 
     private FileCheck(Optional<String> unfinished, boolean again) {

@@ -241,16 +241,12 @@ public class Intake {
         String safe = FileName.safe(name);
         // One without its file was registered when the same file could not be put aside.
         putAside(file, ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,
-                same -> !Files.exists(refused(same))));
-    }
-
-    private Path refused(Batch batch) {
-        return folder.refused().resolve(batch.id() + ".csv");
+                same -> !Files.exists(folder.refused(same.id()))));
     }
 
     private void putAside(Path file, Batch refused) throws IOException {
         // first out of the way: who reads the summary may drop a mended file under the same name
-        DurableFile.move(file, refused(refused));
+        DurableFile.move(file, folder.refused(refused.id()));
         summaries.write(refused, ledger.audit().newest());
         LogFields.of(refused.id(),
                 () -> LOG.errorf("Refused %s: %s (batch %s); console: %s", refused.file(), refused.reason(),

@@ -19,6 +19,8 @@ import java.util.function.BiFunction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
+import org.apache.camel.util.function.ThrowingFunction;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
@@ -184,7 +186,8 @@ public class BatchResource {
                         + URLEncoder.encode(text(reason.message()), StandardCharsets.UTF_8);
     }
 
-    private Answer results(ApiRequest request, String name, Opening opening) throws Refusal {
+    private Answer results(ApiRequest request, String name,
+            ThrowingFunction<Path, InputStream, IOException> opening) throws Refusal {
         Batch batch = batch(request);
         if (batch.state() != Batch.State.COMPLETE) {
             throw new Refusal(404, batch.state() == Batch.State.OPEN
@@ -192,16 +195,11 @@ public class BatchResource {
                     : "the batch was refused, it has no results");
         }
         try {
-            return Answer.ok(new Answer.Csv(name, opening.open(folder.results(batch.id()).resolve(name))));
+            return Answer.ok(new Answer.Csv(name, opening.apply(folder.results(batch.id()).resolve(name))));
         } catch (IOException e) {
             throw new Refusal(404, "node " + batch.node()
                     + " wrote the results and has them no more: refund.retention erased them, or somebody took them away");
         }
-    }
-
-    @FunctionalInterface
-    private interface Opening {
-        InputStream open(Path file) throws IOException;
     }
 
     /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
@@ -215,22 +213,20 @@ public class BatchResource {
             Deed said = new Deed(deed.by() + " over REST", deed.reason(), deed.key());
             Optional<Long> before = ledger.doubts().repeated(said);
             if (before.isPresent()) {
-                Optional<String> asked = ledger.releases().asked(said.key());
-                return Answer.accepted(new Resent(batch.id(), before.get(), deed.by(), asked.orElse(null)),
-                        asked.isPresent() ? "/releases" : Answer.batchPath(batch.id()));
+                return resent(batch, before.get(), deed, ledger.releases().asked(said.key()));
             }
             Set<Long> rows = resend.inDoubt(batch, lines);
-            Optional<String> release = resend.ask(batch, rows, said);
-            if (release.isPresent()) {
-                return Answer.accepted(new Resent(batch.id(), 0, deed.by(), release.get()), "/releases");
-            }
-            resend.open(batch, rows, said);
+            Optional<String> release = resend.openOrAsk(batch, rows, said);
             // not read once more: from here on what is opened is accepted
-            return Answer.accepted(new Resent(batch.id(), rows.size(), deed.by(), null),
-                    Answer.batchPath(batch.id()));
+            return resent(batch, release.isPresent() ? 0 : rows.size(), deed, release);
         } catch (Resend.NotPossible e) {
             throw new Refusal(422, e.getMessage());
         }
+    }
+
+    private static Answer resent(Batch batch, long rows, Deed deed, Optional<String> release) {
+        return Answer.accepted(new Resent(batch.id(), rows, deed.by(), release.orElse(null)),
+                release.isPresent() ? "/releases" : Answer.batchPath(batch.id()));
     }
 
     /** Lets no further call of the batch begin. */
@@ -274,9 +270,13 @@ public class BatchResource {
     }
 
     private Batch batch(ApiRequest request) throws Refusal {
+        return find(ledger, request).orElseThrow(() -> new Refusal(404, "there is no batch of that id"));
+    }
+
+    /** The batch of a file that the request is about. */
+    static Optional<Batch> find(Ledger ledger, ApiRequest request) {
         // PostgreSQL takes no NUL, and no batch has one in its name
         return Optional.of(request.text("id")).filter(id -> id.indexOf('\0') < 0).flatMap(ledger.batches()::find)
-                .filter(batch -> batch.source() == Source.FILE)
-                .orElseThrow(() -> new Refusal(404, "there is no batch of that id"));
+                .filter(batch -> batch.source() == Source.FILE);
     }
 }

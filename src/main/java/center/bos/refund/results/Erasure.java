@@ -113,7 +113,7 @@ public class Erasure implements Processor {
                 }
             }
             Files.deleteIfExists(folder.archived(batch.id()));
-            Files.deleteIfExists(folder.refused().resolve(batch.id() + ".csv"));
+            Files.deleteIfExists(folder.refused(batch.id()));
             return true;
         } catch (IOException e) {
             LOG.errorf(

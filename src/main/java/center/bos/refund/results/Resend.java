@@ -12,24 +12,30 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 
 import org.jboss.logging.Logger;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Source;
+import center.bos.refund.model.TroubleLog;
 
 /** A person's word that rows in doubt are to be sent again. */
 @ApplicationScoped
+@Named("resend")
 public class Resend {
     private static final Logger LOG = Logger.getLogger(Resend.class);
 
@@ -40,6 +46,7 @@ public class Resend {
     private static final int MOST = 10_000;
     private static final int SHOWN = 100;
 
+    private final TroubleLog trouble = new TroubleLog(LOG::error);
     private final Ledger ledger;
     private final SummaryFile summaries;
     private final String node;
@@ -52,7 +59,6 @@ public class Resend {
 
     /** Thrown when rows cannot be sent again; says why. */
     public static final class NotPossible extends Exception {
-        private static final long serialVersionUID = 1L;
 
         NotPossible(String message) {
             super(message);
@@ -141,8 +147,25 @@ public class Resend {
         return openOrAsk(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
     }
 
-    /** Does what another person released; rows that changed since it was asked for are passed over. */
-    void open(Releases.Granted granted) throws IOException {
+    /** Does the resends that another person released. One that was cut off is done again, and opens no row twice. */
+    public void released() {
+        if (ledger.trouble().isPresent()) {
+            return;
+        }
+        try {
+            for (Releases.Granted granted : ledger.releases().granted()) {
+                open(granted);
+                ledger.releases().done(granted);
+            }
+        } catch (IOException e) {
+            trouble.say("Tried again until it works: a released resend cannot be done: " + FileTrouble.text(e));
+        } catch (LedgerUnavailable e) {
+            LOG.debug("a released resend is done another time", e);
+        }
+    }
+
+    /** Rows that changed since it was asked for are passed over. */
+    private void open(Releases.Granted granted) throws IOException {
         List<Doubts.Row> found = new ArrayList<>();
         for (Releases.Row row : granted.rows()) {
             ledger.doubts().find(row.batch(), row.line()).filter(now -> !now.since().isAfter(granted.askedAt()))
@@ -174,20 +197,6 @@ public class Resend {
         return new Share(rows.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
     }
 
-    /**
-     * Asks for another person's release where so many rows need one.
-     *
-     * @param lines of a batch, in doubt
-     * @return by which id they wait, or empty where they can be opened at once
-     */
-    public Optional<String> ask(Batch batch, Set<Long> lines, Deed deed) {
-        return ledger.releases().isNeeded(lines.size())
-                ? Optional.of(ledger.releases().ask(
-                        lines.stream().sorted().map(line -> new Releases.Row(batch.id(), line)).toList(), deed,
-                        ledger.doubts().moment(new Deed(deed.by(), deed.reason(), null))))
-                : Optional.empty();
-    }
-
     private Share open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
             throws IOException {
         long meant = rows.size() + skipped.size();
@@ -197,7 +206,7 @@ public class Resend {
         List<Doubts.Row> others = new ArrayList<>();
         for (Doubts.Row row : rows) {
             if (row.batchState() != Batch.State.COMPLETE) {
-                skipped.add(new Doubts.Skipped(row.batch(), row.line(), "its batch is not finished"));
+                skipped.add(unfinished(row));
             } else if (row.source() != Source.FILE) {
                 others.add(row);
             } else if (row.node().equals(node)) {
@@ -220,19 +229,33 @@ public class Resend {
         return new Share(meant, before, skipped, left, more, at, null);
     }
 
-    /** One at a time: who comes second must not put the summary back. */
-    private synchronized List<Doubts.Skipped> openFile(List<Doubts.Row> rows, Deed deed, Instant at)
+    private List<Doubts.Skipped> openFile(List<Doubts.Row> rows, Deed deed, Instant at) throws IOException {
+        return opening(rows.get(0).batch(), () -> ledger.doubts().resend(rows, deed, at),
+                skipped -> skipped.size() == rows.size())
+                .orElseGet(() -> rows.stream().map(Resend::unfinished).toList());
+    }
+
+    private static Doubts.Skipped unfinished(Doubts.Row row) {
+        return new Doubts.Skipped(row.batch(), row.line(), "its batch is not finished");
+    }
+
+    /**
+     * Opens rows of a complete batch of a file, whose summary is put aside before, and put back where none was opened. One at a time:
+     * who comes second must not put it back.
+     *
+     * @return what came of it, or empty where the batch is not complete
+     */
+    private synchronized <T> Optional<T> opening(String batch, Supplier<T> open, Predicate<T> openedNone)
             throws IOException {
-        String id = rows.get(0).batch();
-        boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
-        if (complete) {
-            summaries.putAside(id);
+        if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isEmpty()) {
+            return Optional.empty();
         }
-        List<Doubts.Skipped> skipped = ledger.doubts().resend(rows, deed, at);
-        if (complete && skipped.size() == rows.size()) {
-            summaries.putBack(id);
+        summaries.putAside(batch);
+        T opened = open.get();
+        if (openedNone.test(opened)) {
+            summaries.putBack(batch);
         }
-        return skipped;
+        return Optional.of(opened);
     }
 
     /**
@@ -265,28 +288,30 @@ public class Resend {
     }
 
     /**
-     * Opens IN_DOUBT rows of a batch for another call, and with them the batch. One at a time: who comes second must not
-     * put the summary back.
+     * Opens IN_DOUBT rows of a batch for another call, and with them the batch; or asks for another person's release, where so many
+     * rows need one.
      *
      * @param lines their lines
      * @param deed who gave the word, and why; kept in the ledger
+     * @return by which id they wait for a release, or empty where they were opened
      * @throws NotPossible if the batch or a row has changed, or another row with the same pair is under way; then nothing
      *         was opened
      * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
      */
-    public synchronized void open(Batch batch, Set<Long> lines, Deed deed) throws NotPossible, IOException {
+    public Optional<String> openOrAsk(Batch batch, Set<Long> lines, Deed deed) throws NotPossible, IOException {
         String id = batch.id();
-        boolean complete = ledger.batches().find(id).filter(found -> found.state() == Batch.State.COMPLETE).isPresent();
-        if (complete) {
-            summaries.putAside(id);
-            if (ledger.doubts().resend(id, lines, deed)) {
-                LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id,
-                        lines.size(), deed.by()));
-                return;
-            }
-            summaries.putBack(id);
+        if (ledger.releases().isNeeded(lines.size())) {
+            return Optional.of(ledger.releases().ask(
+                    lines.stream().sorted().map(line -> new Releases.Row(id, line)).toList(), deed,
+                    ledger.doubts().moment(new Deed(deed.by(), deed.reason(), null))));
         }
-        throw new NotPossible("batch " + id + " was opened by somebody else at this moment, or another row with one of"
-                + " the pairs is under way; nothing was opened");
+        if (!opening(id, () -> ledger.doubts().resend(id, lines, deed), opened -> !opened).orElse(false)) {
+            throw new NotPossible(
+                    "batch " + id + " was opened by somebody else at this moment, or another row with one of"
+                            + " the pairs is under way; nothing was opened");
+        }
+        LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id, lines.size(),
+                deed.by()));
+        return Optional.empty();
     }
 }

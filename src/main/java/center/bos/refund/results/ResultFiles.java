@@ -2,13 +2,16 @@
 package center.bos.refund.results;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jboss.logging.Logger;
@@ -19,7 +22,6 @@ import center.bos.refund.csv.CsvResultWriter;
 import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.csv.ResultCells;
-import center.bos.refund.folder.ArchivedFiles;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.DurableFile;
 import center.bos.refund.ledger.Ledger;
@@ -43,16 +45,24 @@ public class ResultFiles implements Processor {
     private final DataFolder folder;
     private final Ledger ledger;
     private final SummaryFile summaries;
-    private final ArchivedFiles archive;
     private final BatchTroubles troubles;
 
-    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, ArchivedFiles archive,
-            BatchTroubles troubles) {
+    ResultFiles(DataFolder folder, Ledger ledger, SummaryFile summaries, BatchTroubles troubles) {
         this.folder = folder;
         this.ledger = ledger;
         this.summaries = summaries;
-        this.archive = archive;
         this.troubles = troubles;
+    }
+
+    /** This node's batches whose rows all have their outcome, up to the moment when the process is asked to stop. */
+    public Iterator<Batch> due(CamelContext camel) {
+        return ledger.batches().finished().stream().takeWhile(batch -> !camel.isStopping()).filter(this::hasItsFile)
+                .iterator();
+    }
+
+    /** One without rows is settled from the start, before its file is in the archive. */
+    private boolean hasItsFile(Batch batch) {
+        return batch.rows() > 0 || Files.exists(folder.archived(batch.id()));
     }
 
     /** Writes the results of the batch in the body and completes it. */
@@ -63,7 +73,7 @@ public class ResultFiles implements Processor {
         Path success = results.resolve("success.csv");
         Path error = results.resolve("error.csv");
         Reasons reasons = new Reasons();
-        split(archive.open(batch), batch, DurableFile.part(success), DurableFile.part(error), reasons);
+        split(folder.accepted(batch), batch, DurableFile.part(success), DurableFile.part(error), reasons);
         DurableFile.move(DurableFile.part(success), success);
         DurableFile.move(DurableFile.part(error), error);
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);

@@ -29,8 +29,8 @@ class CsvFileTest {
 
         assertThat(file.columns()).containsExactly("name", "referenceid", "ackno");
         assertThat(file.rowCount()).isEqualTo(2);
-        assertThat(file.delimiter()).isEqualTo(',');
-        assertThat(file.charset()).isEqualTo(StandardCharsets.UTF_8);
+        assertThat(file.delimiter().character()).isEqualTo(',');
+        assertThat(file.encoding().charset()).isEqualTo(StandardCharsets.UTF_8);
         assertThat(file.size()).isEqualTo(41);
         assertThat(file.path()).isEqualTo(folder.resolve("in.csv"));
     }
@@ -46,14 +46,15 @@ class CsvFileTest {
     void seesTheDelimiterInTheHeader(String delimiter) throws Exception {
         CsvFile file = inspect("referenceid,ackno,name\n1,2,x\n".replace(",", delimiter));
 
-        assertThat(file.delimiter()).isEqualTo(delimiter.charAt(0));
+        assertThat(file.delimiter().character()).isEqualTo(delimiter.charAt(0));
         assertThat(file.columns()).containsExactly("referenceid", "ackno", "name");
     }
 
     @Test
     void isNotMisledByOtherDelimitersInColumnNames() throws Exception {
-        assertThat(inspect("referenceid;\"a,b,c,d\";ackno\n1;x;2\n").delimiter()).isEqualTo(';');
-        assertThat(inspect("referenceid;ackno;name, first, middle, last\n1;2;x\n").delimiter()).isEqualTo(';');
+        assertThat(inspect("referenceid;\"a,b,c,d\";ackno\n1;x;2\n").delimiter().character()).isEqualTo(';');
+        assertThat(inspect("referenceid;ackno;name, first, middle, last\n1;2;x\n").delimiter().character())
+                .isEqualTo(';');
     }
 
     @Test
@@ -73,7 +74,7 @@ class CsvFileTest {
     void readsTextWithAByteOrderMark(String charset) throws Exception {
         CsvFile file = inspect("\uFEFFreferenceid,ackno,name\r\n1,2,आशा 😀\r\n".getBytes(Charset.forName(charset)));
 
-        assertThat(file.charset()).isEqualTo(Charset.forName(charset));
+        assertThat(file.encoding().charset()).isEqualTo(Charset.forName(charset));
         assertThat(file.columns().get(0)).isEqualTo("referenceid");
         try (CsvRows rows = file.rows()) {
             assertThat(rows.next().cells()).containsExactly("1", "2", "आशा 😀");
@@ -148,7 +149,7 @@ class CsvFileTest {
     void obeysALineThatTellsTheDelimiter(String line) throws Exception {
         CsvFile file = inspect(line + "\"referenceid\";ackno;\"a,b\"\n1;2;\"x\"\n3;4;\"open\n5;6;y\n");
 
-        assertThat(file.delimiter()).isEqualTo(';');
+        assertThat(file.delimiter().character()).isEqualTo(';');
         assertThat(file.columns()).containsExactly("referenceid", "ackno", "a,b");
         assertThat(rows(file)).extracting(CsvRow::line).containsExactly(3L, 4L, 5L);
         assertThat(rows(file)).extracting(CsvRow::rejected).containsExactly(false, true, false);
