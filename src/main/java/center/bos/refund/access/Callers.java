@@ -23,36 +23,27 @@ public class Callers {
     private final MPRealmRuntimeConfig embedded;
     private final boolean tokens;
     private final boolean loginPage;
-    private final boolean listening;
-    private final String host;
-    private final boolean behindProxy;
-    private final boolean fourEyes;
 
     Callers(MPRealmRuntimeConfig embedded,
             @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> server,
             @ConfigProperty(name = "quarkus.oidc.public-key") Optional<String> publicKey,
-            @ConfigProperty(name = "quarkus.oidc.application-type") String type,
-            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
-            @ConfigProperty(name = "quarkus.http.host") String host,
-            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
-            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies,
-            RefundConfig config) {
+            @ConfigProperty(name = "quarkus.oidc.application-type") String type) {
         this.embedded = embedded;
         tokens = server.isPresent() || publicKey.isPresent();
         loginPage = server.isPresent() && !type.equals("service");
-        this.listening = listening;
-        this.host = host;
-        behindProxy = forwarding;
-        fourEyes = config.releaseAbove().isPresent();
+    }
+
+    /** Refuses to start where anybody on the network could call, or a password is kept as a hash that is fast to guess. */
+    void check(@Observes StartupEvent start, RefundConfig config,
+            @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
+            @ConfigProperty(name = "quarkus.http.host") String host,
+            @ConfigProperty(name = "quarkus.http.proxy.proxy-address-forwarding") boolean forwarding,
+            @ConfigProperty(name = "quarkus.http.proxy.trusted-proxies") Optional<String> proxies) {
         if (forwarding && proxies.isEmpty()) {
             throw new IllegalStateException(
                     "quarkus.http.proxy.proxy-address-forwarding is set and no proxy is named, so"
                             + " anybody could say where a request comes from: set refund.http.trusted-proxies (docs/security.md)");
         }
-    }
-
-    /** Refuses to start where anybody on the network could call, or a password is kept as a hash that is fast to guess. */
-    void check(@Observes StartupEvent start) {
         if (!listening) {
             return;
         }
@@ -65,7 +56,7 @@ public class Callers {
         if (configured()) {
             return;
         }
-        if (behindProxy) {
+        if (forwarding) {
             throw new IllegalStateException("refund.http.trusted-proxies is set and no caller is configured, so whoever"
                     + " reaches the proxy could have customers texted: set quarkus.security.users.embedded.* or"
                     + " quarkus.oidc.* (docs/security.md)");
@@ -76,7 +67,7 @@ public class Callers {
                             + " have customers texted: set quarkus.security.users.embedded.* or quarkus.oidc.*, or"
                             + " refund.http.host=127.0.0.1 (docs/security.md)");
         }
-        if (fourEyes) {
+        if (config.releaseAbove().isPresent()) {
             throw new IllegalStateException(
                     "refund.release-above is set and no caller is configured, so one person cannot be"
                             + " told from another: set quarkus.security.users.embedded.* or quarkus.oidc.* (docs/security.md)");

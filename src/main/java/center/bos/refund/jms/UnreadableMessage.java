@@ -3,8 +3,6 @@ package center.bos.refund.jms;
 
 /** A JMS message that holds no request; the message says why, without its content. */
 public final class UnreadableMessage extends Exception {
-    private static final long serialVersionUID = 1L;
-
     UnreadableMessage(String message) {
         super(message);
     }

@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
@@ -80,8 +83,9 @@ public final class Doubts {
      *
      * @param since when its last call ended so
      */
-    public record Row(String batch, Source source, String file, String node, Batch.State batchState, long number,
-            long line, String referenceid, String ackno, String message, String responseCode, Integer httpStatus,
+    public record Row(String batch, Source source, String file, String node, @JsonIgnore Batch.State batchState,
+            @JsonIgnore long number, long line, String referenceid, String ackno, String message,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
             int attempts, Instant since) {
 
         /** Its place in the list. */

@@ -25,6 +25,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
 import org.apache.camel.component.rest.openapi.DefaultRestOpenapiProcessorStrategy;
 import org.apache.camel.support.processor.RestBindingAdvice;
+import org.apache.commons.codec.digest.DigestUtils;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -95,7 +96,8 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         String mediaType = mediaType(operation, http);
         // an operation that takes other types as well reads the body itself, as it goes to the disk
         boolean reads = operation.bodies().keySet().equals(Set.of(JSON));
-        Optional<String> signed = login(headers).map(caller -> caller.<String>getAttribute(NodeLogins.BODY));
+        Optional<SecurityIdentity> login = login(headers);
+        Optional<String> signed = login.map(caller -> caller.<String>getAttribute(NodeLogins.BODY));
         if (signed.isPresent() && !reads && !operation.bodies().isEmpty()) {
             throw new Refusal(403, "no node takes this for another");
         }
@@ -103,16 +105,10 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         if (!violations.isEmpty()) {
             throw new Refusal(violations.subList(0, Math.min(violations.size(), MOST_VIOLATIONS)));
         }
-        return new ApiRequest(id, caller(headers), roles(headers), parameters, key, mediaType, json, http);
-    }
-
-    private static String caller(Map<String, Object> headers) {
-        return login(headers).map(caller -> caller.getPrincipal().getName()).orElse(ApiRequest.ANONYMOUS);
-    }
-
-    /** Nobody gets here without a login but where none is configured, and then may do all. */
-    private static List<String> roles(Map<String, Object> headers) {
-        return ROLES.stream().filter(role -> login(headers).map(caller -> caller.hasRole(role)).orElse(true)).toList();
+        String caller = login.map(who -> who.getPrincipal().getName()).orElse(ApiRequest.ANONYMOUS);
+        // nobody gets here without a login but where none is configured, and then may do all
+        List<String> roles = ROLES.stream().filter(role -> login.map(who -> who.hasRole(role)).orElse(true)).toList();
+        return new ApiRequest(id, caller, roles, parameters, key, mediaType, json, http);
     }
 
     private static Optional<SecurityIdentity> login(Map<String, Object> headers) {
@@ -252,7 +248,7 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     private JsonNode json(Operation operation, HttpServerRequest http, Optional<String> signed,
             List<Violation> violations) throws IOException {
         byte[] body = new BodyStream(http, LARGEST_JSON, reception).readAllBytes();
-        if (signed.filter(digest -> !digest.equals(NodeLogins.sha256(body))).isPresent()) {
+        if (signed.filter(digest -> !digest.equals(DigestUtils.sha256Hex(body))).isPresent()) {
             throw new Refusal(403, "this is not the body that the node signed");
         }
         Optional<JsonNode> json = StrictJson.read(body, violations);

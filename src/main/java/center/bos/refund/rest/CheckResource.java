@@ -12,15 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongSupplier;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import jakarta.inject.Named;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RefundConfig;
@@ -55,11 +54,9 @@ public class CheckResource implements Processor {
     private final IdempotencyKey keys;
     private final Uploads uploads;
     private final long mostBytes;
-    private final LongSupplier nanoTime;
     /** The oldest first. */
     private final Map<String, Kept> checks = new LinkedHashMap<>();
 
-    @Inject
     CheckResource(Ledger ledger, Intake intake, DataFolder folder, RefundConfig config, RestConfig rest,
             IdempotencyKey keys, Uploads uploads) {
         this.ledger = ledger;
@@ -69,7 +66,6 @@ public class CheckResource implements Processor {
         this.keys = keys;
         this.uploads = uploads;
         this.mostBytes = MOST_BYTES * rest.largestBatch().asLongValue();
-        this.nanoTime = System::nanoTime;
     }
 
     private record Kept(CsvFile csv, boolean again, long since) {
@@ -78,15 +74,10 @@ public class CheckResource implements Processor {
     record Checked(String check, String node, String sha256, boolean again, long rows,
             @JsonProperty("to_send") long toSend,
             long duplicate, long rejected, @JsonProperty("expected_seconds") long expectedSeconds,
-            @JsonProperty("first_duplicates") List<Repetition> firstDuplicates,
-            @JsonProperty("first_rejected") List<Rejection> firstRejected,
-            @JsonProperty("expires_at") Instant expiresAt) {
-    }
-
-    record Repetition(long line, String message, String batch, @JsonProperty("batch_line") Long batchLine) {
-    }
-
-    record Rejection(long line, String message) {
+            @JsonProperty("first_duplicates") List<FileCheck.Finding> firstDuplicates,
+            @JsonProperty("first_rejected") @JsonIgnoreProperties( {
+                    "batch", "batch_line"}) List<FileCheck.Finding> firstRejected,
+            @JsonProperty("expires_at") Instant expiresAt){
     }
 
     /**
@@ -105,10 +96,7 @@ public class CheckResource implements Processor {
             keep(id, csv, request.again());
             return new Checked(id, config.node(), csv.sha256(), request.again(), check.rows(), check.toSend(),
                     check.duplicates(), check.rejected(), FileCheck.expected(check.toSend(), config).toSeconds(),
-                    check.repetitions().stream().map(
-                            found -> new Repetition(found.line(), found.why(), found.batch(), found.batchLine()))
-                            .toList(),
-                    check.rejections().stream().map(found -> new Rejection(found.line(), found.why())).toList(),
+                    check.repetitions(), check.rejections(),
                     Instant.now().plus(KEPT).truncatedTo(ChronoUnit.MILLIS));
         }));
     }
@@ -123,7 +111,7 @@ public class CheckResource implements Processor {
         }
         Path place = folder.upload();
         Files.move(csv.path(), place);
-        checks.put(id, new Kept(csv.at(place), again, nanoTime.getAsLong()));
+        checks.put(id, new Kept(csv.at(place), again, System.nanoTime()));
     }
 
     private void forget(String id) throws IOException {
@@ -168,7 +156,7 @@ public class CheckResource implements Processor {
     private void forgetOld() throws IOException {
         List<String> old = new ArrayList<>();
         checks.forEach((id, kept) -> {
-            if (nanoTime.getAsLong() - kept.since() > KEPT.toNanos()) {
+            if (System.nanoTime() - kept.since() > KEPT.toNanos()) {
                 old.add(id);
             }
         });

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,9 +62,9 @@ class Contract {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        for (Map.Entry<String, JsonNode> path : fields(document.get("paths"))) {
+        for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
             roots.add(path.getKey().replaceFirst("^(/[^/]+).*", "$1"));
-            for (Map.Entry<String, JsonNode> method : fields(path.getValue())) {
+            for (Map.Entry<String, JsonNode> method : path.getValue().properties()) {
                 JsonNode operation = method.getValue();
                 if (operation.has("operationId")) {
                     methods.add(method.getKey().toUpperCase(Locale.ROOT));
@@ -109,7 +108,7 @@ class Contract {
                             compiled(schema)));
         }
         Map<String, JsonSchema> bodies = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> content : fields(operation.path("requestBody").path("content"))) {
+        for (Map.Entry<String, JsonNode> content : operation.path("requestBody").path("content").properties()) {
             bodies.put(content.getKey(), compiled(content.getValue().get("schema")));
         }
         return new Operation(parameters, bodies);
@@ -124,13 +123,5 @@ class Contract {
 
     private JsonNode resolved(JsonNode node) {
         return node.has("$ref") ? document.at(node.get("$ref").asText().substring(1)) : node;
-    }
-
-    private static List<Map.Entry<String, JsonNode>> fields(JsonNode object) {
-        List<Map.Entry<String, JsonNode>> fields = new ArrayList<>();
-        for (Iterator<Map.Entry<String, JsonNode>> i = object.fields(); i.hasNext();) {
-            fields.add(i.next());
-        }
-        return fields;
     }
 }

@@ -20,13 +20,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
 import center.bos.refund.ledger.Ledger;
-import center.bos.refund.model.Source;
 import center.bos.refund.results.Resend;
 
 /** The operations below {@code /in-doubt}: what only a person can decide, whichever way it came. */
@@ -50,16 +50,7 @@ public class DoubtResource {
     record InDoubt(long total, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows, String next) {
     }
 
-    record Row(String batch, Source source, String file, String node, long line, String referenceid, String ackno,
-            String message, @JsonProperty("response_code") String responseCode,
-            @JsonProperty("http_status") Integer httpStatus, int attempts, Instant since,
-            @JsonProperty("age_seconds") long ageSeconds) {
-
-        static Row of(Doubts.Row row, Instant now) {
-            return new Row(row.batch(), row.source(), row.file(), row.node(), row.line(), row.referenceid(),
-                    row.ackno(), row.message(), row.responseCode(), row.httpStatus(), row.attempts(), row.since(),
-                    Math.max(0, Duration.between(row.since(), now).toSeconds()));
-        }
+    record Row(@JsonUnwrapped Doubts.Row row, @JsonProperty("age_seconds") long ageSeconds) {
     }
 
     /** The rows in doubt, the oldest first, and why they are. */
@@ -84,7 +75,8 @@ public class DoubtResource {
         Instant now = Instant.now();
         Doubts.Total total = doubts.total();
         return Answer.ok(new InDoubt(total.rows(), total.oldest(), doubts.reasons(),
-                page.stream().map(row -> Row.of(row, now)).toList(),
+                page.stream().map(row -> new Row(row, Math.max(0, Duration.between(row.since(), now).toSeconds())))
+                        .toList(),
                 more ? next(request.limit(), message, last.place()) : null));
     }
 

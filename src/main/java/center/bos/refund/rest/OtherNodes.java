@@ -32,7 +32,6 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Nodes;
 import center.bos.refund.model.Batch;
-import center.bos.refund.model.Source;
 
 /**
  * Passes a request on to the node that holds what it is about, and its answer back to the caller; once, as what another node
@@ -64,10 +63,7 @@ public class OtherNodes {
 
     /** Where another node took the file of the batch, its answer ends the route. */
     public void haveBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
-        // PostgreSQL takes no NUL, and no batch has one in its name
-        passOn(request, Optional.of(request.text("id")).filter(id -> id.indexOf('\0') < 0)
-                .flatMap(ledger.batches()::find).filter(batch -> batch.source() == Source.FILE).map(Batch::node),
-                exchange);
+        passOn(request, BatchResource.find(ledger, request).map(Batch::node), exchange);
     }
 
     /** The same for what each node notes for itself: where the other one is away, this node's own answer is the next best. */

@@ -9,7 +9,6 @@ import center.bos.refund.problem.Violation;
 
 /** Thrown when a request is not served, with the problem that its caller gets. */
 final class Refusal extends IOException {
-    private static final long serialVersionUID = 1L;
 
     private final transient Problem problem;
 

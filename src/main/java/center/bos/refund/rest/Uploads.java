@@ -11,6 +11,8 @@ import java.util.concurrent.Semaphore;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
+import org.apache.camel.util.function.ThrowingFunction;
+
 import center.bos.refund.config.RestConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
@@ -36,19 +38,13 @@ class Uploads {
         this.reception = reception;
     }
 
-    /** What is done with a file. */
-    @FunctionalInterface
-    interface Use<T> {
-        T of(CsvFile csv) throws IOException;
-    }
-
     /**
      * Has something done with the rows as a file, which is gone afterwards.
      *
      * @throws Refusal if the rows cannot be used or do not arrive
      * @throws IOException if they cannot be written; then nothing was accepted
      */
-    <T> T use(ApiRequest request, Use<T> use) throws IOException {
+    <T> T use(ApiRequest request, ThrowingFunction<CsvFile, T, IOException> use) throws IOException {
         if (!places.tryAcquire()) {
             throw new Refusal(429, AT_ONCE + " batches are being uploaded already");
         }
@@ -56,7 +52,7 @@ class Uploads {
         try {
             ledger.requireWritable();
             write(request, file);
-            return use.of(CsvFile.inspect(file));
+            return use.apply(CsvFile.inspect(file));
         } catch (CsvRefused e) {
             // without the name of this upload's file, which the caller does not know
             throw new Refusal(List.of(new Violation("body", e.reason())));

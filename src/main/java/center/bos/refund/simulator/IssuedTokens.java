@@ -21,6 +21,10 @@ public final class IssuedTokens {
     private final InstantSource clock;
     private final Map<String, Long> expiries = new ConcurrentHashMap<>();
 
+    /** A bearer token and the epoch second at which it expires. */
+    public record Token(String value, long expiry) {
+    }
+
     /** Starts empty, on the system's clock. */
     @Inject
     public IssuedTokens() {

@@ -15,7 +15,7 @@ class IssuedTokensTest {
 
     @Test
     void refusesATokenFromItsExpiryOn() {
-        Token token = tokens.issue(600);
+        IssuedTokens.Token token = tokens.issue(600);
         assertThat(token.expiry()).isEqualTo(1_600);
 
         now.set(Instant.ofEpochSecond(1_599));

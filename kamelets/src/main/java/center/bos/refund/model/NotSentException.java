@@ -5,12 +5,6 @@ import java.io.IOException;
 
 /** The connection could not be made, or broke before the request was written to its end, so that nobody can have acted. */
 public final class NotSentException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    /** Says what failed; holds no secret and no customer data. */
-    public NotSentException(String message) {
-        this(message, null);
-    }
 
     /** Says what failed; holds no secret and no customer data. */
     public NotSentException(String message, Throwable cause) {

@@ -3,14 +3,12 @@ package center.bos.refund.token;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.hc.client5.http.utils.DateUtils;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -94,12 +92,7 @@ public class AuthorizeAnswer implements Processor {
     }
 
     private static Instant date(String header) {
-        try {
-            return header == null
-                    ? Instant.now()
-                    : ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-        } catch (DateTimeException e) {
-            return Instant.now();
-        }
+        Instant date = header == null ? null : DateUtils.parseStandardDate(header);
+        return date == null ? Instant.now() : date;
     }
 }

@@ -13,12 +13,9 @@ import center.bos.refund.token.TokenStore.Sealed;
  * asked for their own would end each other's; at others each node's own is good, and good for its address alone. So a node
  * takes another's in place of its own only once BOS refuses that.
  */
-final class TokenShare {
+record TokenShare(TokenStore store, TokenSeal seal) {
     /** A token that ends sooner is not worth taking. */
     private static final Duration SHORTEST = Duration.ofSeconds(5);
-
-    private final TokenStore store;
-    private final TokenSeal seal;
 
     /** Asks the endpoint. */
     @FunctionalInterface
@@ -39,11 +36,6 @@ final class TokenShare {
     private static final class Renewed {
         private Newest newest;
         private TokenUnavailable failure;
-    }
-
-    TokenShare(TokenStore store, TokenSeal seal) {
-        this.store = store;
-        this.seal = seal;
     }
 
     /**

@@ -5,7 +5,6 @@ import java.io.IOException;
 
 /** No bearer token could be had; the message says why and holds no secret. */
 public final class TokenUnavailable extends IOException {
-    private static final long serialVersionUID = 1L;
 
     /** Says why. */
     public TokenUnavailable(String message) {
