@@ -14,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -27,7 +25,7 @@ import com.sun.net.httpserver.HttpServer;
 /**
  * Makes the archives that {@code refund} starts with. From Java 25 on there are two, {@code serve-VERSION.aot} and, for all other
  * commands, {@code refund-VERSION.aot}: {@code refund serve} and {@code refund send} work for some seconds while Java watches which
- * classes they need and which methods are hot. Before, both tell their classes, which are put into one archive,
+ * classes they need and which methods are hot. Before, {@code serve} leaves the classes that it has loaded when it ends, as
  * {@code refund-VERSION.jsa}. A server in this process answers in BOS' place.
  *
  * <p>Arguments: the folder to work in, the folder of the application and its {@code refund.jar}, then {@code java} and its options.
@@ -70,7 +68,7 @@ public final class Training {
                 training.send("-XX:AOTCacheOutput=" + training.archive("refund", ".aot"));
                 training.serve("-XX:AOTCacheOutput=" + training.archive("serve", ".aot"));
             } else {
-                training.archiveClasses();
+                training.serve("-XX:ArchiveClassesAtExit=" + training.archive("refund", ".jsa"));
             }
         } finally {
             bos.stop(0);
@@ -85,18 +83,6 @@ public final class Training {
 
     private Path archive(String name, String kind) {
         return app.resolve(name + "-" + System.getProperty("java.version") + kind);
-    }
-
-    private void archiveClasses() throws Exception {
-        Path sending = folder.resolve("send.classes");
-        Path serving = folder.resolve("serve.classes");
-        send("-XX:DumpLoadedClassList=" + sending);
-        serve("-XX:DumpLoadedClassList=" + serving);
-        Set<String> classes = new LinkedHashSet<>(Files.readAllLines(sending));
-        classes.addAll(Files.readAllLines(serving));
-        Path all = Files.write(folder.resolve("all.classes"), classes);
-        end(start("dump", Map.of(), "-Xshare:dump", "-XX:SharedClassListFile=" + all,
-                "-XX:SharedArchiveFile=" + archive("refund", ".jsa"), "-cp", jar));
     }
 
     /** A service that is asked what programs and people ask, and is stopped. */

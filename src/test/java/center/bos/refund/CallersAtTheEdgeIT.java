@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
@@ -39,6 +41,7 @@ import center.bos.refund.testkit.SelfSigned;
 import center.bos.refund.testkit.TlsProxy;
 
 /** Callers of the REST interface that are large, slow, many, or behind a proxy. */
+@Execution(ExecutionMode.CONCURRENT)
 class CallersAtTheEdgeIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String ROWS = "referenceid,ackno\n61,1\n62,1\n";

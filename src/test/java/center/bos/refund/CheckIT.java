@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -30,11 +32,33 @@ class CheckIT {
     private static final String[] ALICE = Login.ALICE.header();
     private static final String[] READER = Login.READER.header();
 
+    private static final int ROWS_OF_A_TEST = 10;
+    private static final AtomicInteger NEXT = new AtomicInteger(1_000);
+
     @RegisterExtension
-    final RestServiceExtension service = RestServiceExtension.with(
+    static final RestServiceExtension service = RestServiceExtension.with(
             launch -> launch.env("REFUND_REST_LARGEST_BATCH", "100K"), Login.ALICE, Login.READER);
     private BosServer bos;
     private RestService rest;
+    /** Reference ids of this test end with a digit after these. */
+    private final int tens = NEXT.addAndGet(ROWS_OF_A_TEST) / 10;
+    private int batchesBefore;
+    private long keptBefore;
+
+    @BeforeEach
+    void look() throws IOException {
+        batchesBefore = allBatches();
+        keptBefore = allKept();
+    }
+
+    private int allBatches() {
+        return rest.get("/batches", READER).json().get("batches").size();
+    }
+
+    /** The batches of this test. */
+    private int batches() {
+        return allBatches() - batchesBefore;
+    }
 
     private JsonNode check(String csv) {
         Answer answer = rest.post("/checks", "text/csv", csv, ALICE);
@@ -48,11 +72,21 @@ class CheckIT {
                 .POST(BodyPublishers.noBody()));
     }
 
+    /** A file of the row with that last digit. */
+    private String row(int digit) {
+        return "referenceid,ackno\n" + tens + digit + ",1\n";
+    }
+
     private JsonNode complete(String batch) {
         return service.complete(batch, ALICE);
     }
 
+    /** The files that this test left to be sent. */
     private long kept() throws IOException {
+        return allKept() - keptBefore;
+    }
+
+    private long allKept() throws IOException {
         try (Stream<Path> files = Files.list(rest.data().resolve(".uploads"))) {
             return files.count();
         }
@@ -60,8 +94,8 @@ class CheckIT {
 
     @Test
     void itSaysWhatSendingDoesAndSendsNothing() throws Exception {
-        complete(rest.post("/batches", "text/csv", "referenceid,ackno\n7,1\n", ALICE).header("Location"));
-        String csv = "referenceid,ackno\n5,1\n007,1\nabc,1\n5,1\n6,1\n";
+        complete(rest.post("/batches", "text/csv", row(7), ALICE).header("Location"));
+        String csv = row(5) + "00" + tens + "7,1\nabc,1\n" + tens + "5,1\n" + tens + "6,1\n";
 
         JsonNode check = check(csv);
 
@@ -76,8 +110,8 @@ class CheckIT {
         assertThat(check.at("/first_duplicates/1/message").asText()).isEqualTo("repeats line 2");
         assertThat(check.at("/first_rejected/0/line").asInt()).isEqualTo(4);
         assertThat(check.at("/first_rejected/0/message").asText()).contains("digits");
-        assertThat(bos.posts()).hasSize(1);
-        assertThat(rest.get("/batches", READER).json().get("batches")).hasSize(1);
+        assertThat(service.posts()).hasSize(1);
+        assertThat(batches()).isEqualTo(1);
 
         Answer sent = send(check);
         assertThat(sent.status()).as(sent.http().body()).isEqualTo(202);
@@ -86,13 +120,13 @@ class CheckIT {
         assertThat(batch.get("duplicate").asInt()).isEqualTo(check.get("duplicate").asInt());
         assertThat(batch.get("rejected").asInt()).isEqualTo(check.get("rejected").asInt());
         assertThat(batch.get("sha256").asText()).isEqualTo(check.get("sha256").asText());
-        assertThat(bos.posts()).hasSize(3);
+        assertThat(service.posts()).hasSize(3);
         assertThat(kept()).isZero();
     }
 
     @Test
     void twoWhoSendItAtOnceGetOneBatchAndSoDoThoseWhoComeLater() {
-        JsonNode check = check("referenceid,ackno\n5,1\n6,1\n");
+        JsonNode check = check(row(5) + tens + "6,1\n");
 
         List<CompletableFuture<Answer>> all = IntStream.range(0, 8)
                 .mapToObj(i -> CompletableFuture.supplyAsync(() -> send(check, "Idempotency-Key", "key-" + i % 2)))
@@ -105,17 +139,17 @@ class CheckIT {
         complete(places.get(0));
         rest = service.restart();
         assertThat(send(check).header("Location")).isEqualTo(places.get(0));
-        JsonNode other = check("referenceid,ackno\n8,1\n");
+        JsonNode other = check(row(8));
         assertThat(send(other, "Idempotency-Key", "key-0").status()).isEqualTo(422);
-        assertThat(rest.get("/batches", READER).json().get("batches")).hasSize(1);
-        assertThat(bos.posts()).hasSize(2);
+        assertThat(batches()).isEqualTo(1);
+        assertThat(service.posts()).hasSize(2);
     }
 
     @Test
     void pairsThatWereDoneAreSentByACheckThatAskedForThem() {
-        complete(rest.post("/batches", "text/csv", "referenceid,ackno\n7,1\n", ALICE).header("Location"));
+        complete(rest.post("/batches", "text/csv", row(7), ALICE).header("Location"));
 
-        JsonNode check = rest.json("/checks?again=true", "[{\"referenceid\":7,\"ackno\":1}]", ALICE).json();
+        JsonNode check = rest.json("/checks?again=true", "[{\"referenceid\":" + tens + "7,\"ackno\":1}]", ALICE).json();
 
         assertThat(check.get("to_send").asInt()).isEqualTo(1);
         assertThat(complete(send(check).header("Location")).get("success").asInt()).isEqualTo(1);
@@ -134,18 +168,19 @@ class CheckIT {
         assertThat(rest.post("/checks", "text/csv", "referenceid,ackno\n1,1\n").status()).isEqualTo(401);
         assertThat(rest.post("/checks", "text/csv", "referenceid,ackno\n1,1\n", READER).status()).isEqualTo(403);
         assertThat(kept()).isZero();
-        JsonNode check = check("referenceid,ackno\n1,1\n");
+        JsonNode check = check(row(1));
         assertThat(rest.send(rest.to("/checks/" + check.get("check").asText() + "/send").headers(READER)
                 .POST(BodyPublishers.noBody())).status()).isEqualTo(403);
         assertThat(rest.send(rest.to("/checks/0123456789abcdef-01234567/send").headers(ALICE)
                 .POST(BodyPublishers.noBody())).status()).isEqualTo(404);
         assertThat(rest.send(rest.to("/checks/x/send").headers(ALICE).POST(BodyPublishers.noBody())).status())
                 .isEqualTo(400);
-        assertThat(bos.posts()).isEmpty();
+        assertThat(service.posts()).isEmpty();
     }
 
     @Test
     void noMoreIsKeptThanFourOfTheLargestAndNothingAfterAStart() throws Exception {
+        rest = service.restart();
         JsonNode first = null;
         for (int i = 0; i < 6; i++) {
             int from = 1_000_000 * (i + 1);
@@ -153,12 +188,12 @@ class CheckIT {
                     .mapToObj(id -> id + ",1\n").collect(Collectors.joining()));
             first = first == null ? check : first;
         }
-        assertThat(kept()).isEqualTo(4);
+        assertThat(allKept()).isEqualTo(4);
         assertThat(send(first).status()).as("made room for the others").isEqualTo(404);
 
         rest = service.restart();
 
-        assertThat(kept()).isZero();
-        assertThat(bos.posts()).isEmpty();
+        assertThat(allKept()).isZero();
+        assertThat(service.posts()).isEmpty();
     }
 }

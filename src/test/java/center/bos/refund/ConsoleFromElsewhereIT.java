@@ -40,9 +40,6 @@ class ConsoleFromElsewhereIT {
             rest.close();
             bos.close();
         }
-        if (browser != null) {
-            browser.close();
-        }
     }
 
     @Test

@@ -85,7 +85,6 @@ class ConsoleIT {
         if (browser != null) {
             rest.close();
             bos.close();
-            browser.close();
         }
     }
 

@@ -57,7 +57,6 @@ class ConsoleLoginIT {
             rest.close();
             login.close();
             bos.close();
-            browser.close();
         }
     }
 

@@ -73,7 +73,6 @@ class ConsoleMillionIT {
         if (browser != null) {
             rest.close();
             bos.close();
-            browser.close();
         }
     }
 

@@ -62,7 +62,6 @@ class ConsolePeopleIT {
         if (browser != null) {
             rest.close();
             bos.close();
-            browser.close();
         }
     }
 

@@ -31,6 +31,7 @@ import center.bos.refund.testkit.RestService;
 
 /** The examples of docs/integration.md, run as they are printed but for names of hosts, folders and users. */
 class IntegrationGuideIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<MarkdownBlock> BLOCKS = MarkdownBlock.of(Path.of("docs/integration.md"));
 
@@ -123,21 +124,21 @@ class IntegrationGuideIT {
         String printed = shell(block("sh", "@examples/refunds.csv"));
 
         assertThat(printed).contains("SUCCESS").contains("\"batches\":[").contains("\"state\":\"complete\"");
-        await().atMost(Duration.ofSeconds(20)).until(() -> bos.postsFor("12345678928", "129").size() == 1);
+        await().atMost(SOON).until(() -> bos.postsFor("12345678928", "129").size() == 1);
     }
 
     @Test
     void thePersonsWordOverRest() throws Exception {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = service.post("/batches", "text/csv", "referenceid,ackno\n771,1\n772,1\n").header("Location");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(SOON)
                 .until(() -> service.get(batch).json().get("state").asText().equals("complete"));
         bos.reply(Reply.success());
 
         String printed = shell(block("sh", "/resend").replace("/batches/refunds-1a2b3c4d", batch));
 
         assertThat(printed).contains("\"outcome\":\"SUCCESS\"");
-        await().atMost(Duration.ofSeconds(30)).until(() -> service.get(batch).json().get("success").asLong() == 2);
+        await().atMost(SOON).until(() -> service.get(batch).json().get("success").asLong() == 2);
         assertThat(bos.postsFor("772", "1")).hasSize(2);
     }
 

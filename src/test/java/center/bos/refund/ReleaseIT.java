@@ -9,8 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -29,14 +33,28 @@ class ReleaseIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String[] ALICE = Login.ALICE.header();
     private static final String[] READER = Login.READER.header();
-    private static final String THREE = "referenceid,ackno\n1,1\n2,1\n3,1\n";
+    private static final int ROWS_OF_A_TEST = 10;
+    private static final AtomicInteger NEXT = new AtomicInteger();
     private static final String WHY = "{\"reason\":\"counted\"}";
 
     @RegisterExtension
-    final RestServiceExtension service = RestServiceExtension.with(ReleaseIT::aboveTwo, Login.ALICE, Login.BOB,
+    static final RestServiceExtension service = RestServiceExtension.with(ReleaseIT::aboveTwo, Login.ALICE, Login.BOB,
             Login.READER);
     private BosServer bos;
     private RestService rest;
+    /** The first reference id of this test. */
+    private final int first = NEXT.addAndGet(ROWS_OF_A_TEST);
+    private final String three = rows(first, first + 1, first + 2);
+    private int deedsBefore;
+
+    @BeforeEach
+    void look() {
+        deedsBefore = json("/audit").get("deeds").size();
+    }
+
+    private static String rows(int... ids) {
+        return IntStream.of(ids).mapToObj(id -> id + ",1\n").collect(Collectors.joining("", "referenceid,ackno\n", ""));
+    }
 
     private static RefundProcess.Launch aboveTwo(RefundProcess.Launch launch) {
         return launch.env("REFUND_RELEASE_ABOVE", "2");
@@ -64,9 +82,10 @@ class ReleaseIT {
         return rest.json("/releases/" + id + "/" + how, WHY, who.header(headers));
     }
 
+    /** The deeds of this test, the newest first. */
     private List<String> deeds() {
         JsonNode deeds = json("/audit").get("deeds");
-        return Stream.iterate(0, i -> i < deeds.size(), i -> i + 1).map(deeds::get)
+        return Stream.iterate(0, i -> i < deeds.size() - deedsBefore, i -> i + 1).map(deeds::get)
                 .map(deed -> deed.get("what").asText() + " " + deed.get("rows").asText() + " "
                         + deed.get("by").asText())
                 .toList();
@@ -74,8 +93,8 @@ class ReleaseIT {
 
     @Test
     void anUploadWaitsForAnotherPersonAlsoAfterARestart() {
-        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
-        complete(rest.post("/batches", "text/csv", "referenceid,ackno\n8,1\n9,1\n", ALICE).header("Location"));
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
+        complete(rest.post("/batches", "text/csv", rows(first + 8, first + 9), ALICE).header("Location"));
         JsonNode waiting = waits();
         String id = waiting.get("id").asText();
 
@@ -93,7 +112,7 @@ class ReleaseIT {
                 .contains("unreleased");
         rest = service.restart();
         assertThat(waits().get("id").asText()).isEqualTo(id);
-        assertThat(bos.posts()).hasSize(2);
+        assertThat(service.posts()).hasSize(2);
 
         assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
         assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
@@ -101,12 +120,12 @@ class ReleaseIT {
         assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(422);
         assertThat(decide("none", "release", Login.BOB).status()).isEqualTo(404);
         assertThat(deeds()).containsExactly("release 3 bob", "ask 3 alice");
-        assertThat(bos.posts()).hasSize(5);
+        assertThat(service.posts()).hasSize(5);
     }
 
     @Test
     void aDroppedFileWaitsAndIsRefusedWithItsReason() throws Exception {
-        Files.writeString(rest.data().resolve("inbox/rows.csv"), THREE);
+        Files.writeString(rest.data().resolve("inbox/rows.csv"), three);
         JsonNode waiting = waits();
         assertThat(waiting.get("asked_by").asText()).isEqualTo("inbox");
         String id = waiting.get("id").asText();
@@ -118,13 +137,13 @@ class ReleaseIT {
         assertThat(complete("/batches/" + id).get("rejected").asInt()).isEqualTo(3);
         assertThat(rest.get("/batches/" + id + "/error.csv", READER).http().body())
                 .contains("cancelled by bob: not released: counted");
-        assertThat(bos.posts()).isEmpty();
+        assertThat(service.posts()).isEmpty();
         assertThat(deeds()).containsExactly("refuse 3 bob", "ask 3 inbox");
     }
 
     @Test
     void ofTwoWhoDecideAtOnceOneDoes() {
-        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
         String id = waits().get("id").asText();
         CompletableFuture<Answer> released = CompletableFuture.supplyAsync(() -> decide(id, "release", Login.BOB));
         CompletableFuture<Answer> refused = CompletableFuture.supplyAsync(() -> decide(id, "refuse", Login.ALICE));
@@ -132,17 +151,17 @@ class ReleaseIT {
         assertThat(List.of(released.join().status(), refused.join().status())).containsExactlyInAnyOrder(200, 422);
         JsonNode end = complete(batch);
         assertThat(end.get(released.join().status() == 200 ? "success" : "rejected").asInt()).isEqualTo(3);
-        assertThat(bos.posts()).hasSize(released.join().status() == 200 ? 3 : 0);
+        assertThat(service.posts()).hasSize(released.join().status() == 200 ? 3 : 0);
     }
 
     @Test
     void aResendOfMoreRowsWaitsAndItsRowsStayInDoubt() {
         bos.reply(Reply.closeWithoutAnswer());
-        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
         decide(waits().get("id").asText(), "release", Login.BOB);
         complete(batch);
         assertThat(json(batch).get("in_doubt").asInt()).isEqualTo(3);
-        long before = bos.posts().size();
+        long before = service.posts().size();
         bos.reply(Reply.success());
 
         JsonNode asked = rest.json("/in-doubt/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE).json();
@@ -152,13 +171,14 @@ class ReleaseIT {
         assertThat(decide(id, "release", Login.ALICE).status()).isEqualTo(422);
         assertThat(json("/in-doubt").get("total").asInt()).isEqualTo(3);
         rest = service.restart();
-        assertThat(bos.posts()).hasSize((int) before);
+        assertThat(service.posts()).hasSize((int) before);
 
         assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(200);
         await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
         complete(batch);
-        assertThat(bos.posts()).hasSize((int) before + 3);
-        assertThat(json("/refunds/1/1").at("/history/0/resent/0/asked_by").asText()).contains("alice").contains("bob");
+        assertThat(service.posts()).hasSize((int) before + 3);
+        assertThat(json("/refunds/" + first + "/1").at("/history/0/resent/0/asked_by").asText()).contains("alice")
+                .contains("bob");
         assertThat(json("/in-doubt").get("total").asInt()).isZero();
         assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"once more\"}", ALICE).status())
                 .isEqualTo(422);
@@ -167,7 +187,7 @@ class ReleaseIT {
     @Test
     void aResendOfABatchIsReleasedFromTheCommandLine() {
         bos.reply(Reply.closeWithoutAnswer());
-        String batch = rest.post("/batches", "text/csv", THREE, ALICE).header("Location");
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
         try (RefundProcess release = aboveTwo(service.command()).start("release", waits().get("id").asText())) {
             assertThat(release.waitFor(SOON)).as(release.output()).isZero();
         }
@@ -187,7 +207,7 @@ class ReleaseIT {
 
     @Test
     void aServiceThatCannotTellPersonsApartIsRefused() throws Exception {
-        Path other = Files.createDirectories(service.folder().resolve("other"));
+        Path other = Files.createTempDirectory(service.folder(), "other-");
         try (RefundProcess process = aboveTwo(elsewhere(other))
                 .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
             assertThat(process.waitFor(SOON)).isEqualTo(2);
@@ -202,8 +222,8 @@ class ReleaseIT {
 
     @Test
     void sendWaitsForAnotherPersonAndNotForMore() throws Exception {
-        Path other = Files.createDirectories(service.folder().resolve("other"));
-        Files.writeString(other.resolve("rows.csv"), THREE);
+        Path other = Files.createTempDirectory(service.folder(), "other-");
+        Files.writeString(other.resolve("rows.csv"), three);
         String id;
         try (RefundProcess send = aboveTwo(elsewhere(other))
                 .start("send", "rows.csv")) {
@@ -219,7 +239,7 @@ class ReleaseIT {
                 .start("release", id, "--refuse", "--reason", "wrong file")) {
             assertThat(refuse.waitFor(SOON)).as(refuse.output()).isZero();
         }
-        assertThat(bos.posts()).isEmpty();
+        assertThat(service.posts()).isEmpty();
         assertThat(Files.readString(other.resolve("data/outbox/" + id + "/error.csv")))
                 .contains("not released: wrong file");
     }

@@ -7,10 +7,14 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,19 +27,30 @@ import center.bos.refund.testkit.RestService.Answer;
 import center.bos.refund.testkit.RestServiceExtension;
 
 /** A person stops the wrong file, counted at the server: no call begins after the answer. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StopIT {
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final String WRONG = "{\"reason\":\"wrong file\",\"by\":\"asha\"}";
 
+    /** More rows than a test has. */
+    private static final int ROWS_OF_A_TEST = 10_000;
+    private static final AtomicInteger NEXT = new AtomicInteger();
+
     @RegisterExtension
-    final RestServiceExtension service = RestServiceExtension.with(launch -> launch.env("REFUND_CONCURRENCY", "8"));
+    static final RestServiceExtension service = RestServiceExtension
+            .with(launch -> launch.env("REFUND_CONCURRENCY", "8"));
     private BosServer bos;
     private RestService rest;
+    /** The first reference id of this test. */
+    private final int base = NEXT.addAndGet(ROWS_OF_A_TEST);
 
     private String upload(long first, int rows) {
-        String csv = LongStream.range(first, first + rows).mapToObj(id -> id + ",1")
+        return rest.post("/batches", "text/csv", csv(first, rows)).header("Location");
+    }
+
+    private String csv(long first, int rows) {
+        return LongStream.range(base + first, base + first + rows).mapToObj(id -> id + ",1")
                 .collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
-        return rest.post("/batches", "text/csv", csv).header("Location");
     }
 
     private JsonNode batch(String path) {
@@ -43,13 +58,13 @@ class StopIT {
     }
 
     private void awaitPosts(int least) {
-        await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> bos.posts().size() >= least);
+        await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> service.posts().size() >= least);
     }
 
     /** The posts that there are once all that was in flight must have ended. */
     private int postsAtRest(String batch) {
         await().atMost(SOON).until(() -> batch(batch).get("in_flight").asInt() == 0);
-        return bos.posts().size();
+        return service.posts().size();
     }
 
     @Test
@@ -59,7 +74,7 @@ class StopIT {
         awaitPosts(50);
 
         Answer paused = rest.json(batch + "/pause", WRONG);
-        int posts = bos.posts().size();
+        int posts = service.posts().size();
 
         assertThat(paused.status()).as(paused.http().body()).isEqualTo(200);
         int inFlight = paused.json().get("in_flight").asInt();
@@ -67,19 +82,20 @@ class StopIT {
         assertThat(paused.json().at("/stopped/kind").asText()).isEqualTo("paused");
         assertThat(paused.json().at("/stopped/by").asText()).isEqualTo("asha");
         assertThat(postsAtRest(batch)).isLessThanOrEqualTo(posts + inFlight);
-        int atRest = bos.posts().size();
-        rest.json("/refunds", "{\"referenceid\":77,\"ackno\":1}"); // others go on
-        assertThat(bos.posts()).hasSize(atRest + 1);
+        int atRest = service.posts().size();
+        rest.json("/refunds", "{\"referenceid\":" + (base + 77) + ",\"ackno\":1}"); // others go on
+        assertThat(service.posts()).hasSize(atRest + 1);
 
         rest = service.restart();
-        assertThat(rest.json("/refunds", "{\"referenceid\":78,\"ackno\":1}").json().get("outcome").asText())
+        assertThat(rest.json("/refunds", "{\"referenceid\":" + (base + 78) + ",\"ackno\":1}").json().get("outcome")
+                .asText())
                 .isEqualTo("SUCCESS");
-        assertThat(bos.posts()).hasSize(atRest + 2);
+        assertThat(service.posts()).hasSize(atRest + 2);
         assertThat(batch(batch).at("/stopped/reason").asText()).isEqualTo("wrong file");
 
         assertThat(rest.json(batch + "/resume", "{}").status()).isEqualTo(200);
         service.complete(batch);
-        assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates().hasSize(2_002);
+        assertThat(service.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates().hasSize(2_002);
     }
 
     @Test
@@ -89,11 +105,11 @@ class StopIT {
         awaitPosts(20);
 
         Answer cancelled = rest.json(batch + "/cancel", WRONG);
-        int posts = bos.posts().size();
+        int posts = service.posts().size();
         int inFlight = cancelled.json().get("in_flight").asInt();
         JsonNode over = service.complete(batch);
 
-        assertThat(bos.posts().size()).isLessThanOrEqualTo(posts + inFlight);
+        assertThat(service.posts().size()).isLessThanOrEqualTo(posts + inFlight);
         assertThat(over.get("rejected").asInt() + over.get("success").asInt()).isEqualTo(3_000);
         assertThat(over.get("rejected").asInt()).isGreaterThan(2_000);
         String error = rest.get(batch + "/error.csv").http().body();
@@ -138,7 +154,7 @@ class StopIT {
                 .contains("10 rows wait");
         assertThat(status.at("/nodes/0/paused/by").asText()).isEqualTo("asha");
         assertThat(rest.get("/q/health/ready").http().body()).contains("BOS asked us to");
-        assertThat(bos.posts()).isEmpty();
+        assertThat(service.posts()).isEmpty();
 
         assertThat(rest.json("/service/resume", "{}").json().get("calling").asBoolean()).isTrue();
         service.complete(batch);
@@ -151,12 +167,11 @@ class StopIT {
     }
 
     @Test
+    @Order(Integer.MAX_VALUE) // it ends the service
     void theCommandsSpeakToTheServiceThatRunsAndWithoutOneWorkOnTheDataFolder() {
         bos.reply(Reply.success().after(Duration.ofMillis(20)));
         rest = service.restart(Login.ALICE::allow);
-        String csv = LongStream.range(1_000, 3_000).mapToObj(id -> id + ",1")
-                .collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
-        String id = rest.post("/batches", "text/csv", csv, Login.ALICE.header()).json()
+        String id = rest.post("/batches", "text/csv", csv(1_000, 2_000), Login.ALICE.header()).json()
                 .get("batch").asText();
         awaitPosts(20);
 
@@ -167,13 +182,13 @@ class StopIT {
         assertThat(service.run(2, "status", "nothing")).contains("there is no batch");
         assertThat(rest.get("/batches/" + id).status()).isEqualTo(401);
         rest.close();
-        int posts = bos.posts().size();
+        int posts = service.posts().size();
 
         assertThat(service.run(0, "status", id, "--json")).contains("\"kind\" : \"paused\"");
         assertThat(service.run(0, "status")).contains("No service runs");
         assertThat(service.run(0, "cancel", id, "--reason", "wrong file")).contains("cancelled since");
 
-        assertThat(bos.posts()).hasSize(posts);
+        assertThat(service.posts()).hasSize(posts);
         assertThat(service.run(0, "status", id)).contains("complete, 2,000 of 2,000 rows done");
     }
 }

@@ -28,12 +28,13 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /**
- * A file is sent while BOS goes away in its middle. Each test takes half a minute; for more set the system properties
+ * A file is sent while BOS goes away in its middle. The outage is as long as it takes
+ * until the pauses between the probes are the longest; for more set the system properties
  * {@code outage.seconds} and {@code outage.rows}.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class OutageIT {
-    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("outage.seconds", 25));
+    private static final Duration OUTAGE = Duration.ofSeconds(Integer.getInteger("outage.seconds", 17));
     private static final int ROWS = Integer.getInteger("outage.rows", 2_000);
     private static final int CONCURRENCY = 32;
     private static final Duration LATENCY = Duration.ofMillis(50);

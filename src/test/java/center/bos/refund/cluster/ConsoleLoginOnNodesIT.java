@@ -30,8 +30,8 @@ class ConsoleLoginOnNodesIT {
 
     @Test
     void oneLoginIsGoodAtBothNodesAndForWhatOneAsksTheOther() throws Exception {
-        try (BrowserProcess browser = BrowserProcess.start();
-                LoginServer login = LoginServer.start().person("asha", "view", "submit");
+        BrowserProcess browser = BrowserProcess.start();
+        try (LoginServer login = LoginServer.start().person("asha", "view", "submit");
                 Cluster cluster = new Cluster(PostgresServer.Version.NEWEST, folder);
                 RestService one = start(cluster, login, "one");
                 RestService two = start(cluster, login, "two");

@@ -67,7 +67,6 @@ class ConsoleOnNodesIT {
             one.close();
             two.close();
             cluster.close();
-            browser.close();
         }
     }
 

@@ -272,7 +272,7 @@ class NodesIT {
     }
 
     @Test
-    void refuseANameThatIsInUse() {
+    void refuseANameThatIsInUseAndEndWhereTheirsWasTakenWhileTheyWerePaused() {
         one.serve();
         awaitStart(one);
         Cluster.Node twin = cluster.node("twin");
@@ -281,14 +281,8 @@ class NodesIT {
             assertThat(process.output()).contains("another process runs as node one", "refund.node");
         }
         assertThat(one.process().isAlive()).isTrue();
-    }
 
-    @Test
-    void endWhenTheirNameWasTakenWhileTheyWerePaused() {
-        one.serve();
-        awaitStart(one);
         one.process().pause();
-        Cluster.Node twin = cluster.node("twin");
         try (RefundProcess process = twin.launch().env("REFUND_NODE", "one").start("serve")) {
             await().atMost(LONG).until(() -> process.output().contains("Watching"));
             one.process().resume();

@@ -34,7 +34,8 @@ class DefectIT {
     void aRowWhoseRouteFailsAfterItsClaimEndsInDoubtAndHoldsUpNothing() throws Exception {
         try (BosServer bos = BosServer.start()) {
             Path input = CsvFiles.rows(10).writeTo(folder.resolve("in.csv"));
-            try (RefundProcess command = KillAgent.inject(FAILING_READER, folder, RefundProcess.in(folder).against(bos))
+            try (RefundProcess command = KillAgent
+                    .inject(FAILING_READER, folder, RefundProcess.in(folder).archived().against(bos))
                     .start("send", input.toString())) {
                 assertThat(command.waitFor(Duration.ofSeconds(120))).isEqualTo(1);
             }

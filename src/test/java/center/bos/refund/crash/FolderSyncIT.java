@@ -58,7 +58,7 @@ class FolderSyncIT {
                 IF java.nio.file.Files.isDirectory($1, new java.nio.file.LinkOption[0])
                 DO throw new java.io.IOException("%s")
                 ENDRULE
-                """.formatted(reason), folder, RefundProcess.in(folder).against(bos).env("REFUND_DATA",
+                """.formatted(reason), folder, RefundProcess.in(folder).archived().against(bos).env("REFUND_DATA",
                 "feature%2Fx #1"));
     }
 }

@@ -24,9 +24,8 @@ final class KillAgent {
     /** Adds the agent with that Byteman script. */
     static RefundProcess.Launch inject(String rules, Path workDir, RefundProcess.Launch launch) throws IOException {
         Path script = Files.writeString(workDir.resolve("kill.btm"), rules);
-        return launch.jvmArg(
-                "-javaagent:" + agentJar() + "=script:" + script.toAbsolutePath() + ",boot:" + agentJar())
-                .jvmArg("-Dorg.jboss.byteman.transform.all=true");
+        // not on the boot class path: from there on Java would leave the archive of the application's classes alone
+        return launch.jvmArg("-javaagent:" + agentJar() + "=script:" + script.toAbsolutePath());
     }
 
     private static Path agentJar() {

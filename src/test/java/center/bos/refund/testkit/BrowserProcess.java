@@ -11,23 +11,31 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
-/** Debian's Chromium without a screen, for the thread that started it; a test is left out on a machine that lacks it. */
-public final class BrowserProcess implements AutoCloseable {
-    private final Playwright playwright;
+/**
+ * Debian's Chromium without a screen: one for all tests of a JVM, of which one thread at a time may use it. A test is left
+ * out on a machine that lacks it.
+ */
+public final class BrowserProcess {
+    private static BrowserProcess running;
+
     private final Browser browser;
 
-    private BrowserProcess(Playwright playwright, Path chromium) {
-        this.playwright = playwright;
+    private BrowserProcess(Path chromium) {
+        // both end with the JVM
+        Playwright playwright = Playwright.create(new Playwright.CreateOptions()
+                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(chromium)
                 .setArgs(List.of("--no-sandbox"))); // it runs as root where CI does
     }
 
-    /** Starts it. */
-    public static BrowserProcess start() {
+    /** The one that runs, started by whoever asks first. */
+    public static synchronized BrowserProcess start() {
         Path chromium = DebianTool.find("chromium");
         PlaywrightAssertions.setDefaultAssertionTimeout(30_000); // the machine has other tests to do
-        return new BrowserProcess(Playwright.create(new Playwright.CreateOptions()
-                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))), chromium);
+        if (running == null) {
+            running = new BrowserProcess(chromium);
+        }
+        return running;
     }
 
     /** A window of a person who has no other: on that service, with nothing of earlier ones. */
@@ -47,10 +55,5 @@ public final class BrowserProcess implements AutoCloseable {
                 .setLocale("en-GB").setTimezoneId("Asia/Kolkata");
         person.accept(options);
         return new BrowserWindow(origin, browser.newContext(options));
-    }
-
-    @Override
-    public void close() {
-        playwright.close(); // and all that it started
     }
 }

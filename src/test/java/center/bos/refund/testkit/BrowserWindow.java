@@ -26,6 +26,7 @@ import com.microsoft.playwright.options.AriaRole;
 public final class BrowserWindow implements AutoCloseable {
     private static final int MOST_TABS = 100;
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+    private static final boolean WANTED = System.getProperty("screenshots") != null;
 
     private final String origin;
     private final BrowserContext context;
@@ -143,8 +144,11 @@ public final class BrowserWindow implements AutoCloseable {
         page.offResponse(count);
     }
 
-    /** Writes what it shows into {@code target/screenshots}. */
+    /** With {@code -Dscreenshots} writes what it shows into {@code target/screenshots}. */
     public void screenshot(String name) {
+        if (!WANTED) {
+            return;
+        }
         page.screenshot(new Page.ScreenshotOptions().setFullPage(true).setPath(SCREENSHOTS.resolve(name + ".png")));
     }
 

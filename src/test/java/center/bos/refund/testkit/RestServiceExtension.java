@@ -8,6 +8,7 @@ import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 import org.apache.camel.util.FileUtil;
@@ -39,6 +40,7 @@ public final class RestServiceExtension
     private Path folder;
     private BosServer bos;
     private RestService rest;
+    private int postsBefore;
 
     private RestServiceExtension(UnaryOperator<RefundProcess.Launch> settings) {
         this.settings = settings;
@@ -68,6 +70,8 @@ public final class RestServiceExtension
         Object test = context.getRequiredTestInstance();
         set(test, BosServer.class, bos);
         set(test, RestService.class, rest);
+        bos.reply(Reply.success());
+        postsBefore = bos.posts().size();
     }
 
     private static <T> void set(Object test, Class<T> type, T value) {
@@ -111,6 +115,12 @@ public final class RestServiceExtension
     /** The folder that the service and its commands run in. */
     public Path folder() {
         return folder;
+    }
+
+    /** The POSTs of this test so far. */
+    public List<Post> posts() {
+        List<Post> all = bos.posts();
+        return all.subList(postsBefore, all.size());
     }
 
     /** A command in that folder, to be started. */
