@@ -31,7 +31,7 @@ public final class BrowserProcess {
     /** The one that runs, started by whoever asks first. */
     public static synchronized BrowserProcess start() {
         Path chromium = DebianTool.find("chromium");
-        PlaywrightAssertions.setDefaultAssertionTimeout(30_000); // the machine has other tests to do
+        PlaywrightAssertions.setDefaultAssertionTimeout(120_000); // the machine has other tests to do
         if (running == null) {
             running = new BrowserProcess(chromium);
         }

@@ -40,7 +40,7 @@ public final class BrowserWindow implements AutoCloseable {
         this.origin = origin;
         this.context = context;
         origins.add(origin);
-        context.setDefaultTimeout(30_000); // the machine has other tests to do
+        context.setDefaultTimeout(120_000); // the machine has other tests to do
         context.onConsoleMessage(message -> {
             if (message.type().equals("error")) {
                 troubles.add("console: " + message.text() + " at " + message.location());
