@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.database;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -12,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+
+import org.postgresql.PGConnection;
 
 /** Statements on one connection, each prepared once. Not thread-safe. */
 public final class Jdbc implements AutoCloseable {
@@ -77,6 +80,16 @@ public final class Jdbc implements AutoCloseable {
             statement.addBatch();
         }
         return statement.executeBatch();
+    }
+
+    /** Whether a parameter of a statement can be an array. */
+    boolean takesArrays() throws SQLException {
+        return connection.isWrapperFor(PGConnection.class);
+    }
+
+    /** Values of that type of the database, as one parameter of a statement. */
+    Array array(String type, Object[] values) throws SQLException {
+        return connection.createArrayOf(type, values);
     }
 
     /** Runs a statement to its end, whatever it returns. */

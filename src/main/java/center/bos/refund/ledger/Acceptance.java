@@ -6,13 +6,19 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
+import center.bos.refund.database.RowsStatement;
+import center.bos.refund.database.RowsStatement.Column;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Outcome;
+import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
 import center.bos.refund.model.Submission;
@@ -39,9 +45,10 @@ final class Acceptance {
     private static final String INSERT_ROW = """
             INSERT INTO refund (batch, line, referenceid, ackno, turn, outcome, accepted_at, answered_at, message,
                                 pair_known)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,
-                    (SELECT count(*) FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?))
-            ON CONFLICT (batch, line) DO NOTHING""";
+            SELECT {batch}, {line}, {referenceid}, {ackno}, {turn}, {outcome}, {=now}, {answered_at}, {message},
+                   (SELECT count(*) FROM pair WHERE operation = {=operation} AND pair.referenceid = {pair_referenceid}
+                    AND pair.ackno = {pair_ackno})
+            {rows} WHERE true ON CONFLICT (batch, line) DO NOTHING""";
     /**
      * What the row that holds a pair leaves behind: in the pair's {@code doubt_at}, when BOS may last have acted. An ERROR is
      * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'. A row
@@ -65,15 +72,39 @@ final class Acceptance {
      * when the window has passed. A batch that had the pair once must wait for the window, whoever has it now.
      */
     private static final String TAKE_PAIR = """
-            INSERT INTO pair (operation, referenceid, ackno, batch, line) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO pair (operation, referenceid, ackno, batch, line)
+            SELECT {=operation}, {referenceid}, {ackno}, {batch}, {line} {rows} WHERE true
             ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
-            """ + PASS_ON + """
-            WHERE EXISTS (
-                SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                AND (r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= ?
-                     OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= ?)
-                AND (r.answered_at <= ?
-                     OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT (""" + HAD_IT + "))))";
+            """ + PASS_ON
+            + """
+                    WHERE EXISTS (
+                        SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
+                        AND (r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= {=limit_of_others}
+                             OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= {=limit_of_others})
+                        AND (r.answered_at <= {=limit}
+                             OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT ("""
+            + HAD_IT + "))))";
+    private static final RowsStatement<Numbered> INSERT = new RowsStatement<>("refund", INSERT_ROW, List.of(
+            new Column<>("batch", "bigint", Numbered::batch),
+            new Column<>("line", "bigint", next -> next.row().line()),
+            new Column<>("referenceid", "text", next -> next.row().referenceid()),
+            new Column<>("ackno", "text", next -> next.row().ackno()),
+            new Column<>("turn", "bigint", Numbered::turn),
+            new Column<>("outcome", "text", next -> next.rejected() ? Outcome.REJECTED.name() : null),
+            new Column<>("answered_at", "bigint", next -> next.rejected() ? next.now() : null),
+            new Column<>("message", "text", Numbered::message),
+            new Column<>("pair_referenceid", "text",
+                    next -> next.rejected() ? "" : next.row().pair().referenceid()),
+            new Column<>("pair_ackno", "text", next -> next.rejected() ? "" : next.row().pair().ackno()),
+            new Column<>("now", "bigint", Numbered::now), new Column<>("operation", "text", next -> OPERATION)));
+    private static final RowsStatement<Taker> TAKE = new RowsStatement<>("pair", TAKE_PAIR, List.of(
+            new Column<>("batch", "bigint", Taker::batch),
+            new Column<>("line", "bigint", taker -> taker.row().line()),
+            new Column<>("referenceid", "text", taker -> taker.row().pair().referenceid()),
+            new Column<>("ackno", "text", taker -> taker.row().pair().ackno()),
+            new Column<>("limit", "bigint", Taker::limit),
+            new Column<>("limit_of_others", "bigint", Taker::limitOfOthers),
+            new Column<>("operation", "text", taker -> OPERATION)));
     private static final String MARK_DUPLICATE = """
             UPDATE refund SET outcome = 'DUPLICATE', answered_at = ?, pair_known = 1,
                 repeats_batch = (SELECT batch FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?),
@@ -176,31 +207,30 @@ final class Acceptance {
                 || !submission.isRepeatable() && head.lacking() <= turn.accepted(head.number()));
     }
 
-    private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn,
-            int step) throws SQLException {
+    private List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn, int step)
+            throws SQLException {
         List<Numbered> numbered = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
-            numbered.add(new Numbered(row, firstTurn + (long) step * numbered.size()));
+            numbered.add(
+                    new Numbered(row, head.number(), firstTurn + (long) step * numbered.size(), turn.now(), again));
         }
-        int[] counts = turn.jdbc().batch(INSERT_ROW, numbered, next -> {
-            NewRow row = next.row();
-            boolean rejected = row.rejection() != null;
-            Long at = rejected ? turn.now() : null;
-            return new Object[]{head.number(), row.line(), row.referenceid(), row.ackno(), next.turn(),
-                    rejected ? Outcome.REJECTED.name() : null, turn.now(), at,
-                    rejected ? row.rejection() : again ? null : row.evidence(), OPERATION,
-                    rejected ? "" : row.pair().referenceid(), rejected ? "" : row.pair().ackno()};
-        });
-        List<NewRow> inserted = new ArrayList<>(rows.size());
-        for (int i = 0; i < counts.length; i++) {
-            if (counts[i] == 1) {
-                inserted.add(rows.get(i));
-            }
-        }
-        return inserted;
+        List<Boolean> inserted = INSERT.run(turn.jdbc(), numbered);
+        return IntStream.range(0, rows.size()).filter(inserted::get).mapToObj(rows::get).toList();
     }
 
-    private record Numbered(NewRow row, long turn) {
+    /** A row that is accepted, and its place in the order of calls. */
+    private record Numbered(NewRow row, long batch, long turn, long now, boolean again) {
+        boolean rejected() {
+            return row.rejection() != null;
+        }
+
+        String message() {
+            return rejected() ? row.rejection() : again ? null : row.evidence();
+        }
+    }
+
+    /** A row that is to take its pair, unless another has it that ended later than the limits say. */
+    private record Taker(NewRow row, long batch, long limit, long limitOfOthers) {
     }
 
     /** Start-time fair queueing: behind the batch's own rows, and not before the rows that are taken now. */
@@ -221,13 +251,16 @@ final class Acceptance {
         long limit = Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
         List<NewRow> without = new ArrayList<>(takers.get(false));
-        int[] counts = turn.jdbc().batch(TAKE_PAIR, takers.get(true),
-                row -> new Object[]{OPERATION, row.pair().referenceid(),
-                        row.pair().ackno(), head.number(), row.line(), limitOfOthers, limitOfOthers, limit});
-        for (int i = 0; i < counts.length; i++) {
-            if (counts[i] == 0) {
-                without.add(takers.get(true).get(i));
-            }
+        List<Taker> left = takers.get(true).stream()
+                .map(row -> new Taker(row, head.number(), limit, limitOfOthers)).toList();
+        while (!left.isEmpty()) { // rows of one pair take it one after the other: a statement changes no row twice
+            Set<Pair> pairs = new HashSet<>();
+            Map<Boolean, List<Taker>> parts = left.stream()
+                    .collect(Collectors.partitioningBy(taker -> pairs.add(taker.row().pair())));
+            List<Taker> first = parts.get(true);
+            List<Boolean> took = TAKE.run(turn.jdbc(), first);
+            IntStream.range(0, first.size()).filter(i -> !took.get(i)).forEach(i -> without.add(first.get(i).row()));
+            left = parts.get(false);
         }
         return without;
     }

@@ -15,6 +15,8 @@ import java.util.Set;
 
 import center.bos.refund.database.Dialect;
 import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.RowsStatement;
+import center.bos.refund.database.RowsStatement.Column;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
 
@@ -38,10 +40,22 @@ final class Rows {
             \sAND due_at <= %s AND batch NOT IN (""" + Stops.NUMBERS + ") LIMIT 1";
     private static final String DUE_LATER = """
             SELECT DISTINCT due_at FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at > ?""";
-    private static final String END = """
-            UPDATE refund SET outcome = ?, response_code = ?, http_status = ?, message = ?, attempts = ?, answered_at = ?,
-                   answer = ?
-            WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
+    private static final RowsStatement<Ending> END = new RowsStatement<>("refund",
+            """
+                    UPDATE refund SET outcome = {outcome}, response_code = {code}, http_status = {status}, message = {message},
+                           attempts = {attempts}, answered_at = {=now}, answer = {answer} {rows}
+                    WHERE refund.batch = {batch} AND refund.line = {line} AND refund.outcome IS NULL AND refund.epoch = {epoch}""",
+            List.of(
+                    new Column<>("batch", "bigint", ending -> ending.row().number()),
+                    new Column<>("line", "bigint", ending -> ending.row().line()),
+                    new Column<>("epoch", "bigint", ending -> ending.row().epoch()),
+                    new Column<>("outcome", "text", ending -> ending.ended().outcome().name()),
+                    new Column<>("code", "text", ending -> ending.ended().responseCode()),
+                    new Column<>("status", "integer", ending -> ending.ended().httpStatus()),
+                    new Column<>("message", "text", ending -> ending.ended().message()),
+                    new Column<>("attempts", "integer", ending -> ending.ended().attempts()),
+                    new Column<>("answer", "text", ending -> ending.ended().answer()),
+                    new Column<>("now", "bigint", Ending::now)));
     private static final String DUE_AGAIN = """
             UPDATE refund SET epoch = NULL, due_at = ?, turn = ?, attempts = ?, retries = ?, doubts = doubts + ?
             WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
@@ -63,6 +77,10 @@ final class Rows {
             return size() > BATCHES_KNOWN;
         }
     };
+
+    /** How a row ends, in a turn. */
+    private record Ending(DueRow row, Settlement.Ended ended, long now) {
+    }
 
     Rows(Dialect dialect) {
         due = DUE.formatted("", dialect.skipLocked());
@@ -138,15 +156,12 @@ final class Rows {
     }
 
     private static void end(Turn turn, List<Write.Settle> writes) throws SQLException {
-        int[] counts = turn.jdbc().batch(END, writes, write -> {
-            Settlement.Ended end = (Settlement.Ended) write.settlement;
-            return new Object[]{end.outcome().name(), end.responseCode(), end.httpStatus(), end.message(),
-                    end.attempts(), turn.now(), end.answer(), write.row.number(), write.row.line(), write.row.epoch()};
-        });
-        for (int i = 0; i < counts.length; i++) {
+        List<Boolean> ended = END.run(turn.jdbc(), writes.stream()
+                .map(write -> new Ending(write.row, (Settlement.Ended) write.settlement, turn.now())).toList());
+        for (int i = 0; i < ended.size(); i++) {
             Write.Settle write = writes.get(i);
-            write.result(counts[i] == 1);
-            if (counts[i] == 1) {
+            write.result(ended.get(i));
+            if (ended.get(i)) {
                 turn.counts(write.row.number()).returned();
                 Settlement.Ended end = (Settlement.Ended) write.settlement;
                 turn.settled(write.row.number(), new RowOutcome(write.row.batch(), write.row.line(),

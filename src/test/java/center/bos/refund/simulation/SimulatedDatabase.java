@@ -219,6 +219,9 @@ final class SimulatedDatabase implements AutoCloseable {
                     real.connection.rollback();
                 }
                 case "close" -> kill();
+                case "isWrapperFor" -> {
+                    return false;
+                }
                 case "setAutoCommit" -> real.connection.setAutoCommit((Boolean) arguments[0]);
                 default -> throw new UnsupportedOperationException(method.getName());
             }

@@ -16,7 +16,7 @@ class SimulationFindsFaultsTest {
 
     @Test
     void findsASettlementByAnEpochThatTheRowIsNoLongerSentUnder() {
-        assertFound("AND outcome IS NULL AND epoch = ?", "AND outcome IS NULL AND ? IS NOT NULL");
+        assertFound("AND refund.outcome IS NULL AND refund.epoch = ?", "AND refund.outcome IS NULL AND 0 < ?");
     }
 
     @Test
@@ -26,7 +26,7 @@ class SimulationFindsFaultsTest {
 
     @Test
     void findsAnOutcomeThatIsSettledTwice() {
-        assertFound("AND outcome IS NULL AND epoch = ?", "AND epoch = ?");
+        assertFound("AND refund.outcome IS NULL AND refund.epoch = ?", "AND refund.epoch = ?");
     }
 
     @Test
