@@ -4,15 +4,11 @@ package center.bos.refund.kamelet;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Pair;
 
 /** Puts the body's pair into the variable {@code row}, as the route {@code refund-otp} wants it, and keeps the caller's headers. */
 public final class CallRequest implements Processor {
-    private final PairReader pairs = new PairReader(new ObjectMapper());
-
     /**
      * Reads the pair.
      *
@@ -22,7 +18,7 @@ public final class CallRequest implements Processor {
     public void process(Exchange exchange) {
         CallOutcome.forget(exchange);
         KeptHeaders.keep(exchange);
-        Pair pair = pairs.read(exchange);
+        Pair pair = PairReader.read(exchange);
         exchange.setVariable("row", new DueRow(0, "", 1, pair.referenceid(), pair.ackno(), 0, 0, 0, 0, 0, 0));
     }
 }

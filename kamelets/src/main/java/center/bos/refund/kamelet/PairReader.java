@@ -17,10 +17,9 @@ final class PairReader {
     private static final String REFERENCE = "referenceid";
     private static final String ACKNO = "ackno";
 
-    private final ObjectMapper json;
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-    PairReader(ObjectMapper json) {
-        this.json = json;
+    private PairReader() {
     }
 
     /**
@@ -28,19 +27,19 @@ final class PairReader {
      *
      * @throws IllegalArgumentException if there is none; the message says why, and repeats no id
      */
-    Pair read(Exchange exchange) {
+    static Pair read(Exchange exchange) {
         JsonNode fields = fields(exchange);
         return new Pair(id(fields, REFERENCE), id(fields, ACKNO));
     }
 
-    private JsonNode fields(Exchange exchange) {
+    private static JsonNode fields(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
         if (body instanceof Map<?, ?> map) {
-            return json.valueToTree(map);
+            return JSON.valueToTree(map);
         }
         String text = exchange.getMessage().getBody(String.class);
         try {
-            JsonNode node = text == null ? null : json.readTree(text);
+            JsonNode node = text == null ? null : JSON.readTree(text);
             if (node != null && node.isObject()) {
                 return node;
             }

@@ -35,7 +35,6 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
     private static final String CONNECT_TIMEOUT = "5s";
     private static final String KEY = "Idempotency-Key";
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final PairReader PAIRS = new PairReader(JSON);
     private static final int CALLS = 64;
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
@@ -90,7 +89,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
     public void request(Exchange exchange) throws JsonProcessingException {
         exchange.removeVariable("outcome");
         KeptHeaders.keep(exchange);
-        Pair pair = PAIRS.read(exchange);
+        Pair pair = PairReader.read(exchange);
         String key = exchange.getMessage().getHeader(KEY, exchange.getExchangeId(), String.class);
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("referenceid", pair.referenceid());

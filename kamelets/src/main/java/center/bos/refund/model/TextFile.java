@@ -34,7 +34,7 @@ public final class TextFile {
             long line = 1 + text.chars().filter(c -> c == '\n').count();
             throw new IOException(file + " line " + line + " is not " + charset + ": save the file as UTF-8");
         }
-        return withoutMark(text.toString());
+        return text.toString().replaceFirst("^" + MARK, "");
     }
 
     /** The text of a file in which ASCII alone matters, such as PEM; what else stands there, in comments, may be of any charset. */
@@ -42,10 +42,6 @@ public final class TextFile {
         byte[] bytes = Files.readAllBytes(file);
         Charset charset = charset(bytes);
         return new String(bytes, charset == StandardCharsets.UTF_8 ? StandardCharsets.ISO_8859_1 : charset);
-    }
-
-    private static String withoutMark(String text) {
-        return text.startsWith(MARK) ? text.substring(1) : text;
     }
 
     private static Charset charset(byte[] bytes) {
