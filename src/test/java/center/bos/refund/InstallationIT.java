@@ -119,6 +119,22 @@ class InstallationIT {
     }
 
     @Test
+    void itsRoutesCountWhereItsFolderIsTheCurrentOneToo() throws Exception {
+        Path input = CsvFiles.rows(1).writeTo(folder.resolve("rows.csv"));
+        replace("routes/token.camel.yaml", "- process: {id: token-cached, ref: tokenCache}",
+                "- setBody: {expression: {constant: {expression: a-scheme-of-ones-own}}}");
+        try (BosServer bos = BosServer.start()) {
+            bos.tokens().accept("a-scheme-of-ones-own");
+            Map<String, String> settings = Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "not this one");
+
+            assertThat(refund(home, settings, "send", input.toString())).as(this::printed).isEqualTo(DONE);
+
+            assertThat(bos.posts()).singleElement().satisfies(
+                    post -> assertThat(post.header("Authorization")).contains("Bearer a-scheme-of-ones-own"));
+        }
+    }
+
+    @Test
     void anotherChannelIsAnHttpEndpointOfTheErp() throws Exception {
         Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         List<String> heard = new CopyOnWriteArrayList<>();

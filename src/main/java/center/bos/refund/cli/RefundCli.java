@@ -2,6 +2,7 @@
 package center.bos.refund.cli;
 
 import center.bos.refund.rest.HeadDeadline;
+import io.quarkus.runtime.ApplicationLifecycleManager;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,7 +35,12 @@ public final class RefundCli implements Runnable {
         // before anything logs; Quarkus' own launcher does it too, and is not there on a flat class path
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
         System.setProperty(HeadDeadline.PROPERTY, "serviceload");
-        System.exit(run(args));
+        int code = run(args);
+        if (Session.isStopping()) {
+            System.exit(code);
+        }
+        // System.exit too, except in dev mode, where a reload ends the command and not the process
+        ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(code, null);
     }
 
     static int run(String... args) {

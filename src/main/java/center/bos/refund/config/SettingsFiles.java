@@ -20,9 +20,9 @@ import center.bos.refund.model.TextFile;
 import io.smallrye.config.PropertiesConfigSource;
 
 /**
- * The files {@code application.properties} that count above the packaged one and below the environment: that of an unpacked
- * release, which the script {@code refund} names by the system property {@value #HOME} and whose routes count in place of the
- * packaged ones, and above it that of the current folder.
+ * The {@code application.properties} that override the packaged one and are overridden by the environment: that of an unpacked
+ * release, whose folder the script {@code refund} gives in the system property {@value #HOME} and whose routes replace the packaged
+ * ones, and with precedence over it that of the current folder.
  */
 public final class SettingsFiles implements ConfigSourceProvider {
     private static final String HOME = "refund.home";
@@ -34,20 +34,21 @@ public final class SettingsFiles implements ConfigSourceProvider {
     private static final Pattern LINE = Pattern.compile(
             "^[ \\t\\f]*(?:%[\\w,-]+\\.)?([^\\s=:#!]+)[ \\t\\f]*[=: \\t\\f](.*)$",
             Pattern.MULTILINE);
-    /** A backslash that a properties file takes away or makes another character of, which a secret does not mean. */
+    /** A backslash that the properties format would remove or turn into another character, which a secret does not mean. */
     private static final Pattern LONE_BACKSLASH = Pattern
             .compile("(?<!\\\\)(?:\\\\\\\\)*\\\\(?![\\\\=:#! ]|u\\p{XDigit}{4})");
 
     @Override
     public Iterable<ConfigSource> getConfigSources(ClassLoader loader) {
         List<ConfigSource> sources = new ArrayList<>();
+        String home = System.getProperty(HOME);
+        Path installed = home == null ? null : Path.of(home, NAME);
         Path current = Path.of(NAME);
-        if (Files.isRegularFile(current)) {
+        // in the release's own folder it is one file, whose routes count
+        if (Files.isRegularFile(current) && !current.toAbsolutePath().equals(installed)) {
             sources.add(new PropertiesConfigSource(read(current), current.toUri().toString(), CURRENT));
         }
-        String home = System.getProperty(HOME);
-        if (home != null) {
-            Path installed = Path.of(home, NAME);
+        if (installed != null) {
             Map<String, String> settings = read(installed);
             settings.replaceAll((key, value) -> key.endsWith(ROUTES)
                     ? value.replace("classpath:", "file:" + home + "/")
