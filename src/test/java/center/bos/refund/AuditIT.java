@@ -90,7 +90,7 @@ class AuditIT {
 
         assertThat(service.run(0, "audit")).contains("alice  pause  node").contains("lunch");
         assertThat(service.run(0, "audit", "--verify", kept.toString()))
-                .contains("2 deeds, held to 2 summaries: nothing is wrong");
+                .contains("2 entries, checked against 2 summaries: nothing is wrong");
 
         change("UPDATE deed SET done_by = 'bob' WHERE number = 1");
         assertThat(service.run(1, "audit", "--verify")).contains("who did deed 1, or why, was changed");
@@ -98,7 +98,7 @@ class AuditIT {
         change("UPDATE audit_head SET number = 0, hash = ''");
         assertThat(service.run(1, "audit", "--verify")).contains("deed 2").contains("was cut off");
         Files.delete(summary);
-        assertThat(service.run(0, "audit", "--verify")).contains("0 deeds, held to 0 summaries");
+        assertThat(service.run(0, "audit", "--verify")).contains("0 entries, checked against 0 summaries");
         assertThat(service.run(1, "audit", "--verify", service.folder().resolve("erp").toString()))
                 .contains("was cut off");
         assertThat(service.run(2, "audit", "--verify", "nowhere")).contains("nowhere does not exist");

@@ -80,7 +80,7 @@ class CommandsIT {
         }
         String batch = run(0, "check", "rest.csv").stdout();
 
-        assertThat(batch).contains("3 rows, 2 to send, 0 duplicate, 0 rejected", "goes on with batch rest-",
+        assertThat(batch).contains("3 rows, 2 to send, 0 duplicate, 0 rejected", "continues batch rest-",
                 "1 of 3 rows are done");
     }
 
@@ -127,7 +127,7 @@ class CommandsIT {
         assertThat(bos.postCount()).isEqualTo(3);
         assertThat(run(2, "resend", "no-such-batch", "--yes").stderr()).contains("there is no batch no-such-batch");
         assertThat(run(2, "resend", "data/outbox/" + batch + "/", "--line", "2", "--yes").stderr())
-                .contains("at line 2 is IN_DOUBT");
+                .contains("line 2 of batch").contains("is not IN_DOUBT");
 
         run(1, "resend", batch, "--line", "3", "--yes");
         assertThat(bos.postsFor("2", "2")).hasSize(2);

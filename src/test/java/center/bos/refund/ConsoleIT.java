@@ -263,7 +263,7 @@ class ConsoleIT {
 
             window.expects("404").find("input[name=referenceid]").fill("4711");
             window.press("Find");
-            assertThat(window.find(".empty")).containsText("4711: this reference id was never asked for");
+            assertThat(window.find(".empty")).containsText("4711: there is no request for this reference id");
         }
     }
 

@@ -57,7 +57,7 @@ class LateWriterIT {
                 assertThat(rest2.summary().success()).isEqualTo(ROWS / 2);
                 assertThat(rest2.summary().duplicate()).isEqualTo(ROWS / 2);
                 assertThat(rest.process().output().lines()
-                        .filter(line -> line.contains("rows.csv went on being written"))).hasSize(1);
+                        .filter(line -> line.contains("rows.csv was written to after it was taken"))).hasSize(1);
             }
             assertThat(bos.postCount()).isEqualTo(ROWS);
         } finally {

@@ -329,14 +329,14 @@ class RestIT {
 
     @Test
     void saysWhatIsWrongWithJson() {
-        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} x")).contains("goes on after the end");
-        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} {}")).contains("goes on after the end");
-        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"ackno\":2}")).contains("second time");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} x")).contains("has text after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1} {}")).contains("has text after the end");
+        assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"ackno\":2}")).contains("has a field twice");
         assertThat(details("/refunds", "{\"referenceid\":1;}")).contains("is not JSON at line 1, column ");
         assertThat(details("/refunds", "{\"referenceid\":1,\"ackno\":1,\"note\":2}")).contains("not known: note");
         assertThat(details("/refunds?aagain=true", pair(1))).contains("does not take: aagain");
-        assertThat(details("/batches", "[" + pair(1) + "] x")).contains("goes on after the end");
-        assertThat(details("/batches", "[{\"ackno\":1,\"ackno\":2}]")).contains("second time");
+        assertThat(details("/batches", "[" + pair(1) + "] x")).contains("has text after the end");
+        assertThat(details("/batches", "[{\"ackno\":1,\"ackno\":2}]")).contains("has a field twice");
         assertThat(details("/batches", "[{\"note\":1}]")).contains("not known: note");
     }
 

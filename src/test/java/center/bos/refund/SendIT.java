@@ -191,7 +191,7 @@ class SendIT {
         try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
                 .env("REFUND_BROKER_URL", "tcp://127.0.0.1:" + RestService.freePort()).start("send", "unheard.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isZero();
-            assertThat(send.stderr()).contains("5 outcomes are not handed over to their channels yet");
+            assertThat(send.stderr()).contains("5 outcomes are not delivered to their channels yet");
         }
         assertThat(bos.postCount()).isEqualTo(5);
     }
@@ -274,13 +274,13 @@ class SendIT {
                 stop.accept(send);
                 assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
                 assertThat(send.stderr()).contains("stopped; calls that are under way end first",
-                        "nothing is lost, run the same command again to go on");
+                        "nothing is lost, run the same command again to continue");
             }
         }
         bos.reply(Reply.success());
         try (RefundProcess send = send("stopped.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isZero();
-            assertThat(send.stderr()).contains("Going on with batch stopped-");
+            assertThat(send.stderr()).contains("Continuing batch stopped-");
         }
         assertThat(bos.postCount()).isEqualTo(2_000);
     }

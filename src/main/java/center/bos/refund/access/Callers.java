@@ -15,7 +15,7 @@ import center.bos.refund.config.RefundConfig;
 import io.quarkus.elytron.security.properties.runtime.MPRealmRuntimeConfig;
 import io.quarkus.runtime.StartupEvent;
 
-/** Who is configured to call: users, an OpenID Connect server, or nobody, and then only this machine may. */
+/** The configured callers: users, an OpenID Connect server, or none; without any, only this machine may call. */
 @ApplicationScoped
 public class Callers {
     private static final Logger LOG = Logger.getLogger(Callers.class);
@@ -33,7 +33,7 @@ public class Callers {
         loginPage = server.isPresent() && !type.equals("service");
     }
 
-    /** Refuses to start where anybody on the network could call, or a password is kept as a hash that is fast to guess. */
+    /** Refuses to start if anybody on the network could call, or a password is stored as a fast hash. */
     void check(@Observes StartupEvent start, RefundConfig config,
             @ConfigProperty(name = "quarkus.http.host-enabled", defaultValue = "true") boolean listening,
             @ConfigProperty(name = "quarkus.http.host") String host,
@@ -86,7 +86,7 @@ public class Callers {
         return loginPage;
     }
 
-    /** What a caller who is not logged in is told to send. */
+    /** The challenge (WWW-Authenticate) for a caller without a login. */
     String challenge() {
         return !embedded.users().isEmpty() ? "Basic realm=\"bos-refund\"" : "Bearer";
     }

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import jakarta.inject.Singleton;
 
 /**
- * The login of commands that run beside the service: a password of this run alone, which the service leaves in the data folder
- * for who may read it there, and so may change the ledger anyway.
+ * The login of commands on the machine of a running service: a random password for this run, in a file of the data folder that
+ * only the service's user may read, who may change the ledger anyway.
  */
 @Singleton
 public class LocalLogin {
@@ -24,12 +24,12 @@ public class LocalLogin {
         password = HexFormat.of().formatHex(random);
     }
 
-    /** The password, for the data folder and nowhere else. */
+    /** The password; it is written to the data folder only. */
     public String password() {
         return password;
     }
 
-    /** Whether a password is that one; in a time that does not tell how much of it is right. */
+    /** Whether a password is that one, compared in constant time. */
     boolean isIt(byte[] given) {
         return MessageDigest.isEqual(password.getBytes(StandardCharsets.UTF_8), given);
     }

@@ -38,9 +38,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * The login of a node that passes a caller's request on to another node of the same ledger. It names the caller, and is good for
- * that one request alone: signed (Ed25519) over its method, path and body, for one run of the other node, once, and for seconds.
- * The private key never leaves the process; the ledger has the public one.
+ * The login of a node that forwards a caller's request to another node of the same ledger. It names the caller and is valid for
+ * that request only: signed (Ed25519) over its method, path and body, for one run of the other node, once, and for seconds. The
+ * private key never leaves the process; the public key is in the ledger.
  */
 @ApplicationScoped
 public class NodeLogins implements HttpAuthenticationMechanism {
@@ -58,7 +58,7 @@ public class NodeLogins implements HttpAuthenticationMechanism {
     private final BlockingSecurityExecutor blocking;
     private final ObjectMapper json;
     private final String run = UUID.randomUUID().toString();
-    /** What was used, and until when it would be good. */
+    /** The logins that were used, with the end of their validity. */
     private final Map<String, Long> used = new ConcurrentHashMap<>();
     private KeyPair keys;
 
@@ -74,7 +74,7 @@ public class NodeLogins implements HttpAuthenticationMechanism {
             String body, long until, String nonce) {
     }
 
-    /** Tells the other nodes where this one is reached, and its key. */
+    /** Publishes the URL and the public key of this node. */
     public void announce(String url) {
         ledger.nodes().announce(new Nodes.Node(config.node(), url, run,
                 Base64.getEncoder().encodeToString(keys().getPublic().getEncoded())));
@@ -83,7 +83,7 @@ public class NodeLogins implements HttpAuthenticationMechanism {
     /**
      * The Authorization header of one request to another node.
      *
-     * @param caller who asks; empty where nobody has to log in, and it opens nothing where somebody has
+     * @param caller the caller; empty if callers need no login, and such a login is refused where they do
      * @param uri path and query as they are sent
      */
     public String header(Nodes.Node to, String caller, List<String> roles, String method, String uri, byte[] body) {

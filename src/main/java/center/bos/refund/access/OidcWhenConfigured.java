@@ -9,7 +9,7 @@ import io.quarkus.oidc.TenantConfigResolver;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
-/** Lets the service start without an OpenID Connect server; with {@code quarkus.oidc.*} set, that one is used. */
+/** Disables OpenID Connect unless {@code quarkus.oidc.*} names a server. */
 @ApplicationScoped
 public class OidcWhenConfigured implements TenantConfigResolver {
 

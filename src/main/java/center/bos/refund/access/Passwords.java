@@ -26,10 +26,10 @@ import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Checks a login against {@code quarkus.security.users.embedded.*}, whose passwords are bcrypt hashes or clear. It takes the
- * place of the extension's own check, which compares clear passwords in a time that tells how many of their first characters
- * are right, and knows no slow hash. A failed login takes the time of one bcrypt hash, whoever the user is; a right password
- * is remembered by its HMAC under a key of this process, so that only the first of many requests takes that time.
+ * Checks a login against {@code quarkus.security.users.embedded.*}, whose passwords are bcrypt hashes or clear text. It replaces
+ * the extension's own check, which is open to timing attacks on clear passwords and knows no slow hash. A failed login takes
+ * the time of one bcrypt hash, whoever the user is. A correct password is remembered by its HMAC under a key of this process,
+ * so that only the first of many requests takes that time.
  */
 @ApplicationScoped
 public class Passwords implements IdentityProvider<UsernamePasswordAuthenticationRequest> {

@@ -15,8 +15,8 @@ import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 
 /**
- * Writes logins that failed into the audit: each name once a minute, and so many names at the most, so that whoever guesses
- * cannot fill it. The log has each.
+ * Writes failed logins into the audit log: each name once a minute, and a limited number of names, so that guessing cannot fill
+ * it. The log file has each one.
  */
 @ApplicationScoped
 class RefusedLogins {
@@ -31,7 +31,7 @@ class RefusedLogins {
         this.ledger = ledger;
     }
 
-    /** Waits for nothing. */
+    /** Does not wait for the entry to be written. */
     synchronized void note(String user, String address) {
         long now = System.nanoTime();
         noted.values().removeIf(at -> now - at > QUIET);

@@ -27,8 +27,8 @@ import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Asked for every request of the server, whatever its path: nothing is served without a role, but liveness. Reading needs
- * {@code view}, everything else {@code submit}.
+ * Checks every request to the server, whatever its path: only liveness is served without a role. Reading needs {@code view},
+ * everything else {@code submit}.
  */
 @ApplicationScoped
 public class RolePolicy implements HttpSecurityPolicy {
@@ -36,7 +36,7 @@ public class RolePolicy implements HttpSecurityPolicy {
     private static final String LIVENESS = "/q/health/live";
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
     private static final int LONGEST_NAME = 64;
-    /** In place of Quarkus' own, which would answer without a problem document. */
+    /** In place of Quarkus' own policy, which answers without a problem document. */
     private static final BiConsumer<RoutingContext, Throwable> LEFT_TO_THIS_POLICY = (request, failure) -> {
     };
 
@@ -100,7 +100,7 @@ public class RolePolicy implements HttpSecurityPolicy {
                 : refuse(context, 403, "this needs the role " + role);
     }
 
-    /** A person who opens a page is led to the login page, where there is one; everybody else is told to log in. */
+    /** Redirects a browser to the login page, if there is one; any other caller gets 401. */
     private Uni<CheckResult> unauthorized(RoutingContext context, String detail) {
         if (callers.haveLoginPage() && isOpenedPage(context.request())) {
             return loginPage.getChallenge(context).onItem()
@@ -125,7 +125,7 @@ public class RolePolicy implements HttpSecurityPolicy {
         return Uni.createFrom().nothing();
     }
 
-    /** Whether a browser says that a page of another site made it send this. A link there may be followed: it only reads. */
+    /** Whether the browser says that another site's page sent this. Links from there are allowed, as they only read. */
     private static boolean isForeign(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
         return origin != null && !origin.equalsIgnoreCase(own(request))
@@ -137,14 +137,14 @@ public class RolePolicy implements HttpSecurityPolicy {
                 && "document".equals(request.getHeader("Sec-Fetch-Dest"));
     }
 
-    /** The origin of this service as a browser sees it, which a trusted proxy tells; browsers leave a scheme's own port out. */
+    /** The origin of this service as the browser sees it, from a trusted proxy; browsers omit the scheme's default port. */
     private static String own(HttpServerRequest request) {
         String scheme = request.scheme();
         return scheme + "://"
                 + String.valueOf(request.authority()).replaceFirst("https".equals(scheme) ? ":443$" : ":80$", "");
     }
 
-    /** From this machine, and by a name of this machine: a name of another site that points here is a trick. */
+    /** From this machine and to a name of this machine, which stops DNS rebinding. */
     private static boolean isLocal(HttpServerRequest request) {
         HostAndPort name = request.authority();
         return name != null && isLoopbackName(name.host())
@@ -157,7 +157,7 @@ public class RolePolicy implements HttpSecurityPolicy {
         return host.equalsIgnoreCase("localhost") || literal && Callers.isLoopback(host);
     }
 
-    /** The name that a Basic login gave, fit for a log; never the password. */
+    /** The user name of a Basic login, safe for a log; never the password. */
     private static String userName(HttpServerRequest request) {
         String header = request.getHeader("Authorization");
         if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {

@@ -27,7 +27,7 @@ import center.bos.refund.token.AuthorizeAnswer;
 import center.bos.refund.token.ClientCredentials;
 import center.bos.refund.token.TokenCache;
 
-/** Makes the beans of one call, which know neither Quarkus nor the ledger, from the settings of this node. */
+/** Makes the beans of the call, which depend on neither Quarkus nor the ledger, from this node's settings. */
 @Singleton
 public class CallBeans {
     private final BosConfig bos;

@@ -23,7 +23,7 @@ final class CallTimer implements ExecChainHandler {
     private final Timer refunds = timer("refund-otp");
     private final Timer tokens = timer("token");
 
-    /** Tells the calls to that path from those for a token. */
+    /** Distinguishes calls to that path from token requests. */
     CallTimer(String path) {
         this.path = path;
     }

@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 
 import org.apache.camel.impl.engine.DefaultTracer;
 
-/** Camel's tracer, should somebody turn it on: it says where a message is, and nothing of its headers and body. */
+/** Camel's tracer, limited to the place of a message: it shows neither headers nor body. */
 @Singleton
 public class PlaceTracer extends DefaultTracer {
     PlaceTracer() {

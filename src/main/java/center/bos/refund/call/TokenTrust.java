@@ -4,8 +4,8 @@ package center.bos.refund.call;
 import jakarta.inject.Singleton;
 
 /**
- * Tells a token that has become old, which a fresh one cures, from a set-up that no token cures: only a token that BOS
- * accepted before can have become old.
+ * Distinguishes an expired token, which a new one replaces, from wrong credentials, which no new token helps: only a token that
+ * BOS accepted before can have expired.
  */
 @Singleton
 class TokenTrust {
@@ -22,8 +22,8 @@ class TokenTrust {
      * BOS refused this token.
      *
      * @param call number of the call that was refused
-     * @param lastCall number of the call that began last; whoever comes later should have a fresh token
-     * @return whether a fresh token is likely to be accepted
+     * @param lastCall number of the call that began last; later calls should have a new token
+     * @return whether a new token is likely to be accepted
      */
     synchronized boolean curable(String token, long call, long lastCall) {
         if (token.equals(refused)) {

@@ -14,9 +14,9 @@ import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
 /**
- * Tells the token cache whether BOS accepted the token. One fresh token is asked for however many calls were refused with
- * the old one; where a fresh one cannot help, the throttle hears of a failure. Where another node's token took the place of
- * the old one, the verdict is REPLACED, and counts against neither row nor set-up.
+ * Tells the token cache whether BOS accepted the token. One new token is requested, however many calls were refused with the
+ * old one; if a new one cannot help, the throttle counts a failure. If another node's token replaced the old one, the verdict
+ * is REPLACED, and counts against neither the row nor the configuration.
  */
 @Singleton
 @Named("tokenVerdict")

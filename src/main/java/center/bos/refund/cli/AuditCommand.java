@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code refund audit}: who did what, and whether anybody changed that since. Changes nothing. */
+/** {@code refund audit}: lists and verifies the audit log. Changes nothing. */
 @Command(name = "audit", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Lists the audit log: who did what, when and why; --verify detects entries that were changed, removed or cut off.",
         ""}, footer = {
@@ -35,13 +35,13 @@ final class AuditCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUMMARY = "summary.json";
 
-    @Parameters(arity = "0..*", paramLabel = "PATH", description = "with --verify: summary.json files that others keep, or folders of them; the outbox is always checked")
+    @Parameters(arity = "0..*", paramLabel = "PATH", description = "with --verify: copies of summary.json, or folders of them; the outbox is always checked")
     private List<Path> others = List.of();
 
-    @Option(names = "--verify", description = "checks the chain of hashes, and the summaries against it")
+    @Option(names = "--verify", description = "check the chain of hashes, and the summaries against it")
     private boolean verify;
 
-    @Option(names = "--limit", paramLabel = "N", description = "how many entries are listed", defaultValue = "20")
+    @Option(names = "--limit", paramLabel = "N", description = "number of entries to list", defaultValue = "20")
     private int limit;
 
     @Override
@@ -61,7 +61,7 @@ final class AuditCommand implements Callable<Integer> {
     private int read() throws SQLException, IOException {
         RefundConfig config = Session.bean(RefundConfig.class);
         if (!LedgerDatabase.exists(config)) {
-            System.out.println("There is no ledger yet, and so no deed.");
+            System.out.println("There is no ledger yet, so the audit log is empty.");
             return ExitCode.DONE;
         }
         try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
@@ -89,8 +89,9 @@ final class AuditCommand implements Callable<Integer> {
         List<String> wrong = Audit.verify(jdbc, anchors);
         wrong.forEach(text -> System.out.println("WRONG: " + text));
         List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, 1);
-        System.out.println((newest.isEmpty() ? 0 : newest.get(0).number()) + " deeds, held to " + anchors.size()
-                + " summaries: " + (wrong.isEmpty() ? "nothing is wrong" : wrong.size() + " wrong"));
+        System.out
+                .println((newest.isEmpty() ? 0 : newest.get(0).number()) + " entries, checked against " + anchors.size()
+                        + " summaries: " + (wrong.isEmpty() ? "nothing is wrong" : wrong.size() + " wrong"));
         return wrong.isEmpty() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 

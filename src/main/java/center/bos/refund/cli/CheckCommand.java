@@ -15,8 +15,8 @@ import center.bos.refund.ledger.SeenPairs;
 import picocli.CommandLine.Command;
 
 /**
- * {@code refund check}: what {@code send} would do. Finds rejected rows, duplicates within the files and against the ledger,
- * and the time it takes.
+ * {@code refund check}: the dry run of {@code send}. Finds rejected rows and duplicates within the files and against the ledger, and
+ * estimates the duration.
  */
 @Command(name = "check", mixinStandardHelpOptions = true, header = {
         "Dry run: reads CSV files as send would, and sends nothing.", ""}, footer = {"",
@@ -54,7 +54,7 @@ final class CheckCommand extends FilesCommand {
         System.out.printf(Locale.ROOT, "%s: %,d rows, %,d to send, %,d duplicate, %,d rejected%n", file, check.rows(),
                 check.toSend(), check.duplicates(), check.rejected());
         check.unfinished().ifPresent(batch -> System.out.printf(Locale.ROOT,
-                "  goes on with batch %s: %,d of %,d rows are done%n", batch, check.done(), check.rows()));
+                "  continues batch %s: %,d of %,d rows are done%n", batch, check.done(), check.rows()));
         Map<Long, String> lines = new TreeMap<>();
         check.rejections().forEach(found -> lines.put(found.line(), "REJECTED, " + found.why()));
         check.repetitions().forEach(found -> lines.put(found.line(), "DUPLICATE, " + found.why()));

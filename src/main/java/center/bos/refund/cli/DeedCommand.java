@@ -11,9 +11,9 @@ import center.bos.refund.ledger.Deed;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What a person does to a batch: the service does it where one runs on the data folder, else this process. */
+/** A person's command on a batch. The service executes it if one runs on the data folder, else this process. */
 abstract class DeedCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
+    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or the folder's name")
     private String batch;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept in the audit log", defaultValue = "no reason given")
@@ -43,7 +43,7 @@ abstract class DeedCommand implements Callable<Integer> {
         return new Deed(SendJob.PERSON, reason, null);
     }
 
-    /** Writes the results of a batch of which nothing is left to be sent. */
+    /** Writes the results of a batch that has nothing left to send. */
     static int finish(String id) throws Exception {
         int code = Session.bean(SendJob.class).work(Set.of(id));
         return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 /** {@code refund demo}: the whole product against the bundled simulator. */
 @Command(name = "demo", mixinStandardHelpOptions = true, header = {
         "Sends examples/refunds.csv to a bundled simulator of BOS. Nobody is texted.", ""}, footer = {"",
-                "It keeps away from real work: where the data folder holds any, it uses a folder demo inside it.", "",
+                "If the data folder holds real work, the demo uses a folder demo inside it.", "",
                 "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
@@ -40,7 +40,7 @@ final class DemoCommand implements Callable<Integer> {
         Path channels = Path.of("").toAbsolutePath().relativize(Rehearsal.channels(data).toAbsolutePath());
         System.out.println("Each outcome also went to a channel: " + channels.resolve("success.jsonl")
                 + " and error.jsonl");
-        // that some rows end in ERROR is what it shows
+        // some rows end in ERROR on purpose
         return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
     }
 

@@ -4,7 +4,7 @@ package center.bos.refund.cli;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Durations as a person says them. */
+/** Durations for people. */
 final class Durations {
     private Durations() {
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
-/** What a command says to the script that called it. */
+/** The exit codes. */
 final class ExitCode {
     /** Every row ended SUCCESS, or DUPLICATE of one that did. */
     static final int DONE = 0;
@@ -9,7 +9,7 @@ final class ExitCode {
     static final int SOME_ROWS_FAILED = 1;
     /** Bad usage, a missing setting or a file that cannot be read; nothing was sent. */
     static final int USAGE = 2;
-    /** BOS or the token endpoint could not be reached, or the command was stopped; run it again to go on. */
+    /** BOS or the token endpoint could not be reached, or the command was stopped; run it again to continue. */
     static final int NOT_FINISHED = 3;
 
     private ExitCode() {

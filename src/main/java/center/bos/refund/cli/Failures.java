@@ -5,12 +5,12 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.model.FileTrouble;
 
-/** Tells a person why something could not start, in one line. */
+/** Explains in one line why something could not start. */
 final class Failures {
     private Failures() {
     }
 
-    /** The message of the cause that says most: one of our own, else the innermost. */
+    /** The message of the most helpful cause: one of our own, else the innermost. */
     static String text(Throwable failure) {
         Throwable last = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -10,9 +10,9 @@ import java.util.concurrent.Callable;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import picocli.CommandLine.Command;
 
-/** {@code refund hash}: a caller's password as the settings keep it. */
+/** {@code refund hash}: hashes a caller's password for the settings. */
 @Command(name = "hash", mixinStandardHelpOptions = true, header = {
-        "Asks for a password, or reads it from the standard input, and prints its bcrypt hash.", ""}, footer = {"",
+        "Asks for a password, or reads it from standard input, and prints its bcrypt hash.", ""}, footer = {"",
                 "The hash goes into quarkus.security.users.embedded.users.<name> (docs/security.md).", "", "Example:",
                 "  refund hash"})
 final class HashCommand implements Callable<Integer> {
@@ -23,7 +23,7 @@ final class HashCommand implements Callable<Integer> {
                 ? new String(System.console().readPassword("Password: "))
                 : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         if (password == null || password.isEmpty()) {
-            System.err.println("refund: no password: type it, or give it as a line of the standard input");
+            System.err.println("refund: no password: type it, or give it as a line on standard input");
             return ExitCode.USAGE;
         }
         System.out.println(BcryptUtil.bcryptHash(password));

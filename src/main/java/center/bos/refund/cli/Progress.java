@@ -12,7 +12,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Shows how far batches are: a bar on a terminal, a line every few seconds otherwise. */
+/** Shows the progress of batches: a bar on a terminal, otherwise a line every few seconds. */
 abstract sealed class Progress implements AutoCloseable {
     /** How often {@link #update} is called. */
     static final Duration INTERVAL = Duration.ofMillis(100);

@@ -13,8 +13,8 @@ import center.bos.refund.folder.DataFolder;
 import io.quarkus.runtime.configuration.ConfigUtils;
 
 /**
- * The profile {@code demo}: the bundled simulator in BOS' place, and a data folder without real work, whatever the
- * environment and {@code application.properties} name.
+ * The profile {@code demo}: the bundled simulator in place of BOS, and a data folder without real work, whatever the environment and
+ * {@code application.properties} say.
  */
 final class Rehearsal {
     static final String PROFILE = "demo";
@@ -29,7 +29,7 @@ final class Rehearsal {
         return ConfigUtils.isProfileActive(PROFILE);
     }
 
-    /** The configured data folder where it is new or the demo's own, else a folder inside it. */
+    /** The configured data folder if it is new or the demo's own, else a folder inside it. */
     static Path dataFolder() throws IOException {
         Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
         Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
@@ -51,7 +51,7 @@ final class Rehearsal {
                 + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";
     }
 
-    /** What keeps a process away from BOS, from real channels and from real work. */
+    /** Settings that keep a process away from BOS, real channels and real work. */
     static Map<String, String> settings(Path data, int port) {
         String url = "http://127.0.0.1:" + port + "/simulator";
         Map<String, String> settings = new HashMap<>(Map.of("quarkus.profile", PROFILE, "refund.data", data.toString(),

@@ -9,11 +9,11 @@ import center.bos.refund.ledger.Releases;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code refund release}: the second person's word about a batch, or a resend, of more rows than {@code refund.release-above}. */
+/** {@code refund release}: another person's decision on a batch, or a resend, of more rows than {@code refund.release-above}. */
 @Command(name = "release", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Releases a batch, or a resend, of more rows than refund.release-above that another person submitted.",
         ""}, footer = {
-                "", "A resend is named as 'refund resend' named it.", "",
+                "", "The ID of a resend is printed by 'refund resend'.", "",
                 "Exit codes: 0 done; 2 it does not wait for a release, or you submitted it.", "", "Examples:",
                 "  refund release refunds-1a2b3c4d",
                 "  refund release refunds-1a2b3c4d --refuse --reason 'last month, again'"})
@@ -43,14 +43,14 @@ final class ReleaseCommand extends DeedCommand {
             case SAME_PERSON :
                 return refused("it comes from you: another person must release it");
             case NOT_WAITING :
-                return refused("it does not wait for a release, or not any more");
+                return refused("it does not wait for a release");
             case UNKNOWN :
                 return refused("there is no batch and no resend " + id);
             default :
         }
         System.out.println(id + " is " + (refuse
                 ? "refused"
-                : "released; refund serve, or refund send with the same file, goes on with it"));
+                : "released; refund serve, or refund send with the same file, sends it"));
         return refuse && ledger.batches().find(id).isPresent() ? finish(id) : ExitCode.DONE;
     }
 }

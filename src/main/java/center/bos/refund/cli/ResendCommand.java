@@ -14,7 +14,7 @@ import center.bos.refund.results.Resend;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code refund resend}: a person's word that rows in doubt are to be sent again. */
+/** {@code refund resend}: sends rows in doubt again. */
 @Command(name = "resend", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Sends a batch's IN_DOUBT rows again and writes its results anew.", ""}, footer = {"",
                 "Read error.csv first: BOS may have texted these customers already. If a service runs, it sends them.",
@@ -57,7 +57,7 @@ final class ResendCommand extends DeedCommand {
                 now = service.get(path);
             }
         } catch (IOException e) {
-            System.err.println("refund: the service stopped; nothing is lost, its next start goes on");
+            System.err.println("refund: the service stopped; nothing is lost, its next start continues");
             return ExitCode.NOT_FINISHED;
         }
         System.out.println(StatusText.of(now.body()));
@@ -82,10 +82,11 @@ final class ResendCommand extends DeedCommand {
         }
         if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
             if (line != null) {
-                return refused("rows of batch " + id + " were opened before and are not done: finish them first,"
-                        + " without --line, then resend the line");
+                return refused("an earlier resend of batch " + id
+                        + " is not finished: run the command without --line first, then"
+                        + " resend the line");
             }
-            System.err.println("Going on with the batch: its rows were opened before");
+            System.err.println("Continuing an earlier resend of this batch");
             return sendJob.work(Set.of(id));
         }
         try {

@@ -25,7 +25,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import center.bos.refund.folder.ServiceAddress;
 
-/** The service that runs on the configured data folder, spoken to over REST. */
+/** A client of the service that runs on the configured data folder, over REST. */
 final class RunningService {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,7 +58,7 @@ final class RunningService {
                 found.get().get("/service");
             }
             return found;
-        } catch (ConnectException e) { // it was killed
+        } catch (ConnectException e) { // the service was killed
             return Optional.empty();
         }
     }
@@ -67,7 +67,7 @@ final class RunningService {
         return send(HttpRequest.newBuilder(URI.create(address.url() + path)).GET());
     }
 
-    /** Posts a deed, with its reason and, where no login says it, with the name of who asks. */
+    /** Posts a deed with its reason and, if callers need no login, the user's name. */
     Answer post(String path, Map<String, Object> fields) throws IOException, InterruptedException {
         ObjectNode body = JSON.valueToTree(fields);
         if (!address.asksForLogin() && fields.containsKey("reason")) {

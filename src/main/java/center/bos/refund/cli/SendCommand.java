@@ -12,11 +12,12 @@ import picocli.CommandLine.Option;
         "Sends the rows of CSV files, waits, and writes the results to data/outbox.", ""}, footer = {"",
                 "The file stays where it is. After a stop, the same command continues.", "",
                 "Exit codes: 0 every row SUCCESS, or DUPLICATE of one; 1 some row ended otherwise; 2 bad usage, a missing",
-                "setting or an unreadable file, nothing sent; 3 BOS or the token endpoint could not be reached, or",
-                "stopped: nothing lost, run it again to go on.", "", "Examples:", "  refund send refunds.csv",
+                "setting or an unreadable file, nothing sent; 3 BOS or the token endpoint could not be reached, or the",
+                "command was stopped: nothing is lost, run it again to continue.", "", "Examples:",
+                "  refund send refunds.csv",
                 "  refund send --again lost-otp.csv   to customers who lost the OTP"})
 final class SendCommand extends FilesCommand {
-    @Option(names = "--again", description = "send pairs that were already done as well; asks first")
+    @Option(names = "--again", description = "also send pairs that were sent before; asks first")
     private boolean again;
 
     @Option(names = "--yes", description = "do not ask (for scripts)")

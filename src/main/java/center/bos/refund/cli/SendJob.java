@@ -31,8 +31,8 @@ import center.bos.refund.throttle.Throttle;
 @ApplicationScoped
 class SendJob {
     static final String PERSON = System.getProperty("user.name") + " at the command line";
-    private static final String GO_ON = "; nothing is lost, run the same command again to go on";
-    /** How long to try what was never reached, and what was. */
+    private static final String GO_ON = "; nothing is lost, run the same command again to continue";
+    /** How long to try what was never reached, and what was reached before. */
     private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
     private static final Duration PATIENCE_LATER = Duration.ofMinutes(30);
     private static final Duration PATIENCE_WITH_CHANNELS = Duration.ofSeconds(3);
@@ -59,7 +59,7 @@ class SendJob {
             Optional<Batch> other = intake.begunOtherwise(input, again);
             if (other.isPresent()) {
                 System.err.printf(
-                        "refund: %s is batch %s, which is not finished and was begun %s --again: finish it so first;"
+                        "refund: %s is batch %s, which is not finished and was begun %s --again: finish it in that way first;"
                                 + " nothing was sent%n",
                         input.path(), other.get().id(), again ? "without" : "with");
                 return ExitCode.USAGE;
@@ -74,7 +74,7 @@ class SendJob {
                 }
                 Batch batch = intake.copyIn(input, again, PERSON, accepted);
                 if (accepted.add(batch.id()) && batch.done() > 0) {
-                    System.err.printf("Going on with batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
+                    System.err.printf("Continuing batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
                             batch.rows());
                 }
             }
@@ -83,13 +83,13 @@ class SendJob {
                 throw e;
             }
             System.err.println("refund: " + FileTrouble.text(e) + "; " + String.join(", ", accepted)
-                    + " can be gone on with: nothing was sent, run the same command again");
+                    + " can be continued: nothing was sent, run the same command again");
             return ExitCode.NOT_FINISHED;
         }
         return work(accepted);
     }
 
-    /** Works batches that are in the ledger until each has its results. */
+    /** Processes batches of the ledger until each has its results. */
     int work(Set<String> ids) throws Exception {
         try {
             return workAll(ids);
@@ -125,7 +125,7 @@ class SendJob {
         return allDone ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
-    /** For as long as outcomes are being handed over; what a channel does not take now, it gets at the next run. */
+    /** Waits as long as outcomes are delivered; what a channel does not accept now, it gets at the next run. */
     private void waitForChannels() throws InterruptedException {
         long owed = ledger.owedOutcomes();
         long lastProgress = System.nanoTime();
@@ -136,7 +136,7 @@ class SendJob {
             owed = now;
         }
         if (owed > 0) {
-            System.err.printf("refund: %,d outcomes are not handed over to their channels yet; the next run does it%n",
+            System.err.printf("refund: %,d outcomes are not delivered to their channels yet; the next run does it%n",
                     owed);
         }
     }
@@ -159,7 +159,7 @@ class SendJob {
             Optional<String> trouble = ledger.trouble();
             try {
                 batches = again(batches);
-            } catch (LedgerUnavailable e) { // it is waited for, as the rows wait for it
+            } catch (LedgerUnavailable e) { // wait for it, as the rows do
                 trouble = Optional.of(e.getMessage());
             }
             Optional<Trouble> stuck = troubles.of(batches);
@@ -193,7 +193,7 @@ class SendJob {
         }
     }
 
-    /** How long a trouble has been waited for, by the monotonic clock. */
+    /** How long a problem lasts already, by the monotonic clock. */
     private static final class Patience {
         private Instant waitedFor;
         private long begun;

@@ -16,7 +16,7 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** What a person wants to know at the end: how many rows ended how, why, how fast, and where the results are. */
+/** The summary at the end: rows by outcome, reasons, duration, and where the results are. */
 record SendSummary(Ledger ledger, DataFolder folder) {
     private static final int REASONS = 5;
 
@@ -77,7 +77,7 @@ record SendSummary(Ledger ledger, DataFolder folder) {
         return TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
     }
 
-    /** The path as the person would type it. */
+    /** The path, relative to the current folder if it is below it. */
     private static Path shown(Path path) {
         Path here = Path.of("").toAbsolutePath();
         return path.startsWith(here) ? here.relativize(path) : path;

@@ -26,7 +26,8 @@ import picocli.CommandLine.Command;
 /** {@code refund serve}: the service, until it is stopped. */
 @Command(name = "serve", mixinStandardHelpOptions = true, header = {
         "Watches data/inbox for CSV files, REST and JMS, until it is stopped.", ""}, footer = {"",
-                "SIGTERM or Ctrl-C: takes nothing new, lets running calls finish, exits 0. The next start goes on.", "",
+                "SIGTERM or Ctrl-C: accepts nothing new, lets calls in flight finish, exits with 0. The next start continues.",
+                "",
                 "Example:", "  BOS_BASE_URL=https://api.bos.center BOS_TOKEN_VALUE=… refund serve"})
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger(ServeCommand.class);
@@ -43,7 +44,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         return Session.run(settings, () -> {
             Session.bean(ErpSftpComponent.class).check();
-            // Without its ledger it would take files and never send them: better not to start, and to say why.
+            // without its ledger it would take files and never send them, so it does not start
             Session.bean(Ledger.class).batches();
             Session.bean(FlowMetrics.class).register();
             Session.startFlow();
@@ -63,7 +64,7 @@ final class ServeCommand implements Callable<Integer> {
         });
     }
 
-    /** For the commands that run beside the service; returns it. */
+    /** Writes the address for commands that call the service; returns it. */
     private static String leaveAddress() throws IOException {
         String address = url("127.0.0.1");
         new ServiceAddress(address, Session.bean(LocalLogin.class).password(),
@@ -77,9 +78,9 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /**
-     * Where this service is reached.
+     * The URL of this service.
      *
-     * @param own an address of this machine, where it listens at all of them
+     * @param own the address of this machine to use if it listens on all of them
      */
     private static String url(String own) {
         Config config = ConfigProvider.getConfig();

@@ -26,15 +26,15 @@ import sun.misc.Signal;
 public final class Session implements QuarkusApplication {
     /** The job of this process; there is one command a process. */
     private static final AtomicReference<Callable<Integer>> JOB = new AtomicReference<>();
-    /** How the job ended, where it did; a stop by a signal ends Quarkus with a code of its own. */
+    /** The job's exit code, if it ended; a signal ends Quarkus with a code of its own. */
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     private static volatile boolean stopping;
-    /** HUP comes from a terminal that closes; a process under nohup does not hear it. */
+    /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
 
-    /** Settings of a command that works, says what it has to say to a person and ends: no port, logs to a file. */
+    /** Settings of a one-shot command: no port, logs to a file. */
     static Map<String, String> oneShot() {
-        // where that cannot be, the log would complain on the terminal; whoever needs the folder says what is wrong with it
+        // if the folder cannot be used, whoever needs it says why; a log file there would complain on the terminal too
         Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
         boolean canLog = Files.notExists(data) || Files.isDirectory(data) && Files.isWritable(data);
         return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
@@ -67,7 +67,7 @@ public final class Session implements QuarkusApplication {
         Quarkus.asyncExit(0);
     }
 
-    /** Returns when the process is asked to stop, or was while it started, when Quarkus does not listen yet. */
+    /** Returns once the process is asked to stop, also if that was during the start, when Quarkus does not wait yet. */
     static void awaitStop() {
         if (!stopping) {
             Quarkus.waitForExit();

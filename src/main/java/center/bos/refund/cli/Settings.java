@@ -17,9 +17,9 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import center.bos.refund.throttle.Hours;
 import io.quarkus.runtime.configuration.MemorySize;
 
-/** Looks, before anything starts, whether the settings are there that a command cannot do without, and fit for the routes. */
+/** Checks before anything starts that the required settings are there and all settings are valid. */
 final class Settings {
-    /** An empty code would stand for every answer that has none. */
+    /** An empty code would match every answer without one. */
     private static final Pattern CODE_LIST = Pattern.compile("[A-Za-z0-9_.-]+(,[A-Za-z0-9_.-]+)*");
     private static final String CODES = "response codes with a comma and no blank between them, such as 6,7,18";
     private static final String SERVER = "an http or https URL without a slash at its end, such as https://api.bos.center";
@@ -38,13 +38,13 @@ final class Settings {
     private Settings() {
     }
 
-    /** False when one is missing or wrong; which, and how to set it, is then said on the standard error. */
+    /** False if one is missing or invalid; standard error then says which, and how to set it. */
     static boolean areComplete() {
         Settings settings = new Settings();
         return areRight(settings.rehearsal().or(settings::missing).or(settings::wrong));
     }
 
-    /** As {@link #areComplete()} of a rehearsal, which brings its own settings but for the port. */
+    /** As {@link #areComplete()} for a rehearsal, which has its own settings except the port. */
     static boolean areCompleteForRehearsal() {
         Settings settings = new Settings();
         return areRight(settings.wrongPort("refund.http.port").or(settings::wrongData));
@@ -117,7 +117,7 @@ final class Settings {
                         + needed);
     }
 
-    /** Without the value, in which a password may stand in any form. */
+    /** The message omits the value, which may hold a password in any form. */
     private Optional<String> wrongLedger() {
         return config.getOptionalValue("refund.ledger.url", String.class)
                 .filter(url -> !url.isBlank() && !LEDGER.matcher(url).matches())
@@ -142,7 +142,7 @@ final class Settings {
                 "a time, such as 1s, or 0");
     }
 
-    /** A pair that was erased is new: the window must not still hold it. */
+    /** An erased pair counts as new, so the duplicate window must be over by then. */
     private Optional<String> wrongRetention() {
         Duration window = config.getOptionalValue("refund.duplicate-window", Duration.class).orElse(Duration.ZERO);
         return wrong("refund.retention", Duration.class,
@@ -168,7 +168,7 @@ final class Settings {
         return isUrl(text) && text.matches("(?i)http://[^/?#@]*:\\d+/?");
     }
 
-    /** A host's name may hold an underscore, as those of containers do, of which {@link URI} makes no host. */
+    /** A host name may have an underscore, as in container networks, although {@link URI} then finds no host. */
     private static boolean isUrl(String text) {
         String authority = URI.create(text).getRawAuthority();
         return text.matches("(?i)https?://.*") && authority != null && AUTHORITY.matcher(authority).matches();
@@ -178,7 +178,7 @@ final class Settings {
         return wrong(key, Integer.class, n -> n >= 0 && n <= 65_535, PORT);
     }
 
-    /** Camel ends the path of a file endpoint there, in whatever form it stands. */
+    /** Camel ends the path of a file endpoint at a question mark, even an encoded one. */
     private Optional<String> wrongData() {
         return wrong("refund.data", String.class, path -> path.indexOf('?') < 0,
                 "a folder without a question mark in its path");
@@ -199,7 +199,7 @@ final class Settings {
                 : Optional.empty();
     }
 
-    /** A setting that does nothing without another was meant to do something. */
+    /** A setting that has no effect without another is a mistake. */
     private Optional<String> alone(String key, String needed) {
         return isEmpty(key) || !isEmpty(needed)
                 ? Optional.empty()

@@ -26,17 +26,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code refund status}: how far a batch is, or how all stands. Changes nothing. */
+/** {@code refund status}: the progress of a batch, or of everything. Changes nothing. */
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Shows the progress of a batch; without BATCH, what waits, what needs a person, and why no call begins.",
         ""}, footer = {
                 "", "Exit codes: 0 done; 2 there is no such batch.", "", "Examples:", "  refund status",
                 "  refund status refunds-1a2b3c4d --json"})
 final class StatusCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or that one's name")
+    @Parameters(arity = "0..1", paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or the folder's name")
     private String batch;
 
-    @Option(names = "--json", description = "as JSON, for scripts: what REST answers")
+    @Option(names = "--json", description = "print the JSON of the REST answer, for scripts")
     private boolean json;
 
     @Override

@@ -5,12 +5,12 @@ import java.util.Locale;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** How far a batch is, for a person. */
+/** The progress of a batch as text. */
 final class StatusText {
     private StatusText() {
     }
 
-    /** From a batch as REST tells it. */
+    /** From the REST answer for a batch. */
     static String of(JsonNode batch) {
         String text = String.format(Locale.ROOT,
                 "Batch %s: %s, %,d of %,d rows done: %,d success, %,d error, %,d in doubt, %,d duplicate, %,d rejected;"

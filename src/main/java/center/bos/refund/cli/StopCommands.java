@@ -16,7 +16,7 @@ abstract class StopCommands extends DeedCommand {
     private final String verb;
     private final Doing doing;
 
-    /** What the command does where no service runs that is asked to. */
+    /** The action if no service runs. */
     private interface Doing {
         Optional<Batch> to(Stops stops, String id, Deed deed);
     }
@@ -26,7 +26,7 @@ abstract class StopCommands extends DeedCommand {
         this.doing = doing;
     }
 
-    /** Lets no further call begin. */
+    /** Pauses a batch. */
     @Command(name = "pause", mixinStandardHelpOptions = true, sortOptions = false, header = {
             "Pauses a batch: no further call of it begins until it is resumed.", ""}, footer = {"", "Example:",
                     "  refund pause refunds-1a2b3c4d --reason 'wrong file'"})
@@ -36,7 +36,7 @@ abstract class StopCommands extends DeedCommand {
         }
     }
 
-    /** Lets calls begin again. */
+    /** Resumes a batch. */
     @Command(name = "resume", mixinStandardHelpOptions = true, sortOptions = false, header = {
             "Resumes a paused or held batch.", ""}, footer = {"", "Example:",
                     "  refund resume refunds-1a2b3c4d"})
@@ -46,7 +46,7 @@ abstract class StopCommands extends DeedCommand {
         }
     }
 
-    /** Ends what was not sent. */
+    /** Cancels a batch. */
     @Command(name = "cancel", mixinStandardHelpOptions = true, sortOptions = false, header = {
             "Cancels a batch for good: its unsent rows end REJECTED, and its results are written.", ""}, footer = {
                     "",
@@ -62,7 +62,7 @@ abstract class StopCommands extends DeedCommand {
         }
     }
 
-    /** What is to be done after that, where no service does it. */
+    /** The work after that, if no service runs. */
     int follow(String id) throws Exception {
         return ExitCode.DONE;
     }

@@ -3,12 +3,12 @@ package center.bos.refund.cli;
 
 import java.io.Console;
 
-/** The person at the other end, if there is one. */
+/** The terminal and the person at it, if there is one. */
 final class Terminal {
     private Terminal() {
     }
 
-    /** Whether output goes to a terminal. Since Java 22 a console may exist without one, and says so itself. */
+    /** Whether output goes to a terminal. Since Java 22 a console may exist without one; it tells. */
     static boolean isInteractive() {
         Console console = System.console();
         if (console == null) {
@@ -24,22 +24,22 @@ final class Terminal {
     }
 
     /**
-     * Whether a person wants customers to be texted once more: asks, unless that was said on the command line.
+     * Whether customers may be texted once more: asks, unless {@code --yes} was given.
      *
-     * @param customers whom it concerns, for who could not be asked
-     * @param yes whether it was said on the command line
+     * @param customers who would be texted, for the message if nobody can be asked
+     * @param yes whether {@code --yes} was given
      */
     static boolean allows(String question, String customers, boolean yes) {
         System.err.println(yes ? question + " yes" : "");
         if (!yes && !confirms(question)) {
             System.err.println("refund: nothing was sent; " + customers
-                    + " would be texted; --yes says yes where nobody can be asked");
+                    + " would be texted; in scripts, --yes answers yes");
             return false;
         }
         return true;
     }
 
-    /** Asks, and takes only a yes for a yes; without a terminal nobody can say it. */
+    /** Asks; only y or yes confirms. Without a terminal the answer is no. */
     private static boolean confirms(String question) {
         if (!isInteractive()) {
             return false;

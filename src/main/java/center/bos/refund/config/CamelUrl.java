@@ -12,8 +12,8 @@ import io.smallrye.config.ConfigSourceInterceptorContext;
 import io.smallrye.config.ConfigValue;
 
 /**
- * Writes the URLs of BOS so that Camel and {@link java.net.URI} take them: the scheme in lower case, and a host's name with
- * an underscore, as container networks have, under a {@link HostAlias}.
+ * Rewrites the URLs of BOS so that Camel and {@link java.net.URI} accept them: the scheme in lower case, and a host name with an
+ * underscore, as in container networks, as a {@link HostAlias}.
  */
 public final class CamelUrl implements ConfigSourceInterceptor {
     private static final Set<String> KEYS = Set.of("bos.base-url", "bos.token.url");

@@ -8,7 +8,7 @@ import io.smallrye.config.ConfigValue;
 /** {@code refund.data.uri}: {@code refund.data} as the path of a Camel endpoint, in which {@code %XX} stands for a character. */
 public final class DataFolderUri implements ConfigSourceInterceptor {
     private static final String KEY = "refund.data.uri";
-    /** Camel decodes a path twice: when it brings the URI into its normal form, and when it makes the endpoint. */
+    /** Camel decodes a path twice: when it normalizes the URI, and when it creates the endpoint. */
     private static final String PERCENT = "%2525";
 
     @Override

@@ -16,8 +16,8 @@ import org.apache.camel.spi.PropertyConfigurer;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Lets Camel find components whose jars came onto the class path after the build, such as those in {@code lib/}: Camel Quarkus
- * knows those alone that were there when it was built, and they come first.
+ * Lets Camel find components whose jars were added to the class path after the build, such as those in {@code lib/}. Camel
+ * Quarkus knows only those of the build; they take precedence.
  */
 @Singleton
 class LateComponents implements CamelContextCustomizer {

@@ -6,7 +6,7 @@ import jakarta.inject.Singleton;
 import org.apache.camel.spi.PropertiesSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 
-/** Answers the placeholders of routes one by one: Camel's own source of settings reads all of them again for each, at every start. */
+/** Resolves each placeholder of a route by its key. Camel's own source reads all settings again for each, at every start. */
 @Singleton
 public class PlaceholderSource implements PropertiesSource {
     @Override

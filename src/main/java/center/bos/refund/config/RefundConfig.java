@@ -7,7 +7,7 @@ import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
 
-/** Settings of this node: its folders, its pace and what it does with rows in doubt. Defaults: {@code application.properties}. */
+/** Settings of this node ({@code refund.*}). Defaults: {@code application.properties}. */
 @ConfigMapping(prefix = "refund")
 public interface RefundConfig {
 
@@ -23,34 +23,34 @@ public interface RefundConfig {
     /** Repeats of a call that BOS said it did not act on. */
     Retry retry();
 
-    /** What becomes of a row whose call may or may not have been acted on. */
+    /** Policy for rows in doubt. */
     InDoubt inDoubt();
 
-    /** How long a pair that ended SUCCESS or IN_DOUBT is not sent again; 0 means it is always sent. */
+    /** How long a pair that ended SUCCESS or IN_DOUBT is not sent again; 0: it is always sent. */
     Duration duplicateWindow();
 
-    /** How long an accepted batch waits for a person's {@code cancel}; 0 means not at all. */
+    /** How long an accepted batch waits before its first call, so that a person can cancel it; 0: not at all. */
     Duration hold();
 
-    /** The hours in which calls may begin, such as {@code 09:00-20:00 Asia/Kolkata}; always where it is not set. */
+    /** The hours in which calls may begin, such as {@code 09:00-20:00 Asia/Kolkata}; not set: always. */
     Optional<String> hours();
 
-    /** Batches and resends of more rows wait for another person; none does where it is not set. */
+    /** Batches and resends of more rows wait for another person; not set: none. */
     Optional<Long> releaseAbove();
 
-    /** Age at which a finished batch's files and rows are erased; never where it is not set. */
+    /** Age at which a finished batch's files and rows are erased; not set: never. */
     Optional<Duration> retention();
 
     /** Stable name of this node; by default the host's name. */
     String node();
 
-    /** URL at which the other nodes of a shared ledger reach this one's REST interface; of {@code refund.http} where it is not set. */
+    /** URL of this node's REST interface for the other nodes of a shared ledger; not set: from {@code refund.http}. */
     Optional<String> nodeUrl();
 
     /** The ERP's JMS broker, if there is one. */
     Broker broker();
 
-    /** Where outcomes go. */
+    /** The channels for outcomes. */
     Channel channel();
 
     /** The ledger's database. */
@@ -68,7 +68,7 @@ public interface RefundConfig {
         Duration longest();
     }
 
-    /** Policy for rows in doubt. */
+    /** The policies for rows in doubt. */
     enum InDoubt {
         /** The row ends IN_DOUBT and waits for a person. */
         HOLD,
@@ -76,18 +76,18 @@ public interface RefundConfig {
         RESEND
     }
 
-    /** Camel endpoints that hear of outcomes. */
+    /** Camel endpoints that receive outcomes. */
     interface Channel {
-        /** Outcomes SUCCESS; none where it is not set. */
+        /** Receives SUCCESS; not set: no channel. */
         Optional<String> success();
 
-        /** Every other outcome; none where it is not set. */
+        /** Receives every other outcome; not set: no channel. */
         Optional<String> error();
     }
 
     /** The broker of the JMS trigger and channels. */
     interface Broker {
-        /** URL of a broker, or {@code bean:} and the name of a connection factory; no JMS where it is not set. */
+        /** URL of a broker, or {@code bean:} and the name of a connection factory; not set: no JMS. */
         Optional<String> url();
 
         /** Folder with the jars of another JMS provider's client. */
@@ -100,9 +100,9 @@ public interface RefundConfig {
         Optional<String> password();
     }
 
-    /** Where the ledger lives. */
+    /** The ledger's database. */
     interface LedgerUrl {
-        /** JDBC URL; SQLite in the data folder where it is not set. */
+        /** JDBC URL; not set: SQLite in the data folder. */
         Optional<String> url();
 
         /** User at the database. */

@@ -11,12 +11,12 @@ import io.smallrye.config.ConfigValue;
 import io.smallrye.config.Expressions;
 
 /**
- * Leaves secrets and passwords as they were given, in which {@code $$} and <code>${…}</code> are characters like any other,
- * and cuts off the line break that a mounted secret ends with.
+ * Leaves secrets and passwords unexpanded, so that {@code $$} and <code>${…}</code> are ordinary characters, and removes the line
+ * break at the end of a mounted secret.
  */
 @Priority(SettingsAsGiven.OUTERMOST)
 public final class SettingsAsGiven implements ConfigSourceInterceptor {
-    /** Before the interceptors of SmallRye, that of the expressions among them. */
+    /** Before SmallRye's own interceptors, which expand expressions. */
     static final int OUTERMOST = 4_000;
 
     private static final Pattern SECRET = Pattern.compile(

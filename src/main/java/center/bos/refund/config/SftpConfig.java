@@ -6,7 +6,7 @@ import java.util.Optional;
 
 import io.smallrye.config.ConfigMapping;
 
-/** An SFTP server that files are fetched from and results are put back on; off where it has no host. */
+/** The SFTP server that files are fetched from and results are written to; without a host it is off. */
 @ConfigMapping(prefix = "refund.sftp")
 public interface SftpConfig {
 
@@ -16,7 +16,7 @@ public interface SftpConfig {
     /** Its port. */
     int port();
 
-    /** Who this service is there. */
+    /** User at the server. */
     Optional<String> user();
 
     /** That user's password. */
@@ -25,9 +25,9 @@ public interface SftpConfig {
     /** That user's private key, as OpenSSH or PEM writes it. */
     Optional<Path> privateKey();
 
-    /** What the private key is encrypted with. */
+    /** The private key's passphrase. */
     Optional<String> privateKeyPassphrase();
 
-    /** The server's host key, in a file as OpenSSH writes it; no other is accepted. */
+    /** File with the server's host key, in OpenSSH's form; no other key is accepted. */
     Optional<Path> knownHosts();
 }

@@ -26,8 +26,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Serves the console's files, compressed once, each under the hash of its content: a browser keeps them, and a new release
- * is seen at the next load.
+ * Serves the console's files, compressed once, each with the hash of its content as ETag: browsers cache them, and a new release
+ * shows at the next load.
  */
 @ApplicationScoped
 public class ConsoleFiles {
@@ -37,7 +37,7 @@ public class ConsoleFiles {
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
             "text/javascript; charset=utf-8", "css", "text/css; charset=utf-8", "svg", "image/svg+xml");
 
-    /** Browsers ask for the icon by that name where a page is no HTML. */
+    /** Browsers request the icon by this name for pages that are not HTML. */
     private static final Map<String, String> ALIASES = Map.of("/", "/index.html", "/favicon.ico", "/icon.svg");
 
     private final Map<String, StoredFile> files = new ConcurrentHashMap<>();

@@ -63,7 +63,7 @@ public record CsvFile(Path path, String sha256, long size, long rowCount, Encodi
         return new CsvRows(header, delimiter.character(), new Records(new ReplayText(bytes), delimiter));
     }
 
-    /** The same file, which was moved to that place. */
+    /** The same file after it was moved to that place. */
     public CsvFile at(Path place) {
         return new CsvFile(place, sha256, size, rowCount, encoding, delimiter, header);
     }

@@ -33,7 +33,7 @@ public final class CsvResultWriter implements AutoCloseable {
                 .build(Channels.newOutputStream(channel), StandardCharsets.UTF_8);
     }
 
-    /** Creates the file, or writes it anew, and puts the header in it. */
+    /** Creates or overwrites the file and writes the header. */
     public static CsvResultWriter create(Path target, CsvFile input) throws IOException {
         FileChannel channel = FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
@@ -52,7 +52,7 @@ public final class CsvResultWriter implements AutoCloseable {
         }
     }
 
-    /** Writes a row's own cells and what became of it, with each cell that a spreadsheet would run defused. */
+    /** Writes a row's own cells and its outcome; cells that a spreadsheet would run as a formula are defused. */
     public void write(CsvRow row, ResultCells result) throws IOException {
         row.cells().forEach(this::add);
         // in the order of ResultColumns.NAMES

@@ -10,10 +10,10 @@ import java.util.NoSuchElementException;
 import center.bos.refund.model.IdRule;
 import center.bos.refund.model.Invisible;
 
-/** The rows of a file in order, read as they are asked for; reading throws {@link UncheckedIOException}. */
+/** The rows of a file in order, read on demand; reading throws {@link UncheckedIOException}. */
 public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
-    private static final String MARKED = "; its ids got an apostrophe in front, so that it is not sent before somebody looked:"
-            + " take it away when the row is right";
+    private static final String MARKED = "; an apostrophe was put before its ids, so that the row is not sent unchecked:"
+            + " remove it if the row is right";
 
     private final Header header;
     private final char delimiter;
@@ -74,7 +74,7 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         records.close();
     }
 
-    /** Why the fields cannot be told apart, or null. */
+    /** Why the row cannot be split into its fields, or null. */
     private String misshapen() {
         int fields = records.fields().size();
         if (records.fault() == Records.Fault.TOO_LONG) {
@@ -117,7 +117,7 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         return first == null ? second : second == null ? first : first + "; " + second;
     }
 
-    /** As many cells as the file has own columns: empty ones added, surplus ones that are not blank joined into the last. */
+    /** One cell for each of the file's own columns: missing ones are empty, surplus ones that are not blank are joined into the last. */
     private String[] cells() {
         List<String> fields = records.fields();
         String[] cells = new String[header.columns().size()];
@@ -133,8 +133,8 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
     }
 
     /**
-     * Padding and joining make a misshapen row look whole, perhaps with its cells moved. An apostrophe keeps its ids
-     * from being sent when error.csv is dropped again before a person looked at them; says whether it has any.
+     * Padding and joining make a misshapen row look whole, perhaps with shifted cells. An apostrophe before its ids keeps the
+     * row from being sent if error.csv is dropped again unchecked. Returns whether the row has ids.
      */
     private boolean mark(String[] cells) {
         boolean marked = false;

@@ -11,13 +11,13 @@ import java.util.regex.Pattern;
  * What separates the fields of a file.
  *
  * @param character comma, semicolon or tab
- * @param isTold whether a first line {@code sep=;} tells it, as Excel writes and obeys it; that line is no record
+ * @param isTold whether a first line {@code sep=;} names it, as in Excel; that line is not a record
  */
 record Delimiter(char character, boolean isTold) {
     private static final String ALL = ",;\t";
     private static final Pattern TOLD = Pattern.compile("\\A\"?(?i:sep)=([^\r\n])\"?(?=[\r\n]|\\z)");
 
-    /** The delimiter that a file's first line tells, else the one by which its first characters give the header. */
+    /** The delimiter that a file's first line names, else the one that fits its header. */
     static Delimiter of(Path file, String head) throws CsvRefused, IOException {
         Matcher told = TOLD.matcher(head);
         if (!told.lookingAt()) {
@@ -52,7 +52,7 @@ record Delimiter(char character, boolean isTold) {
         return best;
     }
 
-    /** The line on which a record names the needed columns, whatever separates them, or 0 where none of the first does. */
+    /** The line whose record names the needed columns, with any delimiter, or 0 if none of the first ones does. */
     static long lineOfHeader(String head) throws IOException {
         for (char character : ALL.toCharArray()) {
             Records records = records(head, character);

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** The charset of a file and the length of its byte order marks, in bytes: programs write one before the one that is there. */
+/** The charset of a file and the length of its byte order marks in bytes; some programs add a second mark. */
 record Encoding(Charset charset, int markLength) {
     private static final String SAVE_AS_CSV = ": save it as 'CSV UTF-8' and drop it again";
     private static final Map<String, String> OTHER_FORMATS = Map.of("504B0304",
@@ -17,17 +17,17 @@ record Encoding(Charset charset, int markLength) {
             "504B0506", "a zip", "504B0708", "a zip", "D0CF11E0", "an old spreadsheet workbook (xls)", "25504446",
             "a PDF", "1F8B", "a gzip", "89504E47", "a picture");
 
-    /** Bytes of a character of the line structure. */
+    /** Bytes in each character that matters for lines and delimiters. */
     int unit() {
         return charset.equals(StandardCharsets.UTF_8) ? 1 : 2;
     }
 
-    /** The order of the two bytes, where a character has two. */
+    /** The byte order, if a character has two bytes. */
     ByteOrder order() {
         return charset.equals(StandardCharsets.UTF_16LE) ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
     }
 
-    /** Tells the charset from a file's first bytes; refuses what is not text. */
+    /** Detects the charset from a file's first bytes; refuses a file that is not text. */
     static Encoding of(Path file, byte[] head, int length) throws CsvRefused {
         String start = HexFormat.of().withUpperCase().formatHex(head, 0, Math.min(length, 4));
         if (start.equals("FFFE0000") || start.equals("0000FEFF")) {
@@ -58,7 +58,7 @@ record Encoding(Charset charset, int markLength) {
         return end;
     }
 
-    /** Looks at the first line that is not blank: a NUL further down spoils a row, not the file. */
+    /** Checks the first line that is not blank: a NUL further down rejects a row, not the file. */
     private static void refuseBinary(Path file, byte[] head, int from, int length) throws CsvRefused {
         int i = from;
         while (i < length && (head[i] == '\n' || head[i] == '\r' || head[i] == ' ')) {

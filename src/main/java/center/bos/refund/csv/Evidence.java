@@ -9,12 +9,12 @@ import center.bos.refund.model.Invisible;
 import center.bos.refund.model.Outcome;
 
 /**
- * What a result file that is dropped again says of its own rows: where its {@code outcome} is not ERROR, REJECTED or blank,
- * BOS may have texted the customer, however long ago.
+ * The outcomes in a result file that is dropped again: a row whose {@code outcome} is not ERROR, REJECTED or blank may have been
+ * texted, however long ago.
  *
  * @param outcome index of that column, or -1 where the file has none
- * @param message index of the added column that says more, or -1
- * @param isOurs whether the column is one that a result file added, and so holds an outcome and nothing else
+ * @param message index of the added column {@code message}, or -1
+ * @param isOurs whether a result file added the column, so that it holds outcomes only
  */
 record Evidence(int outcome, int message, boolean isOurs) {
     private static final Set<String> TO_SEND = Set.of("", Outcome.ERROR.name(), Outcome.REJECTED.name());
@@ -26,7 +26,7 @@ record Evidence(int outcome, int message, boolean isOurs) {
     /**
      * Finds the columns.
      *
-     * @param own how many columns are the file's own, before those that a result file added
+     * @param own number of the file's own columns, before those that a result file added
      */
     static Evidence columns(List<String> names, int own) {
         boolean isOurs = own < names.size();
@@ -38,7 +38,7 @@ record Evidence(int outcome, int message, boolean isOurs) {
         return positions.isEmpty() ? -1 : positions.get(positions.size() - 1);
     }
 
-    /** Why the row with these fields must not be sent again unasked, or null. */
+    /** Why the row with these fields must not be sent again without a person's request, or null. */
     String against(List<String> fields) {
         String said = said(fields);
         if (!SENT.contains(said)) {

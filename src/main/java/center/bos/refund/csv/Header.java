@@ -16,24 +16,24 @@ import center.bos.refund.model.Invisible;
  *
  * @param names all column names as they stand in the file
  * @param columns the file's own column names, without those that a result file added
- * @param evidence what the file says of its own rows
+ * @param evidence the outcomes of its own rows, if it is a result file
  */
 record Header(List<String> names, List<String> columns, int referenceid, int ackno, Evidence evidence) {
     static final String REFERENCEID = "referenceid";
     static final String ACKNO = "ackno";
-    /** Records above the header that are looked through for it. */
+    /** Number of records that are searched for the header. */
     static final int MOST_TITLES = 20;
     private static final Pattern NUMBER = Pattern.compile("^\\s*\\d+\\s*$|\\d{4}");
     private static final int MAX_NAME = 40;
     private static final int MAX_NAMES = 20;
 
-    /** Whether these are column names with each of the needed ones among them. */
+    /** Whether these column names include all needed ones. */
     static boolean namesBoth(List<String> names) {
         return !positions(names, REFERENCEID).isEmpty() && !positions(names, ACKNO).isEmpty();
     }
 
     /**
-     * Reads the first record as the header; refuses a file that has none, or not each needed column once.
+     * Reads the first record as the header; refuses a file without a header, or without each needed column exactly once.
      *
      * @param head the file's first characters
      */
@@ -60,7 +60,7 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
                 Evidence.columns(names, columns.size()));
     }
 
-    /** A column's name for a message: short, whatever the file says. */
+    /** A column's name for a message, shortened. */
     String name(int index) {
         return index < names.size() ? shortened(names.get(index)) : "column " + (index + 1);
     }

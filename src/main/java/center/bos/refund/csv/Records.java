@@ -15,15 +15,15 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 
 /**
- * The records of a CSV text, left out those whose cells are all blank. After a record that cannot be parsed it goes on at the next physical
- * line, so that a quote that is never closed costs one row and not the rest of the file.
+ * The records of a CSV text, without those whose cells are all blank. After a record that cannot be parsed it continues at the
+ * next physical line, so that an unclosed quote costs one row and not the rest of the file.
  */
 final class Records implements Closeable {
     /** Characters, delimiters counted, above which a record is too long. */
     static final int MAX_RECORD = 64 * 1024;
     /**
-     * Characters after which a record is given up. It is above the limit, so that a long note whose quote is closed is
-     * one record that is too long, and its lines are not taken for rows.
+     * Characters after which parsing of a record stops. This is above the limit, so that a long note with a closed quote is one
+     * record that is too long, and its lines are not taken for rows.
      */
     private static final int GIVE_UP = 16 * MAX_RECORD;
 
@@ -50,7 +50,7 @@ final class Records implements Closeable {
         startParser();
     }
 
-    /** From the next record on only {@link #next()} and {@link #line()} matter, which is much faster. */
+    /** From the next record on only {@link #next()} and {@link #line()} are used, which is much faster. */
     void countOnly() {
         keepFields = false;
     }

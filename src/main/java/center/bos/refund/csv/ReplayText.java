@@ -6,8 +6,8 @@ import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 
 /**
- * Text that can be read again from any line since the one that the reader asked to keep. Lines are counted as the CSV
- * parser counts them: LF, CR and CRLF each end one.
+ * Text that can be read again from any line since the one that the reader marked. Lines are counted as the CSV parser does:
+ * LF, CR and CRLF each end one.
  */
 final class ReplayText extends Reader {
     private static final int CHUNK = 8192;
@@ -24,12 +24,12 @@ final class ReplayText extends Reader {
         this.source = source;
     }
 
-    /** Allows to forget the lines before this one. */
+    /** Marks this line: the lines before it may be discarded. */
     void keepFrom(long line) {
         keptLine = line;
     }
 
-    /** The first characters, at most {@code length}, without reading them; only before anything else was read. */
+    /** Peeks at the first characters, at most {@code length}; only before anything was read. */
     String peek(int length) throws IOException {
         while (end < length && fill()) {
             continue;
@@ -37,7 +37,7 @@ final class ReplayText extends Reader {
         return new String(window, 0, Math.min(end, length));
     }
 
-    /** Goes on after the given line, which must not lie before the kept one; returns its length in characters. */
+    /** Continues after the given line, which must not be before the marked one; returns its length in characters. */
     long skipLine(long line) throws IOException {
         keptLine = line;
         forget();
@@ -103,7 +103,7 @@ final class ReplayText extends Reader {
         }
     }
 
-    /** Where the line after startLine starts, or -1 if the window does not tell, as for a CR at its end. */
+    /** Where the line after startLine starts, or -1 if the window does not show it, as with a CR at its end. */
     private int nextLine() {
         for (int i = start; i < end; i++) {
             char c = window[i];

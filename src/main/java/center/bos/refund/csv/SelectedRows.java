@@ -23,8 +23,8 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 
 /**
- * A result file with its header and only those rows that are wanted, as they stand there; read on as it is asked for, so that
- * neither memory nor disk grows with the file.
+ * A result file with its header and only the selected rows, unchanged. It is read on demand, so that neither memory nor disk grows
+ * with the file.
  */
 public final class SelectedRows extends InputStream {
     private static final int PIECE = 64 * 1024;
@@ -55,7 +55,7 @@ public final class SelectedRows extends InputStream {
     /**
      * Opens a result file.
      *
-     * @param wanted told what became of each row, as it was before spreadsheets were thought of; an empty cell is null
+     * @param wanted selects by the result cells of a row, before formulas were defused; an empty cell is null
      */
     public static SelectedRows of(Path results, Predicate<ResultCells> wanted) throws IOException {
         char delimiter;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.csv;
 
-/** What a spreadsheet makes of a cell's text. */
+/** Keeps spreadsheets from running a cell as a formula (CSV injection). */
 final class SpreadsheetCell {
-    /** The full-width forms run as formulas in East Asian editions. */
+    /** Includes the full-width forms, which run as formulas in East Asian editions. */
     private static final String FORMULA_STARTS = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
 
     private SpreadsheetCell() {
@@ -14,7 +14,7 @@ final class SpreadsheetCell {
         return text != null && runs(text) ? "'" + text : text;
     }
 
-    /** The text of a cell that was defused. */
+    /** The original text of a defused cell. */
     static String original(String cell) {
         return cell.startsWith("'") && runs(cell.substring(1)) ? cell.substring(1) : cell;
     }
@@ -34,7 +34,7 @@ final class SpreadsheetCell {
         return i < text.length() && FORMULA_STARTS.indexOf(text.charAt(i)) >= 0;
     }
 
-    /** Some programs trim a cell before they look at it, and some drop what cannot be seen. */
+    /** Some programs trim a cell first, and some drop invisible characters. */
     private static boolean skipped(char c) {
         return c <= ' ' || c == '\uFEFF' || c == '\u200B' || Character.isSpaceChar(c);
     }

@@ -14,12 +14,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 
 /**
- * The characters of a file, up to a Ctrl-Z at its end, by which old programs mark the end. A byte sequence that does not
- * decode throws, after all that stands before it was read.
+ * The characters of a file, without a Ctrl-Z at its end (an old end-of-file mark). An invalid byte sequence throws, after all
+ * characters before it were read.
  */
 final class StrictText extends Reader {
     static final byte CTRL_Z = 0x1A;
-    /** Bytes that are decoded last, so that the end of a file is looked at as a whole. */
+    /** Bytes that are decoded last, so that the end of a file is seen as a whole. */
     private static final int TAIL = 1024;
 
     private final InputStream in;
@@ -35,7 +35,7 @@ final class StrictText extends Reader {
     /**
      * Opens a file; every byte of it, its byte order mark as well, is added to the digest, which may be null.
      *
-     * @param most bytes after which the file is taken to end
+     * @param most bytes to read at most
      */
     StrictText(Path file, MessageDigest digest, long most) throws IOException, CsvRefused {
         this.digest = digest;
@@ -97,7 +97,7 @@ final class StrictText extends Reader {
         bytes.limit(bytes.limit() - heldBack);
     }
 
-    /** At the end of the file, takes away what stands from the Ctrl-Z on, where only line breaks follow it. */
+    /** At the end of the file, removes a Ctrl-Z and the line breaks behind it. */
     private void cutEndMark() {
         int unit = encoding.unit();
         int cut = bytes.limit();

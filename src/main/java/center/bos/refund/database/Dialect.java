@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What differs between the two databases: a few words of SQL, and how a connection for the writer is set up. */
+/** The differences between the two databases: a few words of SQL, and the setup of the writer's connection. */
 public enum Dialect {
     /** One file, one process. */
     SQLITE("INTEGER PRIMARY KEY", "WITHOUT ROWID", "", "value FROM json_each(?)",
             List.of("PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
                     "PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -16000")),
     /**
-     * A server that several nodes share. A server that is told not to wait for its disk is told to wait here; one that waits
-     * for replicas still does. A node that vanishes or freezes in a transaction keeps its locks for less than a lease. The
-     * planner would read a table that it saw while it was empty from end to end, long after it has grown; and without
-     * these ways it takes the others for so costly that it would compile them each time.
+     * A server that several nodes share. Commits are flushed to disk even if the server is configured otherwise;
+     * synchronous replication stays in force. A node that vanishes or freezes in a transaction keeps its locks for less than a
+     * lease. Plans other than index lookups are off, because the planner would go on reading a table in full that it saw while
+     * it was empty. JIT is off, because the remaining plans look costly and would be compiled each time.
      */
     POSTGRES("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", "FOR UPDATE SKIP LOCKED",
             "value::bigint FROM json_array_elements_text(?::json)",
@@ -50,12 +50,12 @@ public enum Dialect {
         return this == POSTGRES;
     }
 
-    /** Words of the migrations that differ. */
+    /** The placeholders of the migrations. */
     Map<String, String> placeholders() {
         return Map.of("serial", serial, "clustered", clustered);
     }
 
-    /** Ends a SELECT of rows that are to be changed: rows that another node is about to change are passed over. */
+    /** Ends a SELECT of rows that will be changed: rows locked by another node are skipped. */
     public String skipLocked() {
         return skipLocked;
     }
@@ -71,16 +71,16 @@ public enum Dialect {
     }
 
     /**
-     * The ledger's clock in a statement of the writer, in milliseconds: the server's own where nodes share it. Takes one
-     * parameter, this process' clock.
+     * The ledger's clock in a statement of the writer, in milliseconds: the server's if nodes share it, else this process',
+     * which is the one parameter.
      */
     public String clock() {
         return isShared() ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint + 0 * ?::bigint" : "?";
     }
 
     /**
-     * Ends the RETURNING of a transaction's first statement: its commit reaches the disk before it returns, whatever the
-     * session it runs in is told.
+     * Ends the RETURNING of a transaction's first statement: the commit is flushed to disk before it returns, whatever the
+     * session's settings are.
      */
     public String durable() {
         return isShared()

@@ -25,7 +25,7 @@ public final class Jdbc implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Reads the row of a result at which the cursor stands. */
+    /** Reads the current row of a result. */
     @FunctionalInterface
     public interface RowReader<T> {
         T read(ResultSet found) throws SQLException;
@@ -43,7 +43,7 @@ public final class Jdbc implements AutoCloseable {
         return found.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    /** All that a statement returns. */
+    /** All rows that a statement returns. */
     public <T> List<T> list(String sql, RowReader<T> reader, Object... values) throws SQLException {
         PreparedStatement statement = prepare(sql);
         bind(statement, values);
@@ -56,7 +56,7 @@ public final class Jdbc implements AutoCloseable {
         }
     }
 
-    /** The first row that a statement returns, which must not be read as null. */
+    /** The first row that a statement returns; its reader must not return null. */
     public <T> Optional<T> one(String sql, RowReader<T> reader, Object... values) throws SQLException {
         List<T> rows = list(sql, reader, values);
         return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
@@ -131,7 +131,7 @@ public final class Jdbc implements AutoCloseable {
         }
     }
 
-    /** Gives up the transaction, if there is one, and the connection. */
+    /** Rolls back the transaction, if there is one, and closes the connection. */
     public void abandon() throws SQLException {
         try (connection) {
             connection.rollback(); // fails where the database has done it already

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** This process' clock for the ledger: the wall's time, but never back, and never still while the wall's is set back. */
+/** This process' clock for the ledger: wall clock time that never goes back, and goes on while the wall clock is set back. */
 public final class LedgerClock {
     private static final long NANOS_A_MILLI = 1_000_000;
 

@@ -30,9 +30,9 @@ import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplie
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 
-/** The database behind the ledger: SQLite in a file, or PostgreSQL, told apart by the URL alone. */
+/** The ledger's database: SQLite in a file, or PostgreSQL, as the URL says. */
 public final class LedgerDatabase implements AutoCloseable {
-    /** Added by hand: the class loader of a packaged Quarkus application cannot be listed. */
+    /** Listed by hand, because Flyway cannot scan the class loader of a packaged Quarkus application. */
     private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
 
     /** Names that every JDBC driver knows. */
@@ -81,7 +81,7 @@ public final class LedgerDatabase implements AutoCloseable {
                 }));
     }
 
-    /** The pool takes a name and a password apart from the driver's other properties, and refuses them among those. */
+    /** The pool takes user and password separately, and refuses them among the driver's properties. */
     private static void setLogin(AgroalConnectionFactoryConfigurationSupplier factory, String key, String value) {
         switch (key) {
             case USER -> factory.principal(new NamePrincipal(value));
@@ -113,12 +113,12 @@ public final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    /** A connection for queries to a ledger that is there already. */
+    /** A read-only connection to an existing ledger. */
     public static Connection readOnly(RefundConfig config) throws SQLException {
         return DriverManager.getConnection(url(config), login(config.ledger()));
     }
 
-    /** Whether there is a ledger, which a command may have made that sent nothing yet. */
+    /** Whether there is a ledger; it may be empty. */
     public static boolean exists(RefundConfig config) throws SQLException {
         String file = url(config).replaceFirst("^jdbc:sqlite:(file:)?", "").replaceFirst("\\?.*", "");
         if (!isShared(config) && Files.notExists(Path.of(file))) {
@@ -134,7 +134,7 @@ public final class LedgerDatabase implements AutoCloseable {
         return config.ledger().url().orElseGet(() -> "jdbc:sqlite:" + config.data().resolve("ledger.db"));
     }
 
-    /** With limits to how long a database that has gone silent is waited for; what the URL says goes before them. */
+    /** With timeouts for a database that does not answer; the URL overrides them. */
     private static Properties login(RefundConfig.LedgerUrl ledger) {
         Properties login = new Properties();
         if (ledger.url().map(Dialect::of).filter(Dialect::isShared).isPresent()) {
@@ -173,7 +173,7 @@ public final class LedgerDatabase implements AutoCloseable {
         }
     }
 
-    /** A connection for the one writer, with commits that reach the disk before they return. */
+    /** The writer's connection; its commits are flushed to disk before they return. */
     public Connection writer() throws SQLException {
         return writers.open();
     }
@@ -183,13 +183,13 @@ public final class LedgerDatabase implements AutoCloseable {
         return readers.open();
     }
 
-    /** Statements of a query. */
+    /** A query. */
     @FunctionalInterface
     public interface Query<T> {
         T run(Jdbc jdbc) throws SQLException;
     }
 
-    /** Asks on a pooled connection. */
+    /** Runs a query on a pooled connection. */
     public <T> T query(Query<T> query) {
         try (Connection connection = reader(); Jdbc jdbc = new Jdbc(connection)) {
             return query.run(jdbc);
@@ -199,7 +199,7 @@ public final class LedgerDatabase implements AutoCloseable {
     }
 
     /**
-     * All that a query finds, on a pooled connection.
+     * All rows of a query, on a pooled connection.
      *
      * @param values texts and numbers for its question marks, in their order
      */
@@ -207,7 +207,7 @@ public final class LedgerDatabase implements AutoCloseable {
         return query(jdbc -> jdbc.list(sql, reader, values));
     }
 
-    /** The first that a query finds, as {@link #list}. */
+    /** The first row of a query, as {@link #list}. */
     public <T> Optional<T> one(String sql, Jdbc.RowReader<T> reader, Object... values) {
         return query(jdbc -> jdbc.one(sql, reader, values));
     }
@@ -216,7 +216,7 @@ public final class LedgerDatabase implements AutoCloseable {
         return LedgerUnavailable.of("the ledger cannot be read", e);
     }
 
-    /** A new SQLite file that is to give space back has to be made so. */
+    /** SQLite returns space only if the file was created with this setting. */
     private static void migrate(String url, Dialect dialect, Properties login, boolean givesSpaceBack) {
         Flyway.configure().initSql(givesSpaceBack && !dialect.isShared() ? "PRAGMA auto_vacuum = INCREMENTAL" : null)
                 .dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))

@@ -13,12 +13,12 @@ public final class LedgerUnavailable extends RuntimeException {
         super(message, cause);
     }
 
-    /** Says what the database said, in one line and without a password that an address in it holds. */
+    /** Adds what the database said, in one line and without the password of an address in it. */
     public static LedgerUnavailable of(String what, Exception cause) {
         return new LedgerUnavailable(what + ": " + reason(cause), cause);
     }
 
-    /** What the database itself said of a failure, fit for a terminal and a log. */
+    /** The database's own message, safe for a terminal and a log. */
     public static String reason(Throwable failure) {
         Throwable said = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

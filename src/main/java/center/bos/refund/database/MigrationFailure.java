@@ -8,7 +8,7 @@ import org.flywaydb.core.api.CoreErrorCode;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 
-/** Says what to do where the ledger's tables cannot be made in the place that the settings name. */
+/** Says what to do if the ledger's tables cannot be created in the configured database. */
 final class MigrationFailure {
     private static final String OWN = ": give the ledger a schema of its own, or a database"
             + " (refund.ledger.url=jdbc:postgresql://host/database?currentSchema=refund; a role that may not make it:"

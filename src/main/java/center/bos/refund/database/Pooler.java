@@ -12,9 +12,8 @@ import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
- * Finds out whether something between this process and PostgreSQL, such as PgBouncer with {@code pool_mode=transaction}, gives
- * each transaction another connection of the server. Under such a one settings and prepared statements of a session are not
- * this process' own.
+ * Detects a connection pool that gives each transaction another server connection, such as PgBouncer with
+ * {@code pool_mode=transaction}. Behind it, a session's settings and prepared statements are not this process' own.
  */
 final class Pooler {
     private static final int LOOKS = 10;
@@ -31,7 +30,7 @@ final class Pooler {
     }
 
     /**
-     * Refuses a pooler that shares the server's connections.
+     * Refuses such a pool.
      *
      * @throws LedgerUnavailable if there is one
      */

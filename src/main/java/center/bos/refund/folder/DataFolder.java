@@ -33,7 +33,7 @@ import io.quarkus.runtime.configuration.ConfigUtils;
 @ApplicationScoped
 public class DataFolder implements Ownership {
     private static final Logger LOG = Logger.getLogger(DataFolder.class);
-    /** The name of the file by which the demo knows a folder of its own. */
+    /** Name of the file that marks a folder of the demo. */
     public static final String DEMO_MARK = ".demo";
     private static final String LOCK = ".lock";
     private static final String TAKEN = ".taken";
@@ -49,7 +49,7 @@ public class DataFolder implements Ownership {
         isShared = LedgerDatabase.isShared(config);
     }
 
-    /** Whether a folder was used by another command than the demo. */
+    /** Whether a command other than the demo has used the folder. */
     public static boolean holdsRealWork(Path data) {
         return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
     }
@@ -61,7 +61,7 @@ public class DataFolder implements Ownership {
         }
     }
 
-    /** Does nothing: whoever reaches this holds the folder. */
+    /** Does nothing; a caller that gets this far holds the folder. */
     @Override
     public void take() {
     }
@@ -104,7 +104,7 @@ public class DataFolder implements Ownership {
                 null);
     }
 
-    /** Whatever stands there was cut off on its way in, by the end of another process: what was accepted is in the archive. */
+    /** Deletes files whose acceptance an earlier process did not finish; accepted files are in the archive. */
     private static void sweep(Path uploads) throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(uploads, Files::isRegularFile)) {
             for (Path file : left) {
@@ -113,7 +113,7 @@ public class DataFolder implements Ownership {
         }
     }
 
-    /** Files that were claimed under another name of this node, where it has no other nodes beside it: to the inbox again. */
+    /** Without other nodes: returns files that this node claimed under another name to the inbox. */
     private void takeBack() throws IOException {
         try (DirectoryStream<Path> claims = Files.newDirectoryStream(inbox(), ".*")) {
             for (Path claimed : claims) {
@@ -158,22 +158,22 @@ public class DataFolder implements Ownership {
         return data.resolve("inbox");
     }
 
-    /** Where this node puts what it takes out of the inbox, which it may share with others, before it reads it. */
+    /** Where this node moves files of the inbox, which it may share with others, before it reads them. */
     public Path claimed() {
         return inbox().resolve("." + node);
     }
 
-    /** Where the originals stay for a while that were taken out of the inbox: on its file system, for programs that still write them. */
+    /** Where the originals of taken files stay for a while, on the inbox' file system, for programs that still write them. */
     public Path taken() {
         return claimed().resolve(TAKEN);
     }
 
-    /** The original of a batch's file there. */
+    /** The original of a batch's file. */
     public Path taken(String batch) {
         return taken().resolve(batch + ".csv");
     }
 
-    /** Where results come back. */
+    /** Where results are written. */
     public Path outbox() {
         return data.resolve("outbox");
     }
@@ -183,12 +183,12 @@ public class DataFolder implements Ownership {
         return outbox().resolve(batch);
     }
 
-    /** Where uploads, and files that are fetched or copied, are written before they are accepted; swept at each start. */
+    /** Where uploads and fetched or copied files are written before they are accepted; emptied at each start. */
     public Path uploads() {
         return data.resolve(".uploads");
     }
 
-    /** A new place there. */
+    /** A new path there. */
     public Path upload() {
         return uploads().resolve(UUID.randomUUID() + ".csv");
     }
@@ -206,7 +206,7 @@ public class DataFolder implements Ownership {
         return refused().resolve(batch + ".csv");
     }
 
-    /** Where a batch's input is kept from the moment at which it is accepted. */
+    /** Where a batch's file is kept once it is accepted. */
     public Path archived(String batch) {
         return archive().resolve(batch + ".csv");
     }

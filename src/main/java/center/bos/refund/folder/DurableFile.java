@@ -14,7 +14,7 @@ import org.jboss.logging.Logger;
 import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 
-/** File operations that stand after a crash: the content is on the disk before the name appears. */
+/** File operations that survive a crash: the content is synced to disk before the name appears. */
 public final class DurableFile {
     private static final Logger LOG = Logger.getLogger(DurableFile.class);
     private static final TroubleLog TROUBLE = new TroubleLog(LOG::error);
@@ -36,13 +36,13 @@ public final class DurableFile {
         move(part, target);
     }
 
-    /** Moves a file whose content may not be on the disk yet. */
+    /** Moves a file whose content may not be synced yet. */
     public static void moveWritten(Path source, Path target) throws IOException {
         sync(source);
         move(source, target);
     }
 
-    /** Renames, or copies where the two are on different file systems. */
+    /** Renames, or copies between file systems. */
     public static void move(Path source, Path target) throws IOException {
         try {
             Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
@@ -56,7 +56,7 @@ public final class DurableFile {
         }
     }
 
-    /** Makes a folder and those above it that are missing, each so that its name stands. */
+    /** Makes a folder and its missing parents, and syncs each name. */
     public static Path folder(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             if (folder.getParent() != null) {
@@ -73,8 +73,8 @@ public final class DurableFile {
     }
 
     /**
-     * Makes the names in a folder durable. What was renamed stays renamed where that fails, so it is said and gone on with: some
-     * file systems cannot do it at all, and on those a name may be lost with the power.
+     * Makes the names in a folder durable (fsync). A failure is logged and ignored, since the rename stands. Some file systems do not
+     * support it; on those a power cut may lose a name.
      */
     private static void syncNames(Path folder) {
         try {

@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.codec.digest.MessageDigestAlgorithms;
 
-/** The SHA-256 by which a file's content is known. */
+/** The SHA-256 of a file's content. */
 public final class FileHash {
     private static final String NONE = "0".repeat(64);
 
     private FileHash() {
     }
 
-    /** The hash in hex digits; zeros for what is not a regular file. */
+    /** The hash in hex digits; zeros if it is not a regular file. */
     public static String sha256(Path file) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             return NONE;

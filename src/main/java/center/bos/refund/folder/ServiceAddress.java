@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the service of a data folder is found, and how a command logs in there; readable for its user alone.
+ * The address and login of the service on a data folder, in a file that only its user can read.
  *
  * @param url its base URL, without a slash at its end
  * @param asksForLogin whether callers have to log in
@@ -21,7 +21,7 @@ import java.util.Optional;
 public record ServiceAddress(String url, String password, boolean asksForLogin) {
     private static final String FILE = ".service";
 
-    /** Leaves the address in the data folder. */
+    /** Writes the address into the data folder. */
     public void write(Path data) throws IOException {
         FileAttribute<?>[] forItsUser = FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[]{
@@ -34,12 +34,12 @@ public record ServiceAddress(String url, String password, boolean asksForLogin) 
         Files.move(part, data.resolve(FILE), StandardCopyOption.REPLACE_EXISTING);
     }
 
-    /** Takes the address away: the service ends. */
+    /** Removes the address when the service ends. */
     public static void remove(Path data) throws IOException {
         Files.deleteIfExists(data.resolve(FILE));
     }
 
-    /** The address that a service left, which may have ended since. */
+    /** The address of a service, which may have ended since. */
     public static Optional<ServiceAddress> find(Path data) throws IOException {
         Path file = data.resolve(FILE);
         if (Files.notExists(file)) {

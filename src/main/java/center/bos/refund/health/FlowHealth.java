@@ -17,11 +17,11 @@ import center.bos.refund.model.Trouble;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
-/** What the health endpoints ask: of the routes, BOS, the broker and the ledger; each that is down says why. */
+/** The health checks of routes, BOS, broker and ledger; each that is down says why. */
 @ApplicationScoped
 class FlowHealth {
 
-    /** Down until the routes run: the HTTP server is up some seconds before there is anything behind it. */
+    /** Down until the routes run, which is some seconds after the HTTP server started. */
     @Produces
     @ApplicationScoped
     @Liveness
@@ -30,7 +30,7 @@ class FlowHealth {
         return () -> HealthCheckResponse.named("flow").status(camel.isStarted()).build();
     }
 
-    /** Up also while calls are paused, since what arrives is accepted and waits; says since when and why. */
+    /** Up also while calls are paused, since new work is accepted and waits; says since when and why. */
     @Produces
     @ApplicationScoped
     @Readiness
@@ -44,7 +44,7 @@ class FlowHealth {
         };
     }
 
-    /** Down while the broker of {@code refund.broker.url}, if there is one, cannot be reached. */
+    /** Down while a configured broker cannot be reached. */
     @Produces
     @ApplicationScoped
     @Readiness
@@ -56,7 +56,7 @@ class FlowHealth {
         };
     }
 
-    /** Down while nothing can be written to the ledger, and so nothing is sent. */
+    /** Down while the ledger cannot be written, when nothing is sent. */
     @Produces
     @ApplicationScoped
     @Readiness

@@ -18,11 +18,11 @@ import center.bos.refund.ledger.SeenPairs;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 
-/** What would become of the rows of a file if it were sent now; sends and writes nothing. */
+/** Dry run of a file: what would happen to its rows if it were sent now. Sends and writes nothing. */
 public final class FileCheck {
-    /** Rows of each kind that are shown. */
+    /** How many rows of each kind are listed. */
     public static final int SHOWN = 10;
-    /** Seconds that BOS may take for an answer, for the estimate where no rate limits the calls. */
+    /** BOS' assumed response time in seconds, for the estimate without a rate limit. */
     private static final double ASSUMED_LATENCY = 0.2;
 
     private final Optional<String> unfinished;
@@ -38,8 +38,8 @@ public final class FileCheck {
     /**
      * A row that would not be sent.
      *
-     * @param why REJECTED for what, or a DUPLICATE of what
-     * @param batch the batch of the row that it repeats, or null where that is in the same file, or its file says that it was sent
+     * @param why the reason of REJECTED, or what it is a DUPLICATE of
+     * @param batch the batch of the row that it repeats, or null if that row is in the same file or the file itself says that it was sent
      * @param batchLine its line there, or null
      */
     public record Finding(long line, @JsonProperty("message") String why, String batch,
@@ -52,10 +52,10 @@ public final class FileCheck {
     }
 
     /**
-     * Goes through a file.
+     * Reads a file.
      *
-     * @param unfinished the batch that it would go on with
-     * @param again whether pairs that were already done would be sent as well
+     * @param unfinished the batch that it would continue
+     * @param again whether pairs that were sent before would be sent too
      * @param seen the pairs of the files before it; those of this one are added
      * @param name the file's name in front of its lines, or empty
      */
@@ -115,7 +115,7 @@ public final class FileCheck {
         return rows;
     }
 
-    /** Rows that BOS would be asked for. */
+    /** Rows that would be sent. */
     public long toSend() {
         return rows - rejected - duplicates - done;
     }
@@ -133,7 +133,7 @@ public final class FileCheck {
         return repeatsOfNoSuccess;
     }
 
-    /** The batch that the file would go on with. */
+    /** The unfinished batch that the file would continue. */
     public Optional<String> unfinished() {
         return unfinished;
     }
@@ -153,12 +153,12 @@ public final class FileCheck {
         return repetitions;
     }
 
-    /** How long so many calls would take, if nothing else is to be sent. */
+    /** How long so many calls would take if nothing else is sent. */
     public static Duration expected(long calls, RefundConfig config) {
         return Duration.ofMillis((long) (1000 * calls / rate(config)));
     }
 
-    /** Calls a second, at the most {@code refund.rate}. */
+    /** Calls a second, at most {@code refund.rate}. */
     public static double rate(RefundConfig config) {
         double rate = config.concurrency() / ASSUMED_LATENCY;
         return config.rate() > 0 ? Math.min(rate, config.rate()) : rate;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 import center.bos.refund.csv.CsvRefused;
 
-/** What a file may be named, and what a batch is named after it. */
+/** Allowed file names, and the batch ids made of them. */
 final class FileName {
     /** In bytes, as file systems count; the batch's id and what is made of it are longer. */
     private static final int LONGEST = 200;
@@ -17,7 +17,7 @@ final class FileName {
     private FileName() {
     }
 
-    /** Refuses what is not a regular file, or has a name of which no folder can be named. */
+    /** Refuses anything but a regular file whose name can name a folder. */
     static void require(Path file) throws CsvRefused {
         if (file.getFileName() == null) {
             throw new CsvRefused(file, "is not a regular file");
@@ -38,12 +38,12 @@ final class FileName {
         }
     }
 
-    /** The id of the batch that a file with that name and content becomes, where it is free. */
+    /** The id of the batch of a file with that name and content, unless it is taken. */
     static String batchId(String name, String sha256) {
         return id(stem(name), sha256);
     }
 
-    /** The same for what is told apart by more than its name. */
+    /** The same for a file that is identified by more than its name and content. */
     static String id(String stem, String sha256) {
         return stem + "-" + sha256.substring(0, HASH_DIGITS);
     }
@@ -54,7 +54,7 @@ final class FileName {
         return dot > 0 ? name.substring(0, dot) : name;
     }
 
-    /** The name as it may be used for a folder and in a log. */
+    /** The name, safe for a folder and a log. */
     static String safe(String name) {
         String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
         while (length(clean) > LONGEST) {

@@ -24,7 +24,7 @@ import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.model.Batch;
 
-/** Takes files that were dropped into the inbox. Of nodes that share the inbox, each file is one's. */
+/** Takes files from the inbox. If nodes share the inbox, one node takes each file. */
 @ApplicationScoped
 @Named("inbox")
 public class Inbox {
@@ -41,8 +41,8 @@ public class Inbox {
     }
 
     /**
-     * Makes a file of the inbox this node's, by a rename that only one node can do. It stays in the inbox while one of
-     * the same name is being taken, or the ledger cannot be written.
+     * Claims a file of the inbox by a rename, which succeeds on one node only. The file stays in the inbox while another of the
+     * same name is being taken, or the ledger cannot be written.
      */
     public void claim(@Body GenericFile<File> file) throws IOException {
         Path path = path(file);
@@ -56,7 +56,7 @@ public class Inbox {
         }
     }
 
-    /** When the file was changed that has been in the inbox for longest, if there is one. */
+    /** The modification time of the oldest file in the inbox, if there is one. */
     public Optional<Instant> oldest() throws IOException {
         try (Stream<Path> files = Files.list(folder.inbox())) {
             return files.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
@@ -70,7 +70,7 @@ public class Inbox {
     }
 
     /**
-     * Accepts a file that this node has claimed, or puts it aside with the reason.
+     * Accepts a file that this node has claimed, or refuses it with the reason.
      *
      * @return the batch to work, or null when the file was refused
      * @throws IOException if the file cannot be read or moved; it stays where it is and is taken again

@@ -32,8 +32,8 @@ import center.bos.refund.model.LogFields;
 import center.bos.refund.results.SummaryFile;
 
 /**
- * Accepts files. A file is accepted once it is in the ledger; from then on its content is kept in the archive, and the
- * batch goes on after any crash.
+ * Accepts files. A file is accepted once it is in the ledger; from then on the archive has its content, and the batch continues
+ * after any crash.
  */
 @ApplicationScoped
 public class Intake {
@@ -54,7 +54,7 @@ public class Intake {
         this.summaries = summaries;
     }
 
-    /** Inspects a file that is to become a batch. */
+    /** Inspects a file before it becomes a batch. */
     public static CsvFile inspect(Path file) throws CsvRefused, IOException {
         FileName.require(file);
         return CsvFile.inspect(file);
@@ -63,14 +63,14 @@ public class Intake {
     /**
      * A file that was taken.
      *
-     * @param attributes the file's, when its content was what was accepted
+     * @param attributes the file's attributes when its content was accepted
      */
     record Taken(Batch batch, BasicFileAttributes attributes) {
     }
 
     /**
-     * Accepts a file of the inbox. Its copy goes to the archive, the file itself to {@link DataFolder#taken()}: whoever has it
-     * open may go on writing it.
+     * Accepts a file of the inbox. A copy goes to the archive, the file itself to {@link DataFolder#taken()}, where its writer
+     * may go on writing it.
      *
      * @throws IOException if it cannot be copied or moved; it stays where it is and is taken again
      */
@@ -79,7 +79,7 @@ public class Intake {
         return take(file, file.getFileName().toString(), null);
     }
 
-    /** The same for a file that was written after it was taken as that batch. */
+    /** The same for a file that was written to after it was taken as that batch. */
     Taken takeAgain(Path file, Batch before) throws CsvRefused, IOException {
         return take(file, before.file(), before);
     }
@@ -118,12 +118,12 @@ public class Intake {
     }
 
     /**
-     * Accepts a file that stays where it is; a copy goes to the archive. The same content goes on with its unfinished
-     * batch, under whatever name that was begun; {@link #begunOtherwise} tells whether that is possible.
+     * Accepts a file that stays where it is; a copy goes to the archive. The same content continues its unfinished batch, whatever
+     * its name; {@link #begunOtherwise} tells whether that is possible.
      *
-     * @param again whether pairs that were already done are sent as well
+     * @param again whether pairs that were sent before are sent too
      * @param by who sends it
-     * @param others batches of other files that come with this one, of which it is none
+     * @param others batches of other files of the same command, which it must not continue
      * @return the batch to work
      * @throws IOException if the file cannot be copied; then nothing was accepted
      */
@@ -147,27 +147,27 @@ public class Intake {
         }
     }
 
-    /** The unfinished batch of the same content that was begun with the other {@code again}, and so is not gone on with. */
+    /** The unfinished batch of the same content that was begun with the other value of {@code again}, and cannot be continued. */
     public Optional<Batch> begunOtherwise(CsvFile csv, boolean again) {
         return ledger.batches().open().stream()
                 .filter(open -> open.sha256().equals(csv.sha256()) && open.again() != again).findFirst();
     }
 
-    /** Whether the ledger takes anything at this moment. */
+    /** Whether the ledger can be written now. */
     boolean isPossible() {
         return ledger.trouble().isEmpty();
     }
 
-    /** Whether the inbox gave this batch to this process, which then works it already. */
+    /** Whether this process took the batch from the inbox and processes it already. */
     boolean hasTaken(String batch) {
         return taken.contains(batch);
     }
 
     /**
-     * Accepts a file that was written into the data folder for one upload, under a name that stands for that upload: the
-     * same name and content again give the same batch.
+     * Accepts an uploaded file from the data folder. Its name identifies the upload: the same name and content give the same
+     * batch.
      *
-     * @param again whether pairs that were already done are sent as well
+     * @param again whether pairs that were sent before are sent too
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
     public Batch takeUpload(CsvFile csv, String name, boolean again, String by) throws IOException {
@@ -186,19 +186,19 @@ public class Intake {
     }
 
     /**
-     * What became of a file that was fetched.
+     * The result of accepting a fetched file.
      *
-     * @param toDo the batch to work, or null where there is nothing to do
+     * @param toDo the batch to process, or null if there is nothing to do
      */
     public record Fetched(String batch, Batch toDo) {
     }
 
     /**
-     * Accepts a file that was fetched into the data folder, or puts it aside with the reason. Its name, time and content
-     * stand for it: one that is fetched again is the same batch, and is not worked again. Its results are owed.
+     * Accepts a fetched file from the data folder, or refuses it with the reason. Name, time and content identify it: a file that
+     * is fetched again is the same batch and is not processed again. Its results are owed to the server.
      *
-     * @param modified when it was changed where it comes from
-     * @throws IOException if it cannot be moved; then it is to be fetched again
+     * @param modified its modification time on the server
+     * @throws IOException if it cannot be moved; then it must be fetched again
      */
     public Fetched takeFetched(Path file, Instant modified) throws IOException {
         String name = FileName.safe(file.getFileName().toString());
@@ -232,7 +232,7 @@ public class Intake {
     }
 
     /**
-     * Puts a file of the inbox that cannot be used aside, and says why in its result folder.
+     * Moves a file that cannot be used out of the inbox, and writes the reason into its result folder.
      *
      * @throws IOException if that fails; the file stays in the inbox and is taken again
      */

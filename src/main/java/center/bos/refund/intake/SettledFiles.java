@@ -20,9 +20,8 @@ import org.jboss.logging.Logger;
 import center.bos.refund.model.TroubleLog;
 
 /**
- * Lets the file trigger see a file once it has stopped changing. It looks and does not wait, so that one file holds up no
- * other; and it judges by its own clock, because a writer may set the file's times. What is not a regular file cannot be
- * waited for and is let through, to be refused.
+ * Filter of the file trigger: passes a file once it has stopped changing. It does not wait, so one file delays no other, and it
+ * uses its own clock, because a writer may set the file's times. Anything but a regular file passes, to be refused.
  */
 @ApplicationScoped
 @Named("settledFiles")

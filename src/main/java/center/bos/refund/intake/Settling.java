@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Tells which of the files that are looked at again and again have stopped changing, by this machine's own clock. */
+/** Tells which polled files have stopped changing, by this machine's clock. */
 public final class Settling {
     private static final Duration QUIET = Duration.ofSeconds(2);
     /** Many programs create a file well before they write its first line, and pause in the middle of one when a buffer is full. */
     private static final Duration QUIET_WITHIN_A_LINE = Duration.ofSeconds(5);
-    /** Who has not been looked at for so long was taken away. */
+    /** A file that was not seen for so long is gone. */
     private static final Duration FORGOTTEN = Duration.ofDays(1);
 
     private final Map<String, Sight> watched = new ConcurrentHashMap<>();
@@ -29,11 +29,11 @@ public final class Settling {
     }
 
     /**
-     * Looks at a file.
+     * Notes the state of a file.
      *
      * @param modified when it was changed, in any unit
-     * @param withinALine whether it is empty or its last line has no end, so that more is likely to come
-     * @return whether size and time have been the same for long enough; the file is then forgotten
+     * @param withinALine whether it is empty or its last line has no line break, so that more is likely to come
+     * @return whether size and time have been unchanged for long enough; then the file is forgotten
      */
     public boolean hasSettled(String file, long size, long modified, boolean withinALine) {
         long now = System.nanoTime();
@@ -60,7 +60,7 @@ public final class Settling {
         }
     }
 
-    /** Whether a file is empty or its last line has no end. */
+    /** Whether a file is empty or its last line has no line break. */
     static boolean endsWithinALine(Path file) {
         ByteBuffer end = ByteBuffer.allocate(2); // in UTF-16 a zero stands before or behind the line's end
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

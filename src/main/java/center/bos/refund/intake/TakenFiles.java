@@ -28,14 +28,15 @@ import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 
 /**
- * The originals of the files that were taken from the inbox; the archive has copies. A program that still has one open goes on
- * writing it here. Once it stands still again, it is a new file: its rows that were accepted before are duplicates.
+ * The originals of files that were taken from the inbox; the archive has copies. A program that still has one open goes on
+ * writing it here. When it stops changing again, it becomes another batch, in which rows that were accepted before are
+ * duplicates.
  */
 @ApplicationScoped
 @Named("takenFiles")
 public class TakenFiles {
     private static final Logger LOG = Logger.getLogger(TakenFiles.class);
-    /** So long an original is kept after it was taken, and until its batch is over. */
+    /** How long an original is kept after it was taken, at least until its batch is over. */
     private static final Duration KEPT = Duration.ofHours(1);
 
     private final DataFolder folder;
@@ -45,7 +46,7 @@ public class TakenFiles {
     private final TroubleLog trouble = new TroubleLog(LOG::error);
     private final Map<Path, Sight> known = new ConcurrentHashMap<>();
 
-    /** How a file looked when its content was last found to be what was accepted. */
+    /** A file's attributes when its content was last compared with the accepted one. */
     private record Sight(long size, FileTime modified, long since) {
         static Sight of(BasicFileAttributes file) {
             return new Sight(file.size(), file.lastModifiedTime(), System.nanoTime());
@@ -66,16 +67,16 @@ public class TakenFiles {
         this.intake = intake;
     }
 
-    /** Knows the file as what was accepted; returns its batch. */
+    /** Notes the file as accepted; returns its batch. */
     Batch keep(Intake.Taken taken) {
         known.put(folder.taken(taken.batch().id()), Sight.of(taken.attributes()));
         return taken.batch();
     }
 
     /**
-     * Looks at all of them.
+     * Checks all of them.
      *
-     * @return the batches that those became which were written after they were taken
+     * @return the batches of those that were written to after they were taken
      */
     public List<Batch> takeAgain() throws IOException {
         List<Batch> again = new ArrayList<>();
@@ -85,7 +86,7 @@ public class TakenFiles {
                     look(file).ifPresent(again::add);
                 } catch (IOException e) {
                     trouble.say(
-                            "A file that went on being written after it was taken cannot be taken again; it is tried"
+                            "A file that was written to after it was taken cannot be taken again; it is tried"
                                     + " until it can: " + FileTrouble.text(e));
                 }
             }
@@ -109,7 +110,7 @@ public class TakenFiles {
         return isAsAccepted(file, now) ? Optional.empty() : takeAgain(file);
     }
 
-    /** Whether the content is what was accepted. */
+    /** Whether the content is unchanged since it was accepted. */
     private boolean isAsAccepted(Path file, BasicFileAttributes now) throws IOException {
         Optional<Batch> batch = batch(file);
         boolean same = batch.isPresent() && FileHash.sha256(file).equals(batch.get().sha256());
@@ -127,7 +128,7 @@ public class TakenFiles {
         return batch(file).filter(batch -> batch.state() == Batch.State.OPEN).isEmpty();
     }
 
-    /** Looks at the content once more, for file systems that do not tell of each change. */
+    /** Compares the content once more, for file systems that do not show every change. */
     private Optional<Batch> forget(Path file) throws IOException {
         if (!isAsAccepted(file, Files.readAttributes(file, BasicFileAttributes.class))) {
             return takeAgain(file);
@@ -144,9 +145,8 @@ public class TakenFiles {
         try {
             Batch batch = keep(intake.takeAgain(file, before));
             LOG.warnf(
-                    "%s went on being written after it had stood still and was taken as batch %s. All of it is batch %s now,"
-                            + " where the rows that were accepted before are duplicates. Let its writer write x.csv.part"
-                            + " and rename it",
+                    "%s was written to after it was taken as batch %s. The whole file is now batch %s, in which the rows that"
+                            + " were accepted before are duplicates. Let its writer write x.csv.part and rename it",
                     before.file(), before.id(), batch.id());
             return Optional.of(batch);
         } catch (CsvRefused e) {

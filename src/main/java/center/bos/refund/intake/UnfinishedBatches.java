@@ -35,8 +35,8 @@ public class UnfinishedBatches {
     }
 
     /**
-     * Those to go on with after a start, but one whose file was claimed and not taken: it will be taken. Of one whose archived
-     * file is missing that is said until it is there.
+     * Those to continue after a start, without a batch whose file is claimed and will be taken anyway. A missing archived file is
+     * logged until it is there.
      */
     public List<Batch> toResume() throws IOException {
         putSummariesBack();
@@ -45,7 +45,7 @@ public class UnfinishedBatches {
                         && !intake.hasTaken(batch.id()))
                 .toList();
         batches.forEach(batch -> LogFields.of(batch.id(),
-                () -> LOG.infof("Going on with batch %s: %d of %d rows are in the ledger", batch.id(),
+                () -> LOG.infof("Continuing batch %s: %d of %d rows are in the ledger", batch.id(),
                         batch.accepted(), batch.rows())));
         return batches;
     }
@@ -54,7 +54,7 @@ public class UnfinishedBatches {
         return Files.exists(folder.archived(batch.id())) || Files.notExists(folder.claimed().resolve(batch.file()));
     }
 
-    /** Of batches that were to be sent again and were not opened, because the process ended between the two. */
+    /** Restores the summaries of batches whose resend the end of the process interrupted before their rows were opened. */
     private void putSummariesBack() throws IOException {
         for (String batch : summaries.allPutAside()) {
             if (ledger.batches().find(batch).filter(found -> found.state() == Batch.State.COMPLETE).isPresent()) {

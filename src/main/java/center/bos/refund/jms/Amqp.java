@@ -9,7 +9,7 @@ import org.apache.qpid.jms.JmsConnectionFactory;
 import org.apache.qpid.jms.policy.JmsDefaultDeserializationPolicy;
 import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
-/** AMQP 1.0 by Qpid JMS: the settings of its client, where the URL does not say otherwise. */
+/** AMQP 1.0 by Qpid JMS: client settings, unless the URL has others. */
 final class Amqp {
     private static final List<String> SCHEMES = List.of("amqp:", "amqps:", "amqpws:", "amqpwss:", "failover:");
     private static final long SEND_TIMEOUT = 20_000;
@@ -19,7 +19,7 @@ final class Amqp {
     private Amqp() {
     }
 
-    /** Whether a URL names a broker that is spoken to by AMQP. */
+    /** Whether a URL is that of an AMQP broker. */
     static boolean isMeant(String url) {
         return SCHEMES.stream().anyMatch(url::startsWith);
     }

@@ -16,9 +16,9 @@ import org.apache.activemq.artemis.jms.client.ActiveMQSession;
 import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
 import org.springframework.jms.connection.SessionProxy;
 
-/** Artemis' own protocol: the settings of its client, and what this client does otherwise than the JMS API has it. */
+/** Artemis' own protocol: client settings, and where this client differs from the JMS API. */
 final class Artemis {
-    /** Holds the id of a message that came by AMQP; its JMSMessageID is another at each delivery. */
+    /** The property with the id of a message that came by AMQP; its JMSMessageID changes at each delivery. */
     private static final String AMQP_ID = "NATIVE_MESSAGE_ID";
     private static final String CAME_BY_AMQP = "JMS_AMQP_ORIGINAL_ENCODING";
     private static final String CAME_BY_STOMP = "destination";
@@ -52,18 +52,18 @@ final class Artemis {
                 && !message.propertyExists(CAME_BY_STOMP);
     }
 
-    /** Whether the message's body is known to be larger than that; told before any of it is read into memory. */
+    /** Whether the message's body is known to be larger than that, before it is read into memory. */
     static boolean isLarger(Message message, long bytes) {
         return message instanceof ActiveMQMessage artemis && artemis.getCoreMessage().isLargeMessage()
                 && artemis.getCoreMessage().getBodySize() > bytes;
     }
 
-    /** The name of a destination that came from a client of another protocol, which is neither a queue nor a topic; else null. */
+    /** The name of a destination from another protocol that is neither a queue nor a topic; else null. */
     static String address(Destination destination) {
         return destination instanceof ActiveMQDestination artemis ? artemis.getAddress() : null;
     }
 
-    /** Whether a temporary queue is known to be deleted: the client would make it anew, and nobody would read it. */
+    /** Whether a temporary queue is known to be deleted; the client would create it anew, and nobody would read it. */
     static boolean isDeleted(Session session, String queue) throws JMSException {
         Session own = session instanceof SessionProxy proxy ? proxy.getTargetSession() : session;
         try {

@@ -19,8 +19,8 @@ import org.springframework.jms.support.destination.DestinationResolver;
 import center.bos.refund.config.RefundConfig;
 
 /**
- * The connections to the ERP's broker, where {@code refund.broker.url} names one: one for requests and channels, and one for
- * replies, so that a reply that its destination does not take holds up nothing else.
+ * The connections to the ERP's broker, if {@code refund.broker.url} names one: one for requests and channels, and one for replies,
+ * so that a blocked reply delays nothing else.
  */
 @Singleton
 public class BrokerConnection {
@@ -40,16 +40,16 @@ public class BrokerConnection {
         return config.broker().url().isPresent();
     }
 
-    /** The one connection for requests and channels, which is made anew when it is lost. */
+    /** The connection for requests and channels; it reconnects. */
     @Produces
     @Singleton
     @Named("connectionFactory")
     ConnectionFactory connectionFactory() {
-        // A producer that is made anew asks the broker for its address: a round trip for each message.
+        // A new producer asks the broker for its address: a round trip for each message.
         return pooled(true);
     }
 
-    /** Camel's JMS component; it exists where an endpoint names it. */
+    /** Camel's JMS component; it is created only if an endpoint names it. */
     @Produces
     @Singleton
     @Named("jms")
@@ -57,7 +57,7 @@ public class BrokerConnection {
         return component(connections, queueNames());
     }
 
-    /** The same for replies: to many destinations, which may be used once. */
+    /** The same for replies, which go to many destinations, often once each. */
     @Produces
     @Singleton
     @Named("jms-reply")
@@ -107,7 +107,7 @@ public class BrokerConnection {
         return login;
     }
 
-    /** Names of queues and topics, without asking the broker for each message whether it has them. */
+    /** Resolves queue and topic names without asking the broker for each message. */
     private static DestinationResolver queueNames() {
         Map<String, Destination> queues = new ConcurrentHashMap<>();
         Map<String, Destination> topics = new ConcurrentHashMap<>();

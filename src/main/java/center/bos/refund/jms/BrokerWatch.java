@@ -19,8 +19,8 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.model.Trouble;
 
 /**
- * Looks each second whether there is a connection to the broker, on a thread of its own: to make one may take as long as the
- * network likes; and says in the log when there is none, and when there is one again.
+ * Checks the connection to the broker each second, on a thread of its own, because connecting may block. Logs when the broker
+ * cannot be reached, and when it can be again.
  */
 @ApplicationScoped
 public class BrokerWatch {
@@ -38,7 +38,7 @@ public class BrokerWatch {
         this.isConfigured = BrokerConnection.isConfigured(config);
     }
 
-    /** Begins to look, once the routes run, if there is a broker. */
+    /** Starts the checks once the routes run, if there is a broker. */
     public void begin() {
         if (isConfigured) {
             thread.setDaemon(true);
@@ -46,7 +46,7 @@ public class BrokerWatch {
         }
     }
 
-    /** Whether there is a broker to be reached. */
+    /** Whether a broker is configured. */
     public boolean isConfigured() {
         return isConfigured;
     }
@@ -56,7 +56,7 @@ public class BrokerWatch {
         thread.interrupt();
     }
 
-    /** Why the broker cannot be reached at this moment, or empty when all is well. */
+    /** Why the broker cannot be reached now, or empty. */
     public Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble);
     }
@@ -76,7 +76,7 @@ public class BrokerWatch {
         try (Connection shared = connections.get().createConnection()) {
             shared.getMetaData(); // the connection that all use; closing it here closes nothing
             if (trouble != null) {
-                LOG.info("The broker is there again");
+                LOG.info("The broker can be reached again");
             }
             trouble = null;
             reachedBefore = true;

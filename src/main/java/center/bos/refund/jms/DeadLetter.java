@@ -18,8 +18,8 @@ import org.apache.camel.component.jms.JmsMessage;
 import center.bos.refund.ledger.IdInUse;
 
 /**
- * Puts back into the exchange the JMS message that is no request, as it came and with the property {@code reason}, so that it
- * can be put aside whatever it holds.
+ * Prepares an invalid message for the dead letter queue: the JMS message as it came, whatever it holds, with the property
+ * {@code reason}.
  */
 @Singleton
 @Named("deadLetter")
@@ -34,13 +34,13 @@ public class DeadLetter implements Processor {
         exchange.setMessage(received);
     }
 
-    /** Why the message of an exchange is put aside. */
+    /** Why the message of an exchange is invalid. */
     static String reason(Exchange exchange) {
         Exception cause = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
         return cause instanceof IdInUse taken ? MessageIdentity.notToldApart(taken) : cause.getMessage();
     }
 
-    /** JMS makes what was received read-only, until all of its properties are cleared. */
+    /** In JMS a received message is read-only until all of its properties are cleared. */
     private static void add(Message message, String reason) throws JMSException {
         Map<String, Object> properties = new LinkedHashMap<>();
         for (Object name : Collections.list(message.getPropertyNames())) {

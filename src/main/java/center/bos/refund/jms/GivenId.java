@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.jms;
 
-/** An id of a rejected row as its sender gave it, so that the sender finds the row again; short, and text that all can hold. */
+/** An id of a rejected row as its sender gave it, so that the sender finds the row; short, and safe to store. */
 final class GivenId {
     private static final int LONGEST = 100;
     private static final int UNKNOWN = 0xFFFD;
@@ -9,7 +9,7 @@ final class GivenId {
     private GivenId() {
     }
 
-    /** The first {@link #LONGEST} characters, those that are not to be shown replaced. */
+    /** The first {@link #LONGEST} characters; those that cannot be shown are replaced. */
     static String of(String id) {
         return id.codePoints().limit(LONGEST).map(c -> isShown(c) ? c : UNKNOWN)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();

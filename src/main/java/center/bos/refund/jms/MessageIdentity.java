@@ -14,26 +14,25 @@ import org.apache.commons.codec.digest.DigestUtils;
 import center.bos.refund.ledger.IdInUse;
 
 /**
- * What tells a message from every other, and is the same whenever the broker delivers it again.
+ * Identifies a message, also when the broker delivers it again.
  *
- * @param id the message's id where its sender gave one, else a digest of what the message carries
- * @param content digest of what is asked, by which another message under a used id is told
- * @param isGiven whether the sender gave the id; else a message that is alike may be another
+ * @param id the message's id if its sender gave one, else a digest of the message
+ * @param content digest of the request, which detects another message with a used id
+ * @param isGiven whether the sender gave the id; otherwise an equal message may be another one
  */
 record MessageIdentity(String id, String content, boolean isGiven) {
-    private static final String NOT_TOLD_APART = "nothing tells the message from one that was taken before as batch %s, and"
-            + " it is not sent: each message needs an id of its own (JMS: message ids on, AMQP: message-id, STOMP:"
-            + " correlation-id)";
-    private static final String WITHOUT_ID = "the message has no JMSMessageID, by which a redelivery is told from a new"
-            + " one: switch message ids on (JMS: setDisableMessageID(false), AMQP: message-id), or give it a"
+    private static final String NOT_TOLD_APART = "the message equals one that was accepted before as batch %s, so it is not sent:"
+            + " give each message an id of its own (JMS: message ids enabled, AMQP: message-id, STOMP: correlation-id)";
+    private static final String WITHOUT_ID = "the message has no JMSMessageID, without which a redelivery cannot be"
+            + " recognised: enable message ids (JMS: setDisableMessageID(false), AMQP: message-id), or give it a"
             + " JMSCorrelationID of its own";
     private static final Pattern SHORT_AND_VISIBLE = Pattern.compile("[\\x21-\\x7e]{1,200}");
 
     /**
      * The identity of a message.
      *
-     * @param body what it holds, as text
-     * @throws UnreadableMessage if it carries nothing to tell it by
+     * @param body its body as text
+     * @throws UnreadableMessage if nothing identifies it
      */
     static MessageIdentity of(Message message, String body) throws UnreadableMessage, JMSException {
         String correlation = message.getJMSCorrelationID();
@@ -51,7 +50,7 @@ record MessageIdentity(String id, String content, boolean isGiven) {
                 false);
     }
 
-    /** Why a message is put aside whose identity a request has that was accepted. */
+    /** Why a message is refused whose identity an accepted request has. */
     static String notToldApart(IdInUse taken) {
         return NOT_TOLD_APART.formatted(taken.id());
     }
@@ -61,7 +60,7 @@ record MessageIdentity(String id, String content, boolean isGiven) {
         return Artemis.cameByAmqp(message) ? Artemis.amqpId(message) : message.getJMSMessageID();
     }
 
-    /** STOMP has no message ids, and AMQP lets them be left out; who switched them off in JMS can switch them on. */
+    /** STOMP has no message ids and AMQP may omit them; in JMS a sender can enable them. */
     private static boolean isToldByTime(Message message) throws JMSException {
         return message.getJMSTimestamp() != 0 && !Artemis.cameByItsOwnClient(message);
     }

@@ -19,11 +19,11 @@ import org.apache.camel.quarkus.main.events.BeforeConfigure;
 
 import center.bos.refund.config.RefundConfig;
 
-/** Adds the jars of the folder {@code refund.broker.jars}, so that {@code camel.beans.*} finds the classes of a JMS provider there. */
+/** Adds the jars of the folder {@code refund.broker.jars} to the class path of {@code camel.beans.*}: a JMS provider's client. */
 @Singleton
 public class ProviderJars {
 
-    /** Before Camel makes the beans. */
+    /** Runs before Camel creates the beans. */
     void add(@Observes BeforeConfigure event, CamelContext camel, RefundConfig config) {
         config.broker().jars().ifPresent(folder -> camel.getClassResolver().addClassLoader(
                 new URLClassLoader("refund.broker.jars", jars(folder), ProviderJars.class.getClassLoader())));

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 
-/** The lane of a reply: its destination, so that one which takes nothing holds up no other. */
+/** The lane of a reply: its destination, so that a blocked destination delays no other. */
 @Singleton
 @Named("replyLane")
 public class ReplyLane implements UnaryOperator<String> {

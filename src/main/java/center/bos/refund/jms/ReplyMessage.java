@@ -20,14 +20,14 @@ import center.bos.refund.ledger.IdInUse;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * Turns the outcomes of a message into its reply: one outcome for one trigger, a list for an array; or the reason why the
- * message was put aside, with the outcomes of the one that it may be. The variable {@code reply} says where it goes.
+ * Builds the reply to a message: one outcome for an object, a list for an array; or the reason why the message is invalid, with
+ * the outcomes of the earlier message that it equals. The variable {@code reply} holds the destination.
  */
 @Singleton
 @Named("replyMessage")
 public class ReplyMessage implements Processor {
 
-    /** What is said of a message that was put aside. */
+    /** The reply to an invalid message. */
     private record Refusal(String error, @JsonUnwrapped RowOutcome outcome) {
     }
 
@@ -57,7 +57,7 @@ public class ReplyMessage implements Processor {
         return reply.single() ? outcomes.get(0) : outcomes;
     }
 
-    /** Another where rows were sent again since the reply before. */
+    /** Changes if rows were sent again since the last reply. */
     private static String id(List<?> outcomes) {
         List<RowOutcome> rows = outcomes.stream().map(RowOutcome.class::cast).toList();
         Instant last = rows.stream().map(RowOutcome::answeredAt).max(Comparator.naturalOrder()).orElseThrow();

@@ -13,14 +13,14 @@ import org.apache.camel.util.ObjectHelper;
 import org.springframework.jms.UncategorizedJmsException;
 
 /**
- * Tells a reply that its destination never takes from one that failed on its way. Not each provider has an exception of its own
- * for a temporary queue that is deleted.
+ * Distinguishes a reply that its destination refuses for good from one that failed on the way. Not every provider has its own
+ * exception for a deleted temporary queue.
  */
 @Singleton
 @Named("replyRefusal")
 public class ReplyRefusal implements Processor {
 
-    /** Throws the failure again where it was on the way, so that the reply is tried again. */
+    /** Rethrows a failure on the way, so that the reply is tried again. */
     @Override
     public void process(Exchange exchange) throws Exception {
         Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);

@@ -19,10 +19,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
- * Where the reply to a message is to go. It is kept in the ledger as text, for a reply is owed after a crash too.
+ * The destination of a reply. The ledger keeps it as text, because a reply is owed after a crash too.
  *
- * @param correlationId the message's, or its own id where it has none
- * @param single whether it held one trigger that was not in an array
+ * @param correlationId the message's correlation id, or its message id if it has none
+ * @param single whether the request was one object, not an array
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record ReplyTo(Kind kind, String destination, String correlationId, boolean single) {
@@ -33,7 +33,7 @@ record ReplyTo(Kind kind, String destination, String correlationId, boolean sing
         QUEUE, TOPIC, TEMPORARY_QUEUE, TEMPORARY_TOPIC
     }
 
-    /** What a message asks for, as text, or null when it asks for no reply. */
+    /** A message's destination for the reply as text, or null without a JMSReplyTo. */
     static String of(Message message, boolean single) throws JMSException {
         Destination destination = message.getJMSReplyTo();
         if (destination == null) {

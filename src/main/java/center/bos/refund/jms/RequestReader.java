@@ -33,20 +33,19 @@ import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
 
 /**
- * Reads a JMS message into the rows that it asks for: one {@code {"referenceid","ackno"}} or an array of them, as text or as
- * bytes.
+ * Reads the rows of a JMS message: one {@code {"referenceid","ackno"}} or an array of them, as text or bytes.
  */
 @Singleton
 @Named("requestReader")
 public class RequestReader implements Processor {
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
-    /** Of a message: it is acknowledged when all of them are in the ledger. */
+    /** Limit for one message, because it is acknowledged when all of its rows are in the ledger. */
     private static final int MOST_ROWS = 10_000;
 
     private final ObjectReader json;
 
     RequestReader(ObjectMapper json) {
-        // a message that says two things, or goes on after its end, would be read in part
+        // duplicate fields and trailing text are refused, as such a message would be read in part
         this.json = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .with(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
     }

@@ -15,7 +15,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
 
-/** Interrupts a send that takes too long: a broker may let whoever sends to a full queue wait for ever. */
+/** Interrupts a send that takes too long: a broker may block senders to a full queue for ever. */
 @Singleton
 @Named("sendLimit")
 public class SendLimit implements Policy {
@@ -36,7 +36,7 @@ public class SendLimit implements Policy {
 
         private synchronized void end() {
             over = true;
-            Thread.interrupted(); // what follows is not meant
+            Thread.interrupted(); // clears an interrupt that came too late
         }
     }
 

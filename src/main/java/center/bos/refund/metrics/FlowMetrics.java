@@ -24,11 +24,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 
-/** The gauges of a service: all are read when they are asked for, and cost the calls nothing. */
+/** The gauges of a service. They are read at a scrape and cost the calls nothing. */
 @ApplicationScoped
 public class FlowMetrics {
     private static final Logger LOG = Logger.getLogger(FlowMetrics.class);
-    /** Several gauges of one scrape share one look at the ledger. */
+    /** The gauges of one scrape share one query of the ledger. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final MeterRegistry registry;
@@ -63,7 +63,7 @@ public class FlowMetrics {
         gauge("refund.rows.stopped", "Rows that wait in batches that are held, paused or cancelled",
                 of(Workload::waitingInStopped));
         gauge("refund.batches.open", "Batches with rows without an outcome", of(Workload::openBatches));
-        gauge("refund.rows.in.doubt", "Rows that wait for a person's word", of(Workload::inDoubt));
+        gauge("refund.rows.in.doubt", "Rows in doubt, which wait for a person", of(Workload::inDoubt));
         age("refund.batches.oldest.age", "Age of the oldest open batch",
                 () -> look().map(Workload::oldestOpen).orElse(null));
         age("refund.in.doubt.oldest.age", "Age of the oldest row in doubt",
@@ -89,7 +89,7 @@ public class FlowMetrics {
         return () -> look().map(part::applyAsDouble).orElse(Double.NaN);
     }
 
-    /** 0 where there is nothing that could be old. */
+    /** 0 if there is nothing. */
     private void age(String name, String description, Supplier<Instant> since) {
         TimeGauge.builder(name, this, java.util.concurrent.TimeUnit.SECONDS, metrics -> {
             Instant begun = since.get();

@@ -8,10 +8,10 @@ import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyCo
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.spi.CamelContextCustomizer;
 
-/** Lets Camel count and time the exchanges of routes, but for those that a row goes through. */
+/** Adds Camel's meters to routes, except those that every row passes. */
 @Singleton
 class RouteMeters implements CamelContextCustomizer {
-    /** Camel's meters cost each row more than ours, refund.call and refund.rows, which say what these routes do. */
+    /** Camel's meters would cost each row more than refund.call and refund.rows, which cover these routes. */
     private static final String OF_A_ROW = "refund,token,refund-otp,outcome";
 
     @Override

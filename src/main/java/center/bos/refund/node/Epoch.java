@@ -10,14 +10,13 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerClock;
 
 /**
- * One run of this node. Its row in the ledger is moved on by the first statement of every turn: a sign of life to the other
- * nodes, the fence that keeps out a process that was taken for dead, and the place where a commit is looked up whose
- * answer was lost.
+ * One run of this node. The first statement of every turn increments its row in the ledger: the heartbeat for other nodes, the
+ * fence against a process that was taken for dead, and the place to look up a commit whose answer was lost.
  */
 public final class Epoch {
-    /** From one sign of life to the next, where there is nothing else to write. */
+    /** The interval of heartbeats if there is nothing else to write. */
     public static final Duration INTERVAL = Duration.ofSeconds(2);
-    /** A node without a sign of life for so long is taken for dead. */
+    /** A node without a heartbeat for so long is taken for dead. */
     public static final Duration LEASE = Duration.ofSeconds(15);
 
     /** Without a commit for so long, a node sends nothing: well before others take it for dead. */
@@ -41,11 +40,11 @@ public final class Epoch {
     private long begunNanos;
     private volatile long lastNanos;
 
-    /** Why the epoch's row is not as a turn that is about to begin expects it. */
+    /** Why a turn that begins does not find the epoch's row as expected. */
     public enum Miss {
-        /** The turn was committed before, by a try whose answer was lost. */
+        /** The turn was already committed; the answer was lost. */
         COMMITTED_BEFORE,
-        /** Others took this node for dead, and its rows in flight with it. */
+        /** Another node took this one for dead and its rows in flight as in doubt. */
         TAKEN_FOR_DEAD,
         /** Another process runs under the node's name. */
         REPLACED
@@ -74,7 +73,7 @@ public final class Epoch {
     /**
      * The first statement of a turn.
      *
-     * @return the turn's time in milliseconds, or empty when the epoch's row is not as expected
+     * @return the turn's time in milliseconds, or empty if the epoch's row is not as expected
      */
     public OptionalLong beat(Jdbc jdbc) throws SQLException {
         begunNanos = clock.nanos();
@@ -96,20 +95,20 @@ public final class Epoch {
         return stored.replaced() ? Miss.REPLACED : Miss.TAKEN_FOR_DEAD;
     }
 
-    /** The turn is durable. */
+    /** The turn was committed. */
     public void committed() {
         commits++;
         answerLost = false;
         lastNanos = begunNanos; // the others count from when it took effect, and its answer may come late
     }
 
-    /** The turn was durable already, at some time since the last one. */
+    /** The turn had been committed at some time since the last one. */
     public void committedBefore() {
         commits++;
         answerLost = false;
     }
 
-    /** The commit was asked for and nobody knows what became of it. */
+    /** The commit was sent and its answer was lost. */
     public void lostAnswer() {
         answerLost = true;
     }

@@ -53,7 +53,7 @@ public final class Epochs {
         }
     }
 
-    /** Begins another epoch of a node that was taken for dead, and is not. */
+    /** Begins another epoch of a node that was wrongly taken for dead. */
     public Epoch beginAgain(Epoch ended) throws SQLException {
         return begun(ended.node());
     }
@@ -79,22 +79,22 @@ public final class Epochs {
         }
     }
 
-    /** Says that nobody works under this epoch any more. */
+    /** Ends this epoch. */
     public void end(Jdbc jdbc, Epoch epoch) throws SQLException {
         jdbc.update(END, clock.millis(), epoch.number());
         jdbc.commit();
     }
 
     /**
-     * Two processes under one name would each take the other for its own past. One that gives no sign of life is ended once it
-     * does not send any more either, even if it is only frozen.
+     * Two processes under one name would each take the other for its own past. One without a heartbeat is ended once it may send no
+     * more, even if it is only frozen.
      */
     private void refuseANameInUse(String node) throws SQLException {
         List<Sight> before = running(node);
         if (before.isEmpty()) {
             return;
         }
-        LOG.infof("Node %s was not shut down in order; checking whether it still runs", node);
+        LOG.infof("Node %s was not shut down cleanly; checking whether it still runs", node);
         try {
             clock.sleep(Epoch.SENDS.plusMillis(500));
         } catch (InterruptedException e) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.node;
 
-/** What keeps other processes from being the same node. It is taken before an epoch begins, as that ends the one before. */
+/** A lock on the node's name. It is taken before an epoch begins, because that ends the one before. */
 public interface Ownership {
 
-    /** Returns when this process is the only one; throws an exception that says why where it cannot be. */
+    /** Returns once this process holds the name; throws an exception that says why it cannot. */
     void take();
 
-    /** Another process has taken the node's name while this one was paused; it can do no more. */
+    /** Another process took the node's name while this one was paused, so this one must stop. */
     default void lost() {
     }
 }

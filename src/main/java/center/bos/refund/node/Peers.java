@@ -12,8 +12,8 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerClock;
 
 /**
- * Watches the other nodes of a shared ledger. One that gives no sign of life for a whole lease, by this node's own clock, is
- * taken for dead: its epoch ends, so that it can record nothing more, and its rows in flight are in doubt.
+ * Watches the other nodes of a shared ledger. One without a heartbeat for a whole lease, by this node's own clock, is taken for
+ * dead: its epoch ends, so that it can record nothing more, and its rows in flight are in doubt.
  */
 public final class Peers {
     private static final Logger LOG = Logger.getLogger(Peers.class);
@@ -21,14 +21,14 @@ public final class Peers {
             SELECT number, node, commits FROM epoch WHERE ended_at IS NULL AND number <> ?""";
     private static final String END = """
             UPDATE epoch SET ended_at = ? WHERE number = ? AND commits = ? AND ended_at IS NULL""";
-    /** Whoever has not looked for so long may have missed signs of life. */
+    /** After such a pause this node may have missed heartbeats. */
     private static final long LATE = 3 * Epoch.INTERVAL.toNanos();
 
     private final LedgerClock clock;
     private final Map<Long, Sight> seen = new HashMap<>();
     private long lastLook;
 
-    /** A sign of life, and when it was first seen. */
+    /** A heartbeat, and when it was first seen. */
     private record Sight(long commits, long nanos) {
     }
 
@@ -40,13 +40,13 @@ public final class Peers {
         this.lastLook = clock.nanos();
     }
 
-    /** Whether it is time to look again. */
+    /** Whether the next check is due. */
     public boolean isDue() {
         return clock.nanos() - lastLook >= Epoch.INTERVAL.toNanos();
     }
 
     /**
-     * Looks at all of them.
+     * Checks all of them.
      *
      * @param own the number of this process' epoch
      * @param millis the time at which the epochs of silent ones end, since 1970

@@ -11,7 +11,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 /**
  * Why a request was not served, as {@code application/problem+json} (RFC 9457) says it.
  *
- * @param type always {@code about:blank}: the status says the kind
+ * @param type always {@code about:blank}: the status is the kind
  * @param detail what to do about it
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)

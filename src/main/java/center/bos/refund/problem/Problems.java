@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers as problem documents what does not get as far as an operation. */
+/** Answers requests that reach no operation with problem documents. */
 @ApplicationScoped
 public class Problems {
     private static final Logger LOG = Logger.getLogger(Problems.class);
@@ -32,7 +32,7 @@ public class Problems {
                 .handler(context -> answer(context, 404, "there is nothing at this path"));
     }
 
-    /** Vert.x fails on some values that are not well formed, and later handlers read this one. */
+    /** Refuses a malformed Content-Type, on which Vert.x fails when later handlers read it. */
     private void checkContentType(RoutingContext context) {
         try {
             context.parsedHeaders().contentType().value();
@@ -51,7 +51,7 @@ public class Problems {
         answer(context, status, status >= 500 ? "the service failed; its log says why" : "the request cannot be read");
     }
 
-    /** Ends the request with a problem; a body that is still on its way is not waited for. */
+    /** Ends the request with a problem, without waiting for the rest of its body. */
     public void answer(RoutingContext context, int status, String detail) {
         HttpServerResponse response = context.response();
         if (response.ended() || response.headWritten()) {

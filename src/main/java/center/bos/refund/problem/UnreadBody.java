@@ -4,12 +4,12 @@ package center.bos.refund.problem;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
-/** What is left of a request's body when it is answered. */
+/** The rest of a request's body when it is answered early. */
 public final class UnreadBody {
     private UnreadBody() {
     }
 
-    /** Whether the connection is of no more use, because a body that was announced on it is not read to its end. */
+    /** Whether the connection must be closed because an announced body was not read to its end. */
     public static boolean blocks(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
         boolean announced = request.getHeader("Transfer-Encoding") != null || length != null && !length.equals("0");

@@ -8,11 +8,11 @@ package center.bos.refund.problem;
  * @param detail what is wrong and what to do, without the value
  */
 public record Violation(String where, String detail) {
-    /** What an object holds that has one field too many. */
+    /** The detail for an unknown field. */
     public static final String FIELD = "a field that is not known";
     private static final int LONGEST_NAME = 64;
 
-    /** Something that is there and that the contract does not name; a long name is cut. */
+    /** An unknown parameter or field; a long name is cut. */
     public static Violation unknown(String where, String what, String name) {
         return new Violation(where, "holds " + what + ": "
                 + (name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name));

@@ -7,20 +7,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What an operation answers.
+ * The answer of an operation.
  *
  * @param status the HTTP status
  * @param content what is written as JSON, a {@link Csv}, or {@link PassedOn}
- * @param location where to ask further, or null
- * @param shared whether everybody who asks the same gets the same
+ * @param location the Location header, or null
+ * @param shared whether all callers get the same answer
  */
 record Answer(int status, Object content, String location, boolean shared) {
 
-    /** What another node answered. */
+    /** The answer of another node. */
     record PassedOn(Map<String, String> headers, InputStream bytes) {
     }
 
-    /** A CSV file, by its name and its bytes. */
+    /** A CSV file: its name and its bytes. */
     record Csv(String name, InputStream bytes) {
     }
 
@@ -28,7 +28,7 @@ record Answer(int status, Object content, String location, boolean shared) {
         return new Answer(200, content, null, true);
     }
 
-    /** An answer that is for this caller alone. */
+    /** An answer for this caller only. */
     static Answer personal(Object content) {
         return new Answer(200, content, null, false);
     }
@@ -41,7 +41,7 @@ record Answer(int status, Object content, String location, boolean shared) {
         return new Answer(status, new PassedOn(headers, bytes), null, false);
     }
 
-    /** The path under which a batch is found. */
+    /** The path of a batch. */
     static String batchPath(String id) {
         return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }

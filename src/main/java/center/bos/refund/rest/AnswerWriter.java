@@ -21,12 +21,12 @@ import center.bos.refund.problem.Problem;
 import center.bos.refund.problem.UnreadBody;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Puts what an operation left, an {@link Answer} or a failure, into the message as an HTTP answer. */
+/** Turns the result of an operation, an {@link Answer} or a failure, into an HTTP answer. */
 @ApplicationScoped
 class AnswerWriter {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
 
-    /** What changes by itself, though nothing happens. */
+    /** Fields that change with time alone, and do not count for the ETag. */
     private static final Pattern CLOCK = Pattern.compile("\"(?:as_of|age_seconds)\":(?:\"[^\"]*\"|[0-9]+)");
 
     private final ObjectMapper json;
@@ -37,7 +37,7 @@ class AnswerWriter {
         this.snapshots = snapshots;
     }
 
-    /** Writes a snapshot that is young enough for the request; whether there is one. */
+    /** Writes a snapshot that is young enough for the request; false if there is none. */
     boolean writeSnapshot(Exchange exchange, HttpServerRequest request) {
         Optional<String> found = snapshots.find(request);
         found.ifPresent(text -> {
@@ -100,7 +100,7 @@ class AnswerWriter {
         }
     }
 
-    /** With an ETag; who has it already is told so, and nothing else. */
+    /** Adds an ETag; answers 304 to a caller that has it. */
     private static void write(Message message, String text, HttpServerRequest request) {
         String tag = "W/\"" + DigestUtils.sha256Hex(CLOCK.matcher(text).replaceAll("")) + '"';
         String known = request.getHeader("If-None-Match");

@@ -14,24 +14,24 @@ import io.vertx.core.http.HttpServerRequest;
  *
  * @param operation its operation id
  * @param caller who asks
- * @param roles what the caller may do: {@code submit}, {@code view}
+ * @param roles the caller's roles: {@code submit}, {@code view}
  * @param parameters path and query parameters, of the types that the contract gives them
  * @param idempotencyKey the caller's key
  * @param mediaType media type of the body, or empty
- * @param json the body where the operation takes nothing but JSON, else null
- * @param http the request itself, with the body where it was not read
+ * @param json the body if the operation takes only JSON, else null
+ * @param http the request itself, with the body if it was not read yet
  */
 record ApiRequest(String operation, String caller, List<String> roles, Map<String, JsonNode> parameters,
         Optional<String> idempotencyKey,
         String mediaType, JsonNode json, HttpServerRequest http) {
     static final String ANONYMOUS = "anonymous";
 
-    /** The same under a key. */
+    /** The same request under a key. */
     ApiRequest under(String key) {
         return new ApiRequest(operation, caller, roles, parameters, Optional.of(key), mediaType, json, http);
     }
 
-    /** Whether no login says who asks. */
+    /** Whether the caller has no login. */
     boolean isAnonymous() {
         return caller.equals(ANONYMOUS);
     }
@@ -56,7 +56,7 @@ record ApiRequest(String operation, String caller, List<String> roles, Map<Strin
         return parameters.get("offset").asInt();
     }
 
-    /** The entries of the page that is asked for, of those found with one more than {@link #limit}. */
+    /** The entries of the requested page; found has one more than {@link #limit} if there is a next page. */
     <T> List<T> page(List<T> found) {
         return found.subList(0, Math.min(limit(), found.size()));
     }

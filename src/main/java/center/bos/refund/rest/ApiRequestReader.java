@@ -42,8 +42,8 @@ import io.swagger.v3.oas.models.OpenAPI;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Gives each request to the route of its operation as an {@link ApiRequest}, and refuses what does not fit the contract,
- * with everything that does not.
+ * Reads each request as an {@link ApiRequest} for the route of its operation, and refuses one that violates the contract, with
+ * every violation.
  */
 @Singleton
 @Named("apiRequestReader")
@@ -159,7 +159,7 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         parameters.put(parameter.name(), typed);
     }
 
-    /** The contract's own check takes 127.0 for an integer, and lets a line break pass at the end of digits. */
+    /** The schema check accepts 127.0 as an integer, and a line break after digits; this one does not. */
     private static void checkId(String where, String name, JsonNode id, List<Violation> violations) {
         if (violations.stream().anyMatch(violation -> violation.where().equals(where))) {
             return;

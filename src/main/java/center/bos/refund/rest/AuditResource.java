@@ -22,7 +22,7 @@ public class AuditResource {
     record Deeds(List<Audit.Entry> deeds, String next) {
     }
 
-    /** The deeds, the newest first. */
+    /** The entries, the newest first. */
     public Answer list(ApiRequest request) {
         long before = request.optional("before").map(Long::parseLong).orElse(Long.MAX_VALUE);
         List<Audit.Entry> found = ledger.audit().before(before, request.limit() + 1);

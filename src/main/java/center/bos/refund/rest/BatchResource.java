@@ -81,7 +81,7 @@ public class BatchResource {
     record Resent(String batch, long rows, @JsonProperty("asked_by") String askedBy, String release) {
     }
 
-    /** The batches, the newest first, whichever way they came. */
+    /** The batches of files, REST and JMS, the newest first. */
     public Answer list(ApiRequest request) {
         Optional<String> state = request.optional("state");
         List<Batch> found = ledger.lookups().batches(
@@ -91,7 +91,7 @@ public class BatchResource {
                 request.next(found, "/batches?" + state.map(name -> "state=" + name + "&").orElse(""))));
     }
 
-    /** How far the batch is. */
+    /** The progress of the batch. */
     public Answer status(ApiRequest request) throws Refusal {
         return Answer.ok(status(batch(request)));
     }
@@ -123,7 +123,7 @@ public class BatchResource {
         });
     }
 
-    /** Where to ask for a batch that was accepted. */
+    /** The answer for an accepted batch, with its Location. */
     public Answer accepted(Batch batch) {
         return Answer.accepted(BatchStatus.of(batch, List.of()),
                 Answer.batchPath(batch.id()));
@@ -134,7 +134,7 @@ public class BatchResource {
         return results(request, "success.csv", Files::newInputStream);
     }
 
-    /** {@code error.csv} of a complete batch, or those of its rows that ended so and for that reason. */
+    /** {@code error.csv} of a complete batch, or only its rows with that outcome, code or reason. */
     public Answer error(ApiRequest request) throws Refusal {
         Optional<String> outcome = request.optional("outcome");
         Optional<String> code = request.optional("code");
@@ -152,7 +152,7 @@ public class BatchResource {
         return cell == null ? "" : cell;
     }
 
-    /** Rows of the batch that are looked for, in the order of its lines. */
+    /** Searches rows of the batch, in the order of its lines. */
     public Answer rows(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
         RowSearch.Page page = ledger.lookups().rows().find(batch,
@@ -177,7 +177,7 @@ public class BatchResource {
                 .map(reason -> new Because(reason, complete ? rowsOf(batch, reason) : null)).toList()));
     }
 
-    /** Where the rows of a reason are, or null where it stands for several. */
+    /** The path of the rows of a reason, or null if it stands for several. */
     private static String rowsOf(Batch batch, Reasons.Reason reason) {
         return Reasons.OTHERS.equals(reason.message())
                 ? null
@@ -198,11 +198,11 @@ public class BatchResource {
             return Answer.ok(new Answer.Csv(name, opening.apply(folder.results(batch.id()).resolve(name))));
         } catch (IOException e) {
             throw new Refusal(404, "node " + batch.node()
-                    + " wrote the results and has them no more: refund.retention erased them, or somebody took them away");
+                    + " wrote the results and no longer has them: refund.retention erased them, or somebody removed them");
         }
     }
 
-    /** Opens IN_DOUBT rows for another call on a caller's word, which is kept with the caller's name. */
+    /** Opens IN_DOUBT rows for another call; the request is recorded with the caller's name. */
     public Answer resend(ApiRequest request) throws Refusal, IOException {
         ledger.requireWritable();
         Batch batch = batch(request);
@@ -217,7 +217,7 @@ public class BatchResource {
             }
             Set<Long> rows = resend.inDoubt(batch, lines);
             Optional<String> release = resend.openOrAsk(batch, rows, said);
-            // not read once more: from here on what is opened is accepted
+            // not read again: from here on the opened rows are accepted
             return resent(batch, release.isPresent() ? 0 : rows.size(), deed, release);
         } catch (Resend.NotPossible e) {
             throw new Refusal(422, e.getMessage());
@@ -229,19 +229,19 @@ public class BatchResource {
                 release.isPresent() ? "/releases" : Answer.batchPath(batch.id()));
     }
 
-    /** Lets no further call of the batch begin. */
+    /** Pauses the batch: no further call begins. */
     public Answer pause(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::pause);
         return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.PAUSED);
     }
 
-    /** Lets calls of the batch begin again. */
+    /** Resumes the batch. */
     public Answer resume(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::resume);
         return stopped(batch, batch.stop() == null || batch.stop().kind() == Stop.Kind.HELD);
     }
 
-    /** Ends the rows of the batch that were not sent REJECTED. */
+    /** Cancels the batch: its unsent rows end REJECTED. */
     public Answer cancel(ApiRequest request) throws Refusal {
         Batch batch = stop(request, ledger.stops()::cancel);
         return stopped(batch, batch.stop() != null && batch.stop().kind() == Stop.Kind.CANCELLED);

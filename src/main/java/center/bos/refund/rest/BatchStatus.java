@@ -13,7 +13,7 @@ import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Stop;
 
-/** How far a batch is, as the contract has it; {@code rate} is the last minute's, in rows a second. */
+/** The progress of a batch, as in the contract; {@code rate} is that of the last minute, in rows a second. */
 public record BatchStatus(String batch, String file, String sha256, String node, String state, String reason,
         boolean again,
         long rows,
@@ -23,7 +23,7 @@ public record BatchStatus(String batch, String file, String sha256, String node,
         @JsonProperty("started_at") Instant startedAt, @JsonProperty("finished_at") Instant finishedAt, Double rate,
         @JsonProperty("estimated_end") Instant estimatedEnd, List<Lookups.Resent> resent) {
 
-    /** Where nothing is called now. */
+    /** While nothing is called. */
     public static BatchStatus of(Batch batch, List<Lookups.Resent> resent) {
         return of(batch, resent, OptionalDouble.empty(), Instant.now());
     }

@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 
-/** The body of a paused request, read on the caller's thread piece by piece, so that memory stays flat. */
+/** The body of a paused request, read piece by piece on the calling thread, so that memory stays flat. */
 final class BodyStream extends InputStream {
     private static final int PIECES_AHEAD = 8;
     private static final long LONGEST_SILENCE_SECONDS = 10;
-    /** For whatever comes, and for each 16 KiB of it one more. */
+    /** Seconds for any body; each 16 KiB adds one more. */
     private static final long SECONDS = 10;
     private static final long BYTES_A_SECOND = 16 * 1024;
     private static final Buffer END = Buffer.buffer();
@@ -58,7 +58,7 @@ final class BodyStream extends InputStream {
         try {
             return length == null ? 0 : Long.parseLong(length);
         } catch (NumberFormatException e) {
-            return 0; // not a length that the server would have let through
+            return 0; // the server does not pass such a length
         }
     }
 
@@ -111,7 +111,7 @@ final class BodyStream extends InputStream {
         }
     }
 
-    /** Who sends drop by drop would keep the place of others. */
+    /** A body that arrives byte by byte would block the place of another. */
     private void refuseWhereSlow() throws Refusal {
         if (TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun) > SECONDS + bytes / BYTES_A_SECOND) {
             throw new Refusal(408, "the body comes slower than 16 KiB a second");

@@ -6,7 +6,7 @@ import java.util.List;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
-/** The operation {@code /caller}: who asks, so that a page shows nobody what he may not do. */
+/** The operation {@code /caller}: the caller's name and roles, so that the console shows only allowed actions. */
 @ApplicationScoped
 @Named("callerResource")
 public class CallerResource {
@@ -14,7 +14,7 @@ public class CallerResource {
     record Caller(String name, List<String> roles) {
     }
 
-    /** Who asks, and what they may do. */
+    /** The caller's name and roles. */
     public Answer caller(ApiRequest request) {
         return Answer.personal(new Caller(request.isAnonymous() ? null : request.caller(), request.roles()));
     }

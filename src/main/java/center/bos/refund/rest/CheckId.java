@@ -7,7 +7,7 @@ import java.util.UUID;
 
 import org.apache.commons.codec.digest.DigestUtils;
 
-/** The id of a check: it tells the node that keeps the rows, and is the same as the end of their batch's id. */
+/** The id of a check. It names the node that keeps the rows, and is the end of their batch's id. */
 final class CheckId {
     private static final int NODE_DIGITS = 6;
     private static final int RANDOM_DIGITS = 10;
@@ -21,12 +21,12 @@ final class CheckId {
                 + sha256.substring(0, HASH_DIGITS);
     }
 
-    /** The id of the batch that the rows become. */
+    /** The id of the batch of these rows. */
     static String batch(String check) {
         return "rest-" + check;
     }
 
-    /** Which of these nodes keeps the rows; empty where it is none of them. */
+    /** Which of these nodes keeps the rows, if any. */
     static Optional<String> node(String check, Collection<String> nodes) {
         return nodes.stream().filter(node -> check.startsWith(mark(node))).findFirst();
     }

@@ -36,15 +36,15 @@ import center.bos.refund.ledger.SeenPairs;
 import center.bos.refund.model.Batch;
 
 /**
- * The operations below {@code /checks}: what would become of rows, and a person's word that they are sent after all. The file
- * of a check is kept for an hour, where each start of the process takes it away.
+ * The operations below {@code /checks}: the dry run of rows, and sending them afterwards. The file of a check is kept for an hour, but
+ * not over a restart.
  */
 @ApplicationScoped
 @Named("checkResource")
 public class CheckResource implements Processor {
     private static final Duration KEPT = Duration.ofHours(1);
     private static final int MOST = 100;
-    /** Times the largest batch. */
+    /** Room for all checks, in largest batches. */
     private static final int MOST_BYTES = 4;
 
     private final Ledger ledger;
@@ -81,7 +81,7 @@ public class CheckResource implements Processor {
     }
 
     /**
-     * Says what would become of the rows; sends nothing.
+     * Dry run: tells what would happen to the rows, and sends nothing.
      *
      * @throws Refusal if the rows cannot be used or do not arrive
      * @throws IOException if they cannot be written
@@ -119,7 +119,7 @@ public class CheckResource implements Processor {
     }
 
     /**
-     * Takes the rows of a check as a batch, like one that is uploaded; the same batch, however often.
+     * Accepts the rows of a check as a batch, like an upload; repeated calls give the same batch.
      *
      * @throws Refusal if there is no such check any more
      * @throws IOException if they cannot be moved; then nothing was accepted
@@ -147,7 +147,7 @@ public class CheckResource implements Processor {
         return accepted;
     }
 
-    /** Takes away what is older than an hour. */
+    /** Deletes checks older than an hour. */
     @Override
     public synchronized void process(Exchange exchange) throws IOException {
         forgetOld();

@@ -25,7 +25,7 @@ import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 
-/** {@code refund-api.yaml}: what each operation takes. */
+/** The contract {@code refund-api.yaml}: parameters and bodies of each operation. */
 @ApplicationScoped
 class Contract {
     private static final String FILE = "refund-api.yaml";
@@ -37,7 +37,7 @@ class Contract {
     private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(VersionFlag.V202012);
 
     /**
-     * What one operation takes.
+     * Parameters and bodies of one operation.
      *
      * @param bodies schema of the body by media type; empty when it takes none
      */
@@ -49,12 +49,12 @@ class Contract {
      *
      * @param in path, query or header
      * @param required whether it must be given
-     * @param standard its value where it is not given, or null
+     * @param standard its default, or null
      */
     record Parameter(String name, String in, String type, boolean required, JsonNode standard, JsonSchema schema) {
     }
 
-    /** When it is first asked, which the commands never do. */
+    /** Read at first use; commands never use it. */
     @PostConstruct
     void read() {
         try (InputStream yaml = Contract.class.getClassLoader().getResourceAsStream(FILE)) {
@@ -79,7 +79,7 @@ class Contract {
         return operations.get(id);
     }
 
-    /** The first segments of the paths, each with its slash. */
+    /** The first segments of the paths, with their slashes. */
     Set<String> roots() {
         return roots;
     }

@@ -24,8 +24,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Serves the contract on the first segments of its own paths. Camel's own consumer would take every path of the server,
- * and with it what others serve there.
+ * Serves the contract on the first segments of its own paths. Camel's own consumer would take every path of the server, also the
+ * console's.
  */
 @ApplicationScoped
 @Named("contractConsumers")
@@ -42,7 +42,7 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
     public Consumer createConsumer(CamelContext camel, Processor processor, String contextPath,
             RestConfiguration configuration, Map<String, Object> parameters) throws Exception {
         Processor answered = exchange -> {
-            // kept, for a step that replaces the message loses it
+            // kept, because a step that replaces the message loses it
             HttpServerRequest request = exchange.getIn(HttpMessage.class).getRequest();
             if (answers.writeSnapshot(exchange, request)) {
                 return;
@@ -57,7 +57,7 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
         };
         List<PlatformHttpEndpoint> endpoints = new ArrayList<>();
         for (String root : contract.roots()) {
-            // the body is left in the request, and whoever needs it reads it as a stream
+            // the body stays in the request and is read as a stream where it is needed
             Map<String, Object> options = new HashMap<>(Map.of("matchOnUriPrefix", true, "useBodyHandler", false,
                     "headerFilterStrategy", "#restHeaders", "muteException", true));
             endpoints.add((PlatformHttpEndpoint) camel.getEndpoint("platform-http:" + root, options));
@@ -65,13 +65,13 @@ class ContractConsumers implements RestOpenApiConsumerFactory {
         return new RootConsumers(endpoints, answered);
     }
 
-    /** Camel would find an operation for OPTIONS on any path, for half of a method's name, and none for HEAD. */
+    /** Camel itself accepts OPTIONS on any path and prefixes of a method's name, and knows no HEAD. */
     private String operationMethod(HttpServerRequest request) {
         String method = request.method().equals(HttpMethod.HEAD) ? HttpMethod.GET.name() : request.method().name();
         return contract.methods().contains(method) ? method : "NONE";
     }
 
-    /** One consumer for Camel, one for each root for the server. */
+    /** One consumer to Camel, which is one for each root at the server. */
     private static final class RootConsumers extends DefaultPlatformHttpConsumer {
         private final List<Consumer> others = new ArrayList<>();
 

@@ -29,7 +29,7 @@ import center.bos.refund.ledger.Doubts;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.results.Resend;
 
-/** The operations below {@code /in-doubt}: what only a person can decide, whichever way it came. */
+/** The operations below {@code /in-doubt}: rows of files, REST and JMS that only a person can decide. */
 @ApplicationScoped
 @Named("doubtResource")
 public class DoubtResource {
@@ -53,7 +53,7 @@ public class DoubtResource {
     record Row(@JsonUnwrapped Doubts.Row row, @JsonProperty("age_seconds") long ageSeconds) {
     }
 
-    /** The rows in doubt, the oldest first, and why they are. */
+    /** The rows in doubt, the oldest first, and the reasons. */
     public Answer list(ApiRequest request) {
         Optional<String> message = request.optional("message");
         Doubts doubts = ledger.doubts();
@@ -92,14 +92,14 @@ public class DoubtResource {
     }
 
     /**
-     * Opens rows in doubt for another call on a caller's word, which is kept with the caller's name and reason.
+     * Opens rows in doubt for another call; the request is recorded with the caller's name and reason.
      *
      * @throws Refusal if the key stands for another request
-     * @throws IOException if the sign that a batch is over cannot be taken away
+     * @throws IOException if the summary of a batch cannot be removed
      */
     public Answer resend(ApiRequest asked) throws Refusal, IOException {
         ledger.requireWritable();
-        // by its key other nodes know that it is the same word
+        // by this key other nodes recognise the same request
         ApiRequest request = asked.idempotencyKey().isPresent() ? asked : asked.under(UUID.randomUUID().toString());
         List<Resend.RowName> rows = new ArrayList<>();
         request.json().path("rows").forEach(
@@ -119,7 +119,7 @@ public class DoubtResource {
         return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
     }
 
-    /** Asks another node the same; it does what it can of it. */
+    /** Sends the same request to another node, which does what it can. */
     private List<Doubts.Skipped> elsewhere(ApiRequest request, String node, List<Doubts.Row> rows) {
         try (InputStream bytes = others.ask(request, node)) {
             JsonNode answer = json.readTree(bytes);

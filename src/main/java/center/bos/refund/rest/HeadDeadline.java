@@ -14,12 +14,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Closes a connection on which the head of the first request is not there in time, however often a byte of it comes, and one
- * that is more than {@code quarkus.http.limits.max-connections}, which Quarkus counts only once something came on it. Netty finds
- * this class where {@value #PROPERTY} says so.
+ * Closes a connection whose first request head does not arrive in time (slowloris), and a connection above
+ * {@code quarkus.http.limits.max-connections}, which Quarkus counts only from its first byte on. Netty loads this class if
+ * {@value #PROPERTY} is set.
  */
 public final class HeadDeadline extends ChannelInitializerExtension {
-    /** The system property that lets Netty look for extensions. */
+    /** The system property that makes Netty look for extensions. */
     public static final String PROPERTY = "io.netty.bootstrap.extensions";
     private static final String MOST = "quarkus.http.limits.max-connections";
     private static final long SECONDS = 15;
@@ -67,7 +67,7 @@ public final class HeadDeadline extends ChannelInitializerExtension {
                 return;
             }
             boolean over = isOver(bytes);
-            if (!answers) { // at its first bytes a connection becomes one of HTTP/1.1 or 2
+            if (!answers) { // the first bytes decide between HTTP/1.1 and 2
                 context.fireChannelRead(bytes.readRetainedSlice(Math.min(FIRST_BYTES, bytes.readableBytes())));
                 answers = UnreadableHead.addTo(context.pipeline());
             }
@@ -78,7 +78,7 @@ public final class HeadDeadline extends ChannelInitializerExtension {
             context.fireChannelRead(bytes);
         }
 
-        /** An encrypted head cannot be seen from here; the idle timeout is left for it. */
+        /** An encrypted head cannot be seen here; only the idle timeout covers it. */
         private boolean isOver(ByteBuf bytes) {
             for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
                 byte b = bytes.getByte(i);

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 import center.bos.refund.ledger.Lookups;
 
-/** What became of requests, as a person reads it out to a customer who complains. */
+/** The history of requests as a sentence to read out to a customer. */
 final class HistorySentence {
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMM uuuu HH:mm", Locale.ENGLISH);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ENGLISH);
@@ -29,7 +29,7 @@ final class HistorySentence {
         this.zone = zone;
     }
 
-    /** Of requests for one reference id, the newest first; one sentence for each acknowledgement number. */
+    /** The history of one reference id: one sentence for each acknowledgement number. */
     static String of(List<Lookups.Request> requests, ZoneId zone) {
         Map<String, List<Lookups.Request>> byAckno = requests.stream()
                 .collect(Collectors.groupingBy(Lookups.Request::ackno, LinkedHashMap::new, Collectors.toList()));
@@ -58,7 +58,7 @@ final class HistorySentence {
         text.append(". ");
     }
 
-    /** With its day where that is another than the one before. */
+    /** A time, with its day if that differs from the day before. */
     private String time(Instant at) {
         ZonedDateTime local = at.atZone(zone);
         boolean sameDay = local.toLocalDate().equals(day);

@@ -11,7 +11,7 @@ import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 
-/** What a request is known by: something new, or the same for each repetition of an Idempotency-Key. */
+/** The identity of a request: a new one, or the same for each repetition of an Idempotency-Key. */
 @ApplicationScoped
 class IdempotencyKey {
     private static final String BY = "by";
@@ -25,9 +25,9 @@ class IdempotencyKey {
     /**
      * The identity of a request.
      *
-     * @param fresh its identity, if it is no repetition
-     * @param content what tells it from another request of the operation; no part holds a line break
-     * @throws IdempotencyKeys.StandsForAnother if its key stands for another request
+     * @param fresh the identity of a new request
+     * @param content what distinguishes requests of the operation; no part has a line break
+     * @throws IdempotencyKeys.StandsForAnother if the key belongs to another request
      */
     String identity(ApiRequest request, String fresh, String... content) {
         return key(request,
@@ -41,9 +41,9 @@ class IdempotencyKey {
     }
 
     /**
-     * What a person asks to be done: by whom, why, and under which key.
+     * The deed of a person: by whom, why, and under which key.
      *
-     * @param of what it is done to
+     * @param of the target of the deed
      * @throws Refusal if the body names another person than the login
      */
     Deed deed(ApiRequest request, String of) throws Refusal {
@@ -54,7 +54,7 @@ class IdempotencyKey {
     }
 
     /**
-     * Who submits what comes without a deed: the login, or whom an anonymous caller names.
+     * Who submits: the login, or the name that an anonymous caller gives.
      *
      * @throws Refusal if another person than the login is named
      */

@@ -20,8 +20,8 @@ import center.bos.refund.model.IdRule;
 import center.bos.refund.problem.Violation;
 
 /**
- * A JSON array of pairs, read piece by piece and written as the CSV file that it stands for. A JSON array is made by a
- * program, so one wrong pair refuses it as a whole, where a CSV file loses the row alone.
+ * A JSON array of pairs, read piece by piece and written as a CSV file. Programs write JSON, so one invalid pair refuses the whole
+ * array; a CSV file loses only the row.
  */
 final class JsonRows {
     private static final int MOST_VIOLATIONS = 100;

@@ -17,8 +17,8 @@ import center.bos.refund.model.Batch;
 import io.quarkus.runtime.Startup;
 
 /**
- * How many rows of a batch ended in each minute, by outcome, since this process sees the batch. Made of the counters that
- * {@link Pace} looks at, and kept in memory alone: no row costs a write more.
+ * How many rows of a batch ended in each minute, by outcome, since this process sees the batch. Derived from the counters that
+ * {@link Pace} reads, and kept in memory only, so that no row costs another write.
  */
 @Startup
 @ApplicationScoped
@@ -26,7 +26,7 @@ class Minutes {
     private static final long MINUTE = Duration.ofMinutes(1).toMillis();
     private static final int MOST = 720;
     private static final int BATCHES = 100;
-    /** Between the time that a batch has and the moment when it can be seen. */
+    /** Tolerance between a batch's start time and the moment when it can be seen. */
     private static final Duration COMMIT = Duration.ofSeconds(5);
 
     /** The oldest first. */
@@ -50,7 +50,7 @@ class Minutes {
         }
     }
 
-    /** What the counters were before the first minute, and at the end of each. */
+    /** The counters before the first minute and at the end of each. */
     private static final class Course {
         private final TreeMap<Long, Minute> totals = new TreeMap<>();
         private Minute before;
@@ -85,7 +85,7 @@ class Minutes {
         }
     }
 
-    /** Looks at the counters of the open batches. */
+    /** Samples the counters of the open batches. */
     synchronized void look(List<Batch> open, Instant now) {
         for (Batch batch : open) {
             courses.computeIfAbsent(batch.number(), number -> new Course(before(batch))).note(now, batch);
@@ -96,14 +96,14 @@ class Minutes {
         looked = now;
     }
 
-    /** One that began since the last look was seen from its first row on. */
+    /** A batch that began since the last sample is known from its first row on. */
     private Minute before(Batch batch) {
         return batch.startedAt().isBefore(looked.minus(COMMIT))
                 ? Minute.of(0, batch)
                 : new Minute(Instant.EPOCH, 0, 0, 0, 0, 0);
     }
 
-    /** The minutes up to now, or to its end, the oldest first; none where this process did not see it open. */
+    /** The minutes up to now or to its end, the oldest first; none if this process did not see it open. */
     synchronized List<Minute> of(Batch batch, Instant now) {
         Course seen = courses.get(batch.number());
         if (seen == null) {

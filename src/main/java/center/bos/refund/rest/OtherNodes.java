@@ -34,8 +34,8 @@ import center.bos.refund.ledger.Nodes;
 import center.bos.refund.model.Batch;
 
 /**
- * Passes a request on to the node that holds what it is about, and its answer back to the caller; once, as what another node
- * passed on goes no further.
+ * Forwards a request to the node that has the files for it, and returns that node's answer. A forwarded request is not forwarded
+ * again.
  */
 @ApplicationScoped
 @Named("otherNodes")
@@ -45,7 +45,7 @@ public class OtherNodes {
     private static final Duration ANSWER = Duration.ofSeconds(60);
     private static final List<String> ANSWERED = List.of("Content-Type", "Content-Disposition", "Location", "ETag",
             "Retry-After");
-    /** What a server takes and {@link URI} does not. */
+    /** Characters that a server accepts and {@link URI} does not. */
     private static final Pattern ILLEGAL = Pattern.compile("[^\\w.~!$&'()*+,;=:@/?%-]");
 
     private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
@@ -61,12 +61,12 @@ public class OtherNodes {
         this.self = config.node();
     }
 
-    /** Where another node took the file of the batch, its answer ends the route. */
+    /** If another node took the file of the batch, its answer ends the route. */
     public void haveBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
         passOn(request, BatchResource.find(ledger, request).map(Batch::node), exchange);
     }
 
-    /** The same for what each node notes for itself: where the other one is away, this node's own answer is the next best. */
+    /** The same for data in each node's memory: if the other node is away, this node answers itself. */
     public void sawBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
         try {
             haveBatch(request, exchange);
@@ -75,7 +75,7 @@ public class OtherNodes {
         }
     }
 
-    /** Where another node keeps the rows of the check, and they are no batch yet, its answer ends the route. */
+    /** If another node keeps the rows of the check, and they are no batch yet, its answer ends the route. */
     public void haveCheck(@Body ApiRequest request, Exchange exchange) throws IOException {
         String id = request.text("id");
         passOn(request, ledger.batches().find(CheckId.batch(id)).isPresent()
@@ -83,7 +83,7 @@ public class OtherNodes {
                 : CheckId.node(id, ledger.nodes().names()), exchange);
     }
 
-    /** Where the request is about another node, its answer ends the route. */
+    /** If the request names another node, that node's answer ends the route. */
     public void areMeant(@Body ApiRequest request, Exchange exchange) throws IOException {
         Optional<String> node = request.optional("node");
         if (node.filter(name -> !name.equals(self) && !ledger.nodes().names().contains(name)).isPresent()) {
@@ -103,10 +103,10 @@ public class OtherNodes {
     }
 
     /**
-     * Asks another node the same, for the same caller.
+     * Sends the same request to another node, for the same caller.
      *
      * @return its answer, whatever its status
-     * @throws Refusal if there is no answer, or the request came from another node itself
+     * @throws Refusal if there is no answer, or the request was forwarded already
      */
     InputStream ask(ApiRequest request, String node) throws IOException {
         return asked(request, node).body();
@@ -114,7 +114,7 @@ public class OtherNodes {
 
     private HttpResponse<InputStream> asked(ApiRequest request, String node) throws IOException {
         String login = request.http().getHeader("Authorization");
-        if (login != null && login.startsWith(NodeLogins.SCHEME)) { // it was passed on already
+        if (login != null && login.startsWith(NodeLogins.SCHEME)) { // it was forwarded already
             throw new Refusal(503, "this is node " + self + ", and what is asked for is at node " + node
                     + ": is refund.node-url right at each node?");
         }
@@ -161,7 +161,7 @@ public class OtherNodes {
         } catch (IOException e) {
             LOG.warnf("Node %s at %s gave no answer: %s", other.name(), other.url(), e);
             throw new Refusal(503, gone(other.name(), "gave no answer; nobody knows whether it did what was asked:"
-                    + " look, or ask again under the same Idempotency-Key, which does it once"));
+                    + " look, or repeat it under the same Idempotency-Key, which does it once"));
         }
     }
 

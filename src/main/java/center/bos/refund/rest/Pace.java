@@ -25,14 +25,14 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * How fast calls of a batch come to their end: over the last minute in which they could begin, so that neither a pause, an
- * outage nor a resend spoils it. Counts rows that were called, not those that were rejected or repeat others.
+ * The rate of a batch over the last minute in which calls could begin, so that a pause, an outage or a resend does not distort it.
+ * It counts rows that were called, not rejected rows and duplicates.
  */
 @ApplicationScoped
 @Named("pace")
 public class Pace implements Processor {
     private static final long WINDOW = Duration.ofMinutes(1).toNanos();
-    /** In the first seconds nothing is said. */
+    /** There is no rate in the first seconds. */
     private static final long LEAST = Duration.ofSeconds(5).toNanos();
     private static final int BATCHES = 1_000;
 
@@ -80,7 +80,7 @@ public class Pace implements Processor {
         long now = nanoTime.getAsLong();
         samples.compute(batch.number(), (number, before) -> {
             Deque<Sample> kept = before == null || before.peekLast().called() > called(batch)
-                    ? new ArrayDeque<>() // rows of it were opened again
+                    ? new ArrayDeque<>() // rows were opened again
                     : new ArrayDeque<>(before);
             while (!kept.isEmpty() && now - kept.peekFirst().nanos() > WINDOW) {
                 kept.removeFirst();
@@ -94,7 +94,7 @@ public class Pace implements Processor {
         return batch.success() + batch.error() + batch.inDoubt();
     }
 
-    /** Rows a second; empty where calls of the batch cannot begin, or could not for long enough. */
+    /** Rows a second; empty if calls of the batch cannot begin, or could only for too short a time. */
     OptionalDouble rate(Batch batch) {
         Deque<Sample> kept = samples.get(batch.number());
         if (kept == null || batch.state() != Batch.State.OPEN || batch.stop() != null

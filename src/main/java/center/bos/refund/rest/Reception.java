@@ -14,7 +14,7 @@ import center.bos.refund.problem.UnreadBody;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Takes requests from when the routes run until the process is to stop, and knows how many are under way. */
+/** Admits requests from the start of the routes until shutdown begins, and counts those in progress. */
 @ApplicationScoped
 public class Reception {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
@@ -55,7 +55,7 @@ public class Reception {
         }
     }
 
-    /** Whoever goes on sending what is not read any more has time to read the answer, and then no connection. */
+    /** A client that still sends its body gets time to read the answer; then the connection is closed. */
     private void ended(RoutingContext context) {
         underWay.decrementAndGet();
         if (UnreadBody.blocks(context.request())) {
@@ -63,12 +63,12 @@ public class Reception {
         }
     }
 
-    /** Whether who waits should wait no longer. */
+    /** True once shutdown has begun: callers must not wait any longer. */
     boolean isClosed() {
         return closed;
     }
 
-    /** Takes nothing new, and waits for the answers of those who are here; not for long, as the process is to end. */
+    /** Refuses new requests and waits for a short time until the others are answered. */
     public void close() throws InterruptedException {
         closed = true;
         long end = System.nanoTime() + PATIENCE.toNanos();

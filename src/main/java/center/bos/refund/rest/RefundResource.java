@@ -68,9 +68,9 @@ public class RefundResource {
     }
 
     /**
-     * The pair as a row for {@code ledger:accept}, which passes over the repetition of an Idempotency-Key.
+     * The pair as a row for {@code ledger:accept}, which skips a repetition of an Idempotency-Key.
      *
-     * @throws Refusal if too many callers wait, until the exchange is done, or the key stands for another request
+     * @throws Refusal if too many callers wait, or the key belongs to another request
      */
     public Submission row(ApiRequest request, Exchange exchange) throws Refusal {
         if (!waiting.tryAcquire()) {
@@ -95,8 +95,8 @@ public class RefundResource {
     }
 
     /**
-     * Waits until the ledger knows the outcome, whichever node calls the row; where to ask for it, when that takes too
-     * long or the service is to stop.
+     * Waits for the outcome in the ledger, whichever node calls the row; after a timeout, or at shutdown, the answer is 202 with
+     * Location.
      */
     public Answer outcome(Submission accepted) throws InterruptedException {
         NewRow row = accepted.rows().get(0);
@@ -106,25 +106,25 @@ public class RefundResource {
                                 row.ackno())));
     }
 
-    /** What became of each request for the pair, whichever way it came, the newest first. */
+    /** The history of the pair in files, REST and JMS, the newest request first. */
     public Answer history(ApiRequest request) throws Refusal {
         String referenceid = request.text("referenceid");
         String ackno = request.text("ackno");
         List<Lookups.Request> found = ledger.lookups().history(referenceid, ackno, request.limit() + 1,
                 request.offset());
         if (found.isEmpty() && request.offset() == 0) {
-            throw new Refusal(404, "this pair was never asked for, or its turn has not come yet");
+            throw new Refusal(404, "there is no request for this pair, or its file is not read that far yet");
         }
         return Answer.ok(new History(referenceid, ackno, request.page(found),
                 request.next(found, path(referenceid, ackno) + "?")));
     }
 
-    /** What became of each request for a reference id, whatever its acknowledgement number, with a sentence to read out. */
+    /** The history of a reference id with any acknowledgement number, and a sentence to read out. */
     public Answer complaint(ApiRequest request) throws Refusal {
         String referenceid = request.text("referenceid");
         List<Lookups.Request> found = ledger.lookups().history(referenceid, request.limit() + 1, request.offset());
         if (found.isEmpty() && request.offset() == 0) {
-            throw new Refusal(404, "this reference id was never asked for");
+            throw new Refusal(404, "there is no request for this reference id");
         }
         List<Lookups.Request> page = request.page(found);
         return Answer.ok(new Complaint(referenceid, HistorySentence.of(page, zone), page,

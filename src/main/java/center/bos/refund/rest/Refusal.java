@@ -7,7 +7,7 @@ import java.util.List;
 import center.bos.refund.problem.Problem;
 import center.bos.refund.problem.Violation;
 
-/** Thrown when a request is not served, with the problem that its caller gets. */
+/** Thrown when a request is refused; holds the problem document for the caller. */
 final class Refusal extends IOException {
 
     private final transient Problem problem;

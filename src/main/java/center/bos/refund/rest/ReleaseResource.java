@@ -11,7 +11,7 @@ import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 
-/** The operations below {@code /releases}: what waits for another person, and that person's word. */
+/** The operations below {@code /releases}: what waits for another person, and that person's decision. */
 @ApplicationScoped
 @Named("releaseResource")
 public class ReleaseResource {
@@ -35,12 +35,12 @@ public class ReleaseResource {
         return Answer.ok(new Page(request.page(found), request.next(found, "/releases?")));
     }
 
-    /** Lets a batch, or a resend, go. */
+    /** Releases a batch or a resend. */
     public Answer release(ApiRequest request) throws Refusal {
         return decide(request, "released", ledger.releases()::release);
     }
 
-    /** Ends the rows of a batch REJECTED, or does no resend. */
+    /** Refuses a batch, whose rows end REJECTED, or a resend. */
     public Answer refuse(ApiRequest request) throws Refusal {
         return decide(request, "refused", ledger.releases()::refuse);
     }
@@ -59,7 +59,7 @@ public class ReleaseResource {
             case DONE -> Answer.ok(new Decided(id, decision, request.caller()));
             case SAME_PERSON ->
                 throw new Refusal(422, "it comes from " + request.caller() + ": another person must release it");
-            case NOT_WAITING -> throw new Refusal(422, "it does not wait for a release, or not any more");
+            case NOT_WAITING -> throw new Refusal(422, "it does not wait for a release");
             case UNKNOWN -> throw new Refusal(404, "there is no batch and no resend of that id");
         };
     }

@@ -10,8 +10,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
- * What passes between HTTP and a message: nothing comes in, neither a header nor a query parameter, whatever its name,
- * because the request is read by the contract; and only these go out.
+ * The header filter between HTTP and Camel: no request header or query parameter becomes a message header, because the request is
+ * read by the contract; only these headers go out.
  */
 @ApplicationScoped
 @Named("restHeaders")

@@ -18,11 +18,11 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
-/** The operations below {@code /service}: how it stands, and what a person does to the whole node. */
+/** The operations below {@code /service}: the state of the service, and pause, resume and cancel of the node. */
 @ApplicationScoped
 @Named("serviceResource")
 public class ServiceResource {
-    /** However many look, the ledger is asked once in this time. */
+    /** However many callers ask, the ledger is queried once in this time. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
     private final Ledger ledger;
@@ -48,17 +48,17 @@ public class ServiceResource {
         return Answer.ok(service(false));
     }
 
-    /** Lets no further call of this node begin. */
+    /** Pauses this node: no further call begins. */
     public Answer pause(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().pauseNode(deed));
     }
 
-    /** Lets calls of this node begin again. */
+    /** Resumes this node. */
     public Answer resume(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().resumeNode(deed));
     }
 
-    /** Ends all rows that this node accepted and that were not sent REJECTED. */
+    /** Cancels all rows that this node accepted and did not send: they end REJECTED. */
     public Answer cancel(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().cancelAll(deed));
     }
@@ -87,7 +87,7 @@ public class ServiceResource {
         return reading;
     }
 
-    /** All that keeps calls from beginning, what only a person can end first. */
+    /** Everything that keeps calls from beginning; what only a person can end comes first. */
     private List<Stop> why() {
         List<Stop> why = new ArrayList<>();
         ledger.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.LEDGER, null, "the ledger", text, null)));
@@ -96,7 +96,7 @@ public class ServiceResource {
                 outage -> why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null)));
         tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));
         throttle.askedToWaitUntil().ifPresent(until -> why
-                .add(new Stop(Stop.Kind.RETRY_AFTER, null, "BOS", "BOS asked to be left alone", until)));
+                .add(new Stop(Stop.Kind.RETRY_AFTER, null, "BOS", "BOS asked for a pause", until)));
         return why;
     }
 }

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import center.bos.refund.ledger.Workload;
 import center.bos.refund.model.Stop;
 
-/** How a service stands, as the contract has it; {@code why} is all that keeps calls from beginning. */
+/** The state of a service, as in the contract; {@code why} lists everything that keeps calls from beginning. */
 public record ServiceStatus(@JsonProperty("as_of") Instant asOf, String node, String verdict, boolean calling,
         List<Stop> why, @JsonProperty("in_flight") int inFlight, @JsonUnwrapped Workload workload, long owed) {
 }

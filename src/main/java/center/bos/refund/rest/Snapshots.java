@@ -14,8 +14,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The latest answers to those who look. A request that takes an answer of some age ({@code Cache-Control: max-age=1}, as the
- * console's do) may get that of another caller, so that the ledger is asked once a second however many look.
+ * A cache of the latest answers. A request that accepts an answer of some age ({@code Cache-Control: max-age=1}, as the console's do)
+ * may get that of another caller, so that the ledger is queried once a second, however many ask.
  */
 @ApplicationScoped
 class Snapshots {
@@ -42,7 +42,7 @@ class Snapshots {
                 : Optional.empty();
     }
 
-    /** Keeps what was answered to a request that only reads. */
+    /** Keeps the answer to a request that only reads. */
     synchronized void keep(HttpServerRequest request, String json) {
         latest.remove(request.uri());
         latest.put(request.uri(), new Snapshot(System.nanoTime(), json));
@@ -51,7 +51,7 @@ class Snapshots {
         }
     }
 
-    /** Forgets all of them: something was changed. */
+    /** Discards all answers after a change. */
     synchronized void clear() {
         latest.clear();
     }

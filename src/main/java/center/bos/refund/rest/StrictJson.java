@@ -14,9 +14,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import center.bos.refund.problem.Violation;
 
-/** Reads a body that is one JSON value: one that says two things, or goes on after its end, would be read in part. */
+/** Reads a body of exactly one JSON value: duplicate fields and trailing text are refused, as such a body would be read in part. */
 final class StrictJson {
-    static final String GOES_ON = "goes on after the end of its JSON";
+    static final String GOES_ON = "has text after the end of its JSON";
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -38,7 +38,7 @@ final class StrictJson {
         return Optional.empty();
     }
 
-    /** What keeps a text from being read, and where; nothing of the text but the name of a field. */
+    /** The error in a text and its place; of the text itself it holds only the name of a field. */
     static String trouble(IOException failure) {
         if (!(failure instanceof JsonProcessingException unreadable) || unreadable.getLocation() == null) {
             return "is not JSON";
@@ -46,7 +46,7 @@ final class StrictJson {
         String place = " at line " + unreadable.getLocation().getLineNr() + ", column "
                 + unreadable.getLocation().getColumnNr();
         return (unreadable.getOriginalMessage().startsWith("Duplicate field")
-                ? "names a field for the second time"
+                ? "has a field twice"
                 : "is not JSON") + place;
     }
 }

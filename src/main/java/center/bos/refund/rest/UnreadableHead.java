@@ -19,12 +19,12 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 
-/** Answers a request whose head cannot be read with a problem document; Vert.x would send a status alone. */
+/** Answers a request whose head cannot be read with a problem document; Vert.x would send only a status. */
 final class UnreadableHead extends ChannelInboundHandlerAdapter {
     private static final ObjectWriter JSON = new ObjectMapper().writerFor(Problem.class);
     private boolean answered;
 
-    /** Puts one behind what reads the heads of a connection; false where nothing does, or not yet. */
+    /** Adds one behind the handler that reads heads; false if there is none yet. */
     static boolean addTo(ChannelPipeline pipeline) {
         ChannelHandlerContext decoder = pipeline.context(HttpRequestDecoder.class);
         if (decoder != null) {
@@ -48,7 +48,7 @@ final class UnreadableHead extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** As bytes: what would encode it comes behind this handler. */
+    /** The answer as bytes, because the encoder comes behind this handler. */
     private static byte[] answer(Throwable cause) throws JsonProcessingException {
         Problem problem = problem(cause);
         String json = JSON.writeValueAsString(problem);

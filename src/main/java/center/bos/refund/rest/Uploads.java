@@ -20,7 +20,7 @@ import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.problem.Violation;
 
-/** Writes the rows of a request, CSV or JSON, into a file of the data folder; so many at once that others have room. */
+/** Writes the rows of a request, CSV or JSON, into a file of the data folder; the number at one time is limited. */
 @ApplicationScoped
 class Uploads {
     private static final int AT_ONCE = 8;
@@ -39,7 +39,7 @@ class Uploads {
     }
 
     /**
-     * Has something done with the rows as a file, which is gone afterwards.
+     * Runs an action on the rows as a file, which is deleted afterwards.
      *
      * @throws Refusal if the rows cannot be used or do not arrive
      * @throws IOException if they cannot be written; then nothing was accepted

@@ -72,7 +72,7 @@ public class BatchTroubles implements Processor {
         troubles.remove(batch.id());
     }
 
-    /** That of the first of these batches that has one. */
+    /** The problem of the first of these batches that has one. */
     public Optional<Trouble> of(Collection<Batch> batches) {
         return batches.stream().map(batch -> troubles.get(batch.id())).filter(Objects::nonNull).findFirst();
     }

@@ -27,7 +27,7 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.Source;
 
-/** Erases what is older than {@code refund.retention}: the files of finished batches first, then what the ledger has of them. */
+/** Erases what is older than {@code refund.retention}: first the files of finished batches, then their rows in the ledger. */
 @ApplicationScoped
 @Named("erasure")
 public class Erasure implements Processor {
@@ -46,7 +46,7 @@ public class Erasure implements Processor {
         this.age = config.retention();
     }
 
-    /** Erases what is old enough now; what fails is tried again at the next tick. */
+    /** Erases what is old enough; failures are tried again at the next tick. */
     @Override
     public void process(Exchange exchange) {
         if (age.isEmpty() || ledger.trouble().isPresent()) {
@@ -103,7 +103,7 @@ public class Erasure implements Processor {
     private boolean eraseFiles(Batch batch) {
         try {
             Path results = folder.results(batch.id());
-            // the sign that the results are there goes first
+            // summary.json, which marks complete results, goes first
             Files.deleteIfExists(results.resolve("summary.json"));
             if (Files.exists(results)) {
                 try (Stream<Path> files = Files.walk(results)) {

@@ -33,7 +33,7 @@ import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.TroubleLog;
 
-/** A person's word that rows in doubt are to be sent again. */
+/** Sends rows in doubt again at a person's request. */
 @ApplicationScoped
 @Named("resend")
 public class Resend {
@@ -42,7 +42,7 @@ public class Resend {
     /** Rows of requests that are opened in one turn. */
     private static final int PIECE = 500;
     private static final int PAGE = 1_000;
-    /** Rows that one request opens at the most, but for a page. */
+    /** The most rows that one request opens, give or take a page. */
     private static final int MOST = 10_000;
     private static final int SHOWN = 100;
 
@@ -57,7 +57,7 @@ public class Resend {
         this.node = config.node();
     }
 
-    /** Thrown when rows cannot be sent again; says why. */
+    /** Thrown if rows cannot be sent again; the message says why. */
     public static final class NotPossible extends Exception {
 
         NotPossible(String message) {
@@ -65,45 +65,45 @@ public class Resend {
         }
     }
 
-    /** A row, by its batch's id and its line. */
+    /** A row, named by batch id and line. */
     public record RowName(String batch, long line) {
     }
 
     /**
-     * What came of a word about rows in doubt, wherever they came from.
+     * The result of a request to send rows in doubt again.
      *
      * @param rows how many are sent again
-     * @param skipped how many of those that were meant are not
-     * @param why the first of these, and why
-     * @param more whether there may be more that are meant than one request does
-     * @param askedBy who gave the word
+     * @param skipped how many of the requested rows are not
+     * @param why the first of these, with the reason
+     * @param more whether there may be more such rows than one request handles
+     * @param askedBy who asked
      * @param askedAt when
-     * @param release by which id they wait for another person's release, or null
+     * @param release the id under which they wait for another person's release, or null
      */
     public record Resent(long rows, long skipped, List<Doubts.Skipped> why, boolean more,
             @JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt, String release) {
     }
 
-    /** Has rows in doubt of files that another node took opened there. */
+    /** Opens rows in doubt of files of another node there. */
     @FunctionalInterface
     public interface Elsewhere {
-        /** Why some of them are not; of very many the first. */
+        /** Why some of them are not; only the first of very many. */
         List<Doubts.Skipped> open(String node, List<Doubts.Row> rows);
     }
 
     /**
-     * What this node did on a word.
+     * What this node did for a request.
      *
-     * @param meant rows that the word is about
-     * @param before how many had been opened on it before
-     * @param left rows for other nodes, by the node
+     * @param meant the requested rows
+     * @param before how many were opened for it before
+     * @param left rows for other nodes, by node
      */
     private record Share(long meant, long before, List<Doubts.Skipped> skipped, Map<String, List<Doubts.Row>> left,
             boolean more, Instant at, String release) {
     }
 
     /**
-     * Opens named rows in doubt for another call, whichever way they came.
+     * Opens the named rows in doubt of files, REST and JMS for another call.
      *
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
@@ -119,11 +119,10 @@ public class Resend {
     }
 
     /**
-     * Opens rows in doubt for another call, whichever way they came: the oldest first, and so many at the most as one
-     * request can do.
+     * Opens rows in doubt of files, REST and JMS for another call: the oldest first, at most as many as one request handles.
      *
-     * @param meant which of them
-     * @param atMost how many the person was told of, and agreed to
+     * @param meant selects the rows
+     * @param atMost the number that the person agreed to
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
     public Resent all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed, Elsewhere elsewhere)
@@ -133,7 +132,7 @@ public class Resend {
 
     private synchronized Share all(Predicate<Doubts.Row> meant, OptionalInt atMost, Deed deed) throws IOException {
         Instant at = ledger.doubts().moment(deed);
-        // a repetition goes on with what was left undone, and not beyond
+        // a repetition completes what was left undone, and no more
         long most = atMost.isPresent() ? Math.max(0, atMost.getAsInt() - ledger.doubts().opened(deed, at)) : MOST;
         List<Doubts.Row> found = new ArrayList<>();
         Doubts.Place place = Doubts.Place.START;
@@ -174,7 +173,7 @@ public class Resend {
         open(found, new ArrayList<>(), false, granted.deed(), granted.askedAt());
     }
 
-    /** Not while others are kept from theirs here: two nodes may ask each other at the same moment. */
+    /** Called without the lock: two nodes may ask each other at the same time. */
     private Resent told(Share own, Deed deed, Elsewhere elsewhere) {
         List<Doubts.Skipped> why = new ArrayList<>(own.skipped());
         own.left().forEach((other, rows) -> why.addAll(elsewhere.open(other, rows)));
@@ -259,9 +258,9 @@ public class Resend {
     }
 
     /**
-     * The rows in doubt of a batch that is over.
+     * The rows in doubt of a finished batch.
      *
-     * @param lines those that are asked for; empty: all
+     * @param lines the requested ones; empty: all
      * @throws NotPossible if the batch is not complete or not this node's, or one of the lines is not in doubt
      */
     public Set<Long> inDoubt(Batch batch, Set<Long> lines) throws NotPossible {
@@ -273,12 +272,12 @@ public class Resend {
             throw new NotPossible("batch " + id + " is not finished: let it finish first");
         }
         if (!batch.node().equals(node)) {
-            throw new NotPossible("batch " + id + " is of node " + batch.node() + ": ask there");
+            throw new NotPossible("batch " + id + " belongs to node " + batch.node() + ": resend it there");
         }
         Set<Long> inDoubt = ledger.doubts().lines(id);
         for (Long line : lines) {
             if (!inDoubt.contains(line)) {
-                throw new NotPossible("no row of batch " + id + " at line " + line + " is IN_DOUBT");
+                throw new NotPossible("line " + line + " of batch " + id + " is not IN_DOUBT");
             }
         }
         if (inDoubt.isEmpty()) {
@@ -292,11 +291,10 @@ public class Resend {
      * rows need one.
      *
      * @param lines their lines
-     * @param deed who gave the word, and why; kept in the ledger
+     * @param deed who asked, and why; kept in the ledger
      * @return by which id they wait for a release, or empty where they were opened
-     * @throws NotPossible if the batch or a row has changed, or another row with the same pair is under way; then nothing
-     *         was opened
-     * @throws IOException if the sign that the batch is over cannot be taken away; then nothing was opened
+     * @throws NotPossible if the batch or a row has changed, or another row with the same pair is open; then nothing was opened
+     * @throws IOException if the summary of the batch cannot be removed; then nothing was opened
      */
     public Optional<String> openOrAsk(Batch batch, Set<Long> lines, Deed deed) throws NotPossible, IOException {
         String id = batch.id();
@@ -307,8 +305,8 @@ public class Resend {
         }
         if (!opening(id, () -> ledger.doubts().resend(id, lines, deed), opened -> !opened).orElse(false)) {
             throw new NotPossible(
-                    "batch " + id + " was opened by somebody else at this moment, or another row with one of"
-                            + " the pairs is under way; nothing was opened");
+                    "batch " + id + " is being resent by somebody else, or another row with one of its pairs"
+                            + " is open; nothing was sent again");
         }
         LogFields.of(id, () -> LOG.infof("Batch %s: %d IN_DOUBT rows are sent again, asked by %s", id, lines.size(),
                 deed.by()));

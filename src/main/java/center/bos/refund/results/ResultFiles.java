@@ -34,8 +34,8 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * Writes the results of a batch: reads its archived file and its outcomes in the ledger side by side, both in the order
- * of the lines, and puts each row into exactly one of {@code success.csv} and {@code error.csv}. Can be repeated.
+ * Writes the results of a batch: merges its archived file with its outcomes in the ledger, both in the order of the lines, and writes
+ * each row into exactly one of {@code success.csv} and {@code error.csv}. Can be repeated.
  */
 @ApplicationScoped
 @Named("resultFiles")

@@ -23,10 +23,10 @@ import center.bos.refund.folder.DurableFile;
 import center.bos.refund.ledger.Audit;
 import center.bos.refund.model.Batch;
 
-/** Writes {@code summary.json}, whose presence tells that a batch is over. */
+/** Writes {@code summary.json}, whose presence means that a batch is over. */
 @ApplicationScoped
 public class SummaryFile {
-    /** The field with the newest deed's number and hash. */
+    /** The field with number and hash of the newest audit entry. */
     public static final String AUDIT = "audit";
     private static final String ASIDE = ".summary.json.aside";
 
@@ -39,9 +39,9 @@ public class SummaryFile {
     }
 
     /**
-     * Writes it.
+     * Writes the summary.
      *
-     * @param newest the end of the audit's chain, which whoever keeps the summary holds the ledger to; empty where there is none
+     * @param newest the newest audit entry, which lets a kept summary detect changes of the audit log; empty if there is none
      */
     public void write(Batch batch, Optional<Audit.Anchor> newest) throws IOException {
         Map<String, Object> summary = new LinkedHashMap<>();
@@ -67,21 +67,21 @@ public class SummaryFile {
         Files.deleteIfExists(aside(batch.id()));
     }
 
-    /** Takes the sign away that the batch is over, where it can be put back from until it is written anew. */
+    /** Moves the summary aside, because the batch is open again; it can be restored until a new one is written. */
     void putAside(String batch) throws IOException {
         if (Files.exists(path(batch))) {
             DurableFile.move(path(batch), aside(batch));
         }
     }
 
-    /** Puts back what {@link #putAside(String)} took away. */
+    /** Restores what {@link #putAside(String)} moved. */
     public void putBack(String batch) throws IOException {
         if (Files.exists(aside(batch))) {
             DurableFile.move(aside(batch), path(batch));
         }
     }
 
-    /** The batches whose summary is put aside. */
+    /** The batches whose summary was moved aside. */
     public List<String> allPutAside() throws IOException {
         try (DirectoryStream<Path> batches = Files.newDirectoryStream(folder.outbox(),
                 results -> Files.exists(results.resolve(ASIDE)))) {

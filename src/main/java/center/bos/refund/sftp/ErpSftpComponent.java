@@ -20,12 +20,11 @@ import org.apache.camel.spi.annotations.Component;
 import center.bos.refund.config.SftpConfig;
 
 /**
- * The Camel component {@code erp-sftp:}, which is Camel's {@code sftp:} with the login and the host key that
- * {@code refund.sftp.*} gives. So no secret stands in an endpoint's URI. A folder that begins with a slash is looked for from
- * the server's root, not from the user's home.
+ * The Camel component {@code erp-sftp:}: Camel's {@code sftp:} with login and host key from {@code refund.sftp.*}, so that no
+ * endpoint URI holds a secret. A folder with a leading slash is absolute, not below the user's home.
  */
 @Singleton
-@Component("sftp") // whose options its endpoints have
+@Component("sftp") // its endpoints have the options of sftp:
 @Named("erp-sftp")
 public class ErpSftpComponent extends SftpComponent {
     private static final int SOCKET_TIMEOUT = 30_000; // ms
@@ -46,10 +45,11 @@ public class ErpSftpComponent extends SftpComponent {
             return;
         }
         if (config.user().isEmpty()) {
-            throw new IllegalStateException("refund.sftp.user is not set: who this service is at the SFTP server");
+            throw new IllegalStateException("refund.sftp.user is not set: the user at the SFTP server");
         }
         if (config.password().isEmpty() && config.privateKey().isEmpty()) {
-            throw new IllegalStateException("refund.sftp.password and refund.sftp.private-key are not set: give one");
+            throw new IllegalStateException("refund.sftp.password and refund.sftp.private-key are not set: set one of"
+                    + " them");
         }
         readable("refund.sftp.known-hosts", config.knownHosts()
                 .orElseThrow(() -> new IllegalStateException("refund.sftp.known-hosts is not set: the file that holds"
@@ -80,7 +80,7 @@ public class ErpSftpComponent extends SftpComponent {
         server.setJschLoggingLevel(LoggingLevel.OFF);
         server.setSoTimeout(SOCKET_TIMEOUT);
         server.setStepwise(false);
-        if (new URI(uri.replaceFirst("\\?.*", "")).getPath().startsWith("//")) { // which Camel's own takes away
+        if (new URI(uri.replaceFirst("\\?.*", "")).getPath().startsWith("//")) { // which Camel's own component removes
             server.setDirectory("/" + server.getDirectory());
             server.setDirectoryName(server.getDirectory());
         }

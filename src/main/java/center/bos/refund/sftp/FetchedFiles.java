@@ -17,7 +17,7 @@ import org.apache.camel.support.DefaultMessage;
 
 import center.bos.refund.intake.Intake;
 
-/** Accepts a file that was fetched; only then may it be moved away on the server. */
+/** Accepts a fetched file; only then may it be moved on the server. */
 @ApplicationScoped
 @Named("fetchedFiles")
 public class FetchedFiles implements Processor {
@@ -30,9 +30,9 @@ public class FetchedFiles implements Processor {
     }
 
     /**
-     * Leaves the batch to work in the body, or null, and the batch's id in the property {@code batch}.
+     * Puts the batch to process, or null, into the body, and its id into the property {@code batch}.
      *
-     * @throws IOException if the file is not whole or cannot be moved; then it is fetched again
+     * @throws IOException if the file is incomplete or cannot be moved; then it is fetched again
      */
     @Override
     public void process(Exchange exchange) throws IOException {
@@ -52,7 +52,7 @@ public class FetchedFiles implements Processor {
         }
         Intake.Fetched fetched = intake.takeFetched(file, Instant.ofEpochMilli(remote.getLastModified()));
         exchange.setProperty("batch", fetched.batch());
-        exchange.setMessage(new DefaultMessage(exchange)); // that of a file gives the file in place of no body
+        exchange.setMessage(new DefaultMessage(exchange)); // a file message would return the file in place of a null body
         exchange.getMessage().setBody(fetched.toDo());
     }
 }

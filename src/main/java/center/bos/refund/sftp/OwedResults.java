@@ -19,7 +19,7 @@ import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.LogFields;
 
-/** The results that are still to be put on the SFTP server. */
+/** The results that are not on the SFTP server yet. */
 @ApplicationScoped
 @Named("owedResults")
 public class OwedResults {
@@ -33,12 +33,12 @@ public class OwedResults {
         this.ledger = ledger;
     }
 
-    /** The batches that are over and whose results were not put there. */
+    /** The finished batches whose results are not there. */
     public List<Batch> batches() {
         return ledger.deliveries().due();
     }
 
-    /** The result files of a batch, {@code summary.json} last; a refused one has that alone. */
+    /** The result files of a batch, {@code summary.json} last; a refused batch has only that. */
     public List<File> files(@Body Batch batch) {
         Path results = folder.results(batch.id());
         Path summary = results.resolve("summary.json");
@@ -46,7 +46,7 @@ public class OwedResults {
         return Stream.concat(rows, Stream.of(summary)).map(Path::toFile).toList();
     }
 
-    /** Notes that they are there. */
+    /** Notes that the results are there. */
     public void delivered(@Variable("batch") Batch batch) {
         ledger.deliveries().delivered(batch);
         LogFields.of(batch.id(), () -> LOG.infof("The results of batch %s are on the SFTP server", batch.id()));

@@ -9,7 +9,7 @@ import org.apache.camel.component.file.GenericFileFilter;
 
 import center.bos.refund.intake.Settling;
 
-/** Lets the SFTP trigger see a file once two looks at the folder have found it the same. */
+/** Filter of the SFTP trigger: passes a file that did not change between two polls. */
 @ApplicationScoped
 @Named("settledRemoteFiles")
 public class SettledRemoteFiles implements GenericFileFilter<Object> {

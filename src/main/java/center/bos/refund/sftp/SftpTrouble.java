@@ -18,7 +18,7 @@ import center.bos.refund.config.SftpConfig;
 import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 
-/** Says once why files cannot be fetched or results not be put back, and again while that lasts; not at each try. */
+/** Logs why files cannot be fetched or results not be written, once and every 10 minutes, not at each try. */
 @ApplicationScoped
 @Named("sftpTrouble")
 public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements ExceptionHandler, Processor {

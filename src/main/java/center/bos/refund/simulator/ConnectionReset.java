@@ -12,7 +12,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.net.impl.ConnectionBase;
 
-/** Drops the caller's connection in place of an answer. */
+/** Resets the caller's connection instead of answering. */
 @Singleton
 @Named("simulatorReset")
 public final class ConnectionReset implements Processor {
@@ -24,7 +24,7 @@ public final class ConnectionReset implements Processor {
         // only the Netty channel can be told not to linger, which is what makes the close a reset
         Channel channel = ((ConnectionBase) request.connection()).channel();
         channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        // from the head of the pipeline, as HTTP/2 would say goodbye and answer first
+        // from the head of the pipeline, because HTTP/2 would send GOAWAY and an answer first
         channel.pipeline().firstContext().close();
     }
 }

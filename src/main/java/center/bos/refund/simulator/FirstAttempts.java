@@ -9,7 +9,7 @@ import jakarta.inject.Singleton;
 
 import org.apache.camel.Variable;
 
-/** Remembers which refunds have been tried, the latest 10,000 of them. */
+/** Remembers the last 10,000 pairs that were tried. */
 @Singleton
 @Named("simulatorAttempts")
 public final class FirstAttempts {

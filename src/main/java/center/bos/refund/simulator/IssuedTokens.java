@@ -12,7 +12,7 @@ import jakarta.inject.Singleton;
 
 import org.apache.camel.Header;
 
-/** The tokens that the simulator has handed out and that have not expired. */
+/** The tokens that the simulator issued and that have not expired. */
 @Singleton
 @Named("simulatorTokens")
 public final class IssuedTokens {
@@ -36,7 +36,7 @@ public final class IssuedTokens {
         this.clock = clock;
     }
 
-    /** Returns a new token that is good for so many seconds, and leaves the earlier ones good. */
+    /** Issues a token that is valid for so many seconds; earlier ones stay valid. */
     public Token issue(int seconds) {
         long now = clock.instant().getEpochSecond();
         expiries.values().removeIf(expiry -> expiry <= now);
@@ -45,7 +45,7 @@ public final class IssuedTokens {
         return token;
     }
 
-    /** Tells whether an Authorization header, which may be null, bears a token that is still good. */
+    /** Whether an Authorization header, which may be null, has a valid token. */
     public boolean accepts(@Header("Authorization") String authorization) {
         if (authorization == null || !authorization.startsWith(SCHEME)) {
             return false;

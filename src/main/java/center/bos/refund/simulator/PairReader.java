@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** Reads the two ids of a RefundOTP request, under either name that the API page uses for the first. */
+/** Reads the two ids of a RefundOTP request, the first under either name of the API page. */
 @Singleton
 @Named("simulatorPairs")
 public final class PairReader {

@@ -11,14 +11,14 @@ import org.jboss.logging.Logger;
 import center.bos.refund.model.Trouble;
 
 /**
- * Lets no call begin while calls fail, but for one probe at a time. It is closed, and calls begin; three failures in a row
- * open it; when its pause is over it is half-open, and one probe decides. Calls are numbered as they begin, since an answer
- * that comes late tells of the time in which its call began. Not thread-safe. Times are monotonic nanoseconds.
+ * A circuit breaker. Closed: calls begin; three failures in a row open it. Open: no call begins. Half-open, after a pause: one probe
+ * decides. Calls are numbered as they begin, since a late answer tells of the time in which its call began. Not thread-safe. Times
+ * are monotonic nanoseconds.
  */
 final class CircuitBreaker {
-    /** As many calls as other limits allow. */
+    /** No limit of its own. */
     static final int ANY = Integer.MAX_VALUE;
-    /** From the start of one probe to that of the next at most, so that one that hangs does not delay the end of an outage. */
+    /** The longest time between the starts of two probes, so that a hanging one does not delay the end of an outage. */
     static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(8);
     private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final int LARGEST_SHIFT = 4;
@@ -29,7 +29,7 @@ final class CircuitBreaker {
     private State state = new Closed();
     private long begun;
     private long lastBegunAt;
-    /** What calls up to this number tell is older than the outage, or than its end. */
+    /** Results of calls up to this number are older than the outage or its end, and are ignored. */
     private long outdated;
     private long lastAnswered;
     private long lastFailed;
@@ -40,9 +40,9 @@ final class CircuitBreaker {
         this.clock = clock;
     }
 
-    /** What calls mean to the breaker, and how many may begin, in one of its states. */
+    /** A state of the breaker. */
     private sealed interface State {
-        /** How many calls may begin, with that many in flight. */
+        /** How many more calls may begin with that many in flight. */
         int permits(long now, int inFlight);
 
         /** Nanoseconds until that may rise by time alone; {@link Long#MAX_VALUE} for never. */
@@ -58,7 +58,7 @@ final class CircuitBreaker {
     /** Calls begin; failures in a row are counted. */
     private final class Closed implements State {
         private int failures;
-        /** Calls with a higher number began after the first of the failures in a row: they are tries. */
+        /** Calls with a higher number began after the first of the failures in a row: they are probes. */
         private long begunAtFirstFailure;
 
         @Override
@@ -66,7 +66,7 @@ final class CircuitBreaker {
             return failures == 0 ? ANY : nanosToWait(now, inFlight) <= 0 ? 1 : 0;
         }
 
-        /** After a failure none begins before one in flight is answered or all have ended; hanging ones are not waited for. */
+        /** After a failure no call begins before one in flight is answered or all have ended; hanging ones are ignored. */
         @Override
         public long nanosToWait(long now, int inFlight) {
             return failures == 0 || inFlight == 0 ? 0 : lastBegunAt + LONGEST_PAUSE - now;
@@ -88,7 +88,7 @@ final class CircuitBreaker {
             if (failures++ == 0) {
                 begunAtFirstFailure = begun;
             }
-            // calls that hang for longer than the tries are apart are never alone
+            // with hanging calls a probe is never the only call in flight
             if (failures < FAILURES_TO_OPEN || inFlight > 1 && call <= begunAtFirstFailure) {
                 return this;
             }
@@ -99,7 +99,7 @@ final class CircuitBreaker {
         }
     }
 
-    /** Calls fail: one at a time is tried. */
+    /** Calls fail: one at a time may begin. */
     private abstract sealed class Failing implements State {
         final int probes;
 
@@ -112,7 +112,7 @@ final class CircuitBreaker {
             return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
         }
 
-        /** One in flight is waited for, unless it hangs. */
+        /** Waits for a call in flight, unless it hangs. */
         @Override
         public long nanosToWait(long now, int inFlight) {
             return inFlight > 0 ? lastBegunAt + LONGEST_PAUSE - now : 0;
@@ -146,7 +146,7 @@ final class CircuitBreaker {
 
         @Override
         public State begins(long now) {
-            if (until - now > 0) { // it was let through before the breaker opened, so it is no probe
+            if (until - now > 0) { // it began before the breaker opened, so it is no probe
                 outdated = begun + 1;
                 return this;
             }
@@ -198,7 +198,7 @@ final class CircuitBreaker {
     /**
      * BOS answered a call.
      *
-     * @return false for one that began before the trouble was noticed and whose answer only comes late
+     * @return false for a late answer to a call that began before the outage was noticed
      */
     boolean answered(long call) {
         reached = true;
@@ -206,7 +206,7 @@ final class CircuitBreaker {
             return false;
         }
         lastAnswered = Math.max(lastAnswered, call);
-        if (call > lastFailed) { // else begun before one that failed since, so it tells nothing of now
+        if (call > lastFailed) { // else it began before one that failed since, so it is out of date
             state = state.answered();
         }
         return true;
@@ -216,7 +216,7 @@ final class CircuitBreaker {
      * A call failed.
      *
      * @param inFlight calls in flight, this one included
-     * @return whether an outage begins with it
+     * @return whether it begins an outage
      */
     boolean failed(long call, String reason, long now, int inFlight) {
         if (call <= outdated) {
@@ -228,7 +228,7 @@ final class CircuitBreaker {
         return wasClosed && outage != null;
     }
 
-    /** Whether the last that was heard is a failure. */
+    /** Whether the last result is a failure. */
     boolean isFailing() {
         return outage != null || state instanceof Closed closed && closed.failures > 0;
     }

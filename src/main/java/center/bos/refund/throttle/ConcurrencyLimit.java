@@ -2,11 +2,11 @@
 package center.bos.refund.throttle;
 
 /**
- * The calls that may be in flight: one at first, more with each answer, up to {@code refund.concurrency}, so that an outage
- * at the start, or right after another, costs few rows. Not thread-safe.
+ * The limit of calls in flight: one at first, more with each answer, up to {@code refund.concurrency} (slow start), so that an
+ * outage at the start, or right after another, costs few rows. Not thread-safe.
  */
 final class ConcurrencyLimit {
-    /** Sixteen times as many calls from one round trip to the next, so 256 are in flight after two. */
+    /** Each round trip multiplies the calls by sixteen, so 256 are in flight after two. */
     private static final int GROWTH = 15;
 
     private final int most;
@@ -22,7 +22,7 @@ final class ConcurrencyLimit {
         return limit;
     }
 
-    /** Calls that may be in flight at all. */
+    /** The upper limit. */
     int most() {
         return most;
     }
@@ -39,19 +39,19 @@ final class ConcurrencyLimit {
         inFlight--;
     }
 
-    /** An answer came; returns whether more may be in flight from now on. */
+    /** Notes an answer; returns whether the limit rose. */
     boolean grow() {
         int before = limit;
         limit = Math.min(limit + GROWTH, most);
         return limit > before;
     }
 
-    /** BOS asked for less. */
+    /** Halves the limit, because BOS asked for a pause. */
     void halve() {
         limit = Math.max(1, limit / 2);
     }
 
-    /** An outage began. */
+    /** An outage began: back to one. */
     void reset() {
         limit = 1;
     }

@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The hours of each day in which calls may begin, by the clocks of one time zone, whatever they do when summer begins or ends.
+ * The hours of each day in which calls may begin, in a time zone, also across changes of its offset.
  *
  * @param to the first moment after; before {@code from} where midnight lies between them
  */
 public record Hours(LocalTime from, LocalTime to, ZoneId zone) {
-    /** What a person has to write. */
+    /** The form of the setting. */
     public static final String FORM = "two times of day and a time zone, such as 09:00-20:00 Asia/Kolkata";
     private static final Pattern TEXT = Pattern
             .compile("([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00) +(\\S+)");

@@ -4,15 +4,14 @@ package center.bos.refund.throttle;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The calls a second of {@code refund.rate}. Lateness of up to 100 ms is made up for, at one and a half times the rate, so
- * that late timers and short stalls neither add up to a lower rate nor end in a burst. Not thread-safe. Times are monotonic
- * nanoseconds.
+ * The rate limiter of {@code refund.rate}. A delay of up to 100 ms is caught up at one and a half times the rate, so that late
+ * timers and short stalls neither lower the rate nor end in a burst. Not thread-safe. Times are monotonic nanoseconds.
  */
 final class RateLimiter {
     /** In any span the calls are at most these many nanoseconds' worth more than the rate: 1 % of 10 s. */
     private static final long LARGEST_CATCH_UP = TimeUnit.MILLISECONDS.toNanos(100);
     private static final double CATCH_UP_PACE = 1.5;
-    /** What timers are late by at every rate; calls closer together than timers can tell apart go together. */
+    /** The usual lateness of timers; calls closer together than that begin together. */
     private static final long TIMER = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Slots mean;
@@ -25,7 +24,7 @@ final class RateLimiter {
         peak = new Slots((long) (interval / CATCH_UP_PACE), TIMER, now);
     }
 
-    /** One slot an interval, however late each was taken, up to a tolerance. */
+    /** One slot for each interval, however late it was taken, up to a tolerance. */
     private static final class Slots {
         private final long interval;
         private final long tolerance;
@@ -60,7 +59,7 @@ final class RateLimiter {
         return Math.max(mean.next, peak.next) - now;
     }
 
-    /** Leaves out the slots before that time: they are not made up for. */
+    /** Skips the slots before that time; they are not caught up. */
     void skipTo(long time) {
         mean.next = Math.max(mean.next, time);
     }

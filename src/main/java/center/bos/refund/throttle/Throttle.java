@@ -13,8 +13,8 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.model.Trouble;
 
 /**
- * How many calls may begin now: what the rate limiter, the circuit breaker, the limit of calls in flight, BOS' own
- * {@code Retry-After}, {@code refund.hours} and a person's pause allow, whichever is least. Thread-safe.
+ * Admission: how many calls may begin now. It is the minimum of what the rate limiter, the circuit breaker, the limit of calls in
+ * flight, BOS' {@code Retry-After}, {@code refund.hours} and a person's pause allow. Thread-safe.
  */
 public final class Throttle {
     private static final Logger LOG = Logger.getLogger(Throttle.class);
@@ -36,7 +36,7 @@ public final class Throttle {
     };
 
     /**
-     * Nothing has been called yet.
+     * A throttle before the first call.
      *
      * @param concurrency calls that may be in flight
      * @param rate calls that may begin in a second, 0 for no limit
@@ -53,7 +53,7 @@ public final class Throttle {
         this.pausedUntil = nanoTime.getAsLong();
     }
 
-    /** Tells that one whenever more calls may begin than before; on the thread that brought the news. */
+    /** Sets a listener that runs whenever more calls may begin, on the thread that caused it. */
     public void onChange(Runnable told) {
         listener = told;
     }
@@ -70,7 +70,7 @@ public final class Throttle {
         return allowed <= 0 ? 0 : rate.permits(now, allowed);
     }
 
-    /** Nanoseconds until a call may begin by time alone; 0 when one may now, {@link Long#MAX_VALUE} when only news help. */
+    /** Nanoseconds until a call may begin by time alone; 0 if one may now, {@link Long#MAX_VALUE} if only an event can allow it. */
     public synchronized long nanosToNextPermit() {
         int inFlight = limit.inFlight();
         if (closed || pause != null || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
@@ -89,12 +89,12 @@ public final class Throttle {
         return breaker.begins(now);
     }
 
-    /** A call is over: there is room for another. */
+    /** A call ended, which makes room for another. */
     public synchronized void end() {
         limit.end();
     }
 
-    /** BOS answered that call as it should, whatever the answer says of the row. */
+    /** BOS answered that call properly, whatever the outcome of the row. */
     public void answered(long call) {
         boolean more;
         synchronized (this) {
@@ -107,7 +107,7 @@ public final class Throttle {
     }
 
     /**
-     * That call failed in a way that the next one is likely to fail as well.
+     * That call failed in a way in which the next one is likely to fail too.
      *
      * @param reason for the operator; holds no secret and no customer's data
      */
@@ -121,7 +121,7 @@ public final class Throttle {
     }
 
     /**
-     * BOS answered that call with the wish to be left alone for a while; afterwards half as many calls are made at once.
+     * BOS answered that call with {@code Retry-After}; after the pause half as many calls may be in flight.
      *
      * @param time how long no call begins
      */
@@ -167,7 +167,7 @@ public final class Throttle {
         return pausedUntil - nanoTime.getAsLong() > 0;
     }
 
-    /** The outage of this moment, if there is one. */
+    /** The current outage, if there is one. */
     public synchronized Optional<Trouble> outage() {
         return breaker.outage();
     }
@@ -179,7 +179,7 @@ public final class Throttle {
                 : Duration.between(moment, hours.next(moment)).toNanos();
     }
 
-    /** A person lets no further call begin; those in flight go on. */
+    /** A person pauses this node; calls in flight continue. */
     public void standStill(Stop byPerson) {
         pause = byPerson;
     }
@@ -190,7 +190,7 @@ public final class Throttle {
         listener.run();
     }
 
-    /** Why no call may begin, whatever waits: a person's pause, or the hours; empty when calls may begin. */
+    /** Why no call may begin although BOS is up: a person's pause, or the hours; empty if calls may begin. */
     public Optional<Stop> standstill() {
         Stop byPerson = pause;
         if (byPerson != null || hours == null) {
@@ -203,13 +203,13 @@ public final class Throttle {
                         hours.next(moment)));
     }
 
-    /** When BOS' own {@code Retry-After} is over, or empty when it is. */
+    /** The end of BOS' {@code Retry-After}, or empty if it is over. */
     public synchronized Optional<Instant> askedToWaitUntil() {
         long left = pausedUntil - nanoTime.getAsLong();
         return left > 0 ? Optional.of(clock.instant().plusNanos(left)) : Optional.empty();
     }
 
-    /** Lets no further call begin; those in flight go on. */
+    /** Lets no further call begin, for shutdown; calls in flight continue. */
     public synchronized void close() {
         closed = true;
     }

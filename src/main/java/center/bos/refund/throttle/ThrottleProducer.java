@@ -8,7 +8,7 @@ import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
 
-/** Makes the throttle of this process, as {@code refund.concurrency} and {@code refund.rate} say. */
+/** Makes the throttle of this process from its settings. */
 @Singleton
 class ThrottleProducer {
 

@@ -16,8 +16,8 @@ export function Audit({ parameters }) {
   const next = poll.data?.next && new URLSearchParams(poll.data.next.split('?')[1]).get('before');
   return html`<${Title} text="Who did what" />
     ${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}
-    ${poll.data && deeds.length === 0 && html`<${Empty}>Nobody did anything yet. Looking is no deed.<//>`}
-    ${deeds.length > 0 && html`<div class="wide"><table class="deeds-done"><caption class="hidden">Deeds, the newest first</caption>
+    ${poll.data && deeds.length === 0 && html`<${Empty}>No entries yet. Reading is not recorded.<//>`}
+    ${deeds.length > 0 && html`<div class="wide"><table class="deeds-done"><caption class="hidden">Entries, the newest first</caption>
       <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Of</th>
         <th scope="col" class="number">Rows</th><th scope="col">Reason</th></tr></thead>
       <tbody>${deeds.map(deed => html`<tr key=${deed.number}><td data-label="When"><${Time} at=${deed.at} /></td>

@@ -227,7 +227,7 @@ class NodesIT {
         Cluster.Node other = cluster.node("three");
         try (RefundProcess resend = other.launch().start("resend", "--yes", results.summary().batch())) {
             assertThat(resend.waitFor(LONG)).isEqualTo(2);
-            assertThat(resend.output()).contains("is of node two");
+            assertThat(resend.output()).contains("belongs to node two");
         }
     }
 

@@ -225,7 +225,7 @@ final class JmsRedelivery {
         assertThat(dead).extracting(message -> json(message).get("referenceid").asText())
                 .containsExactlyInAnyOrderElementsOf(put);
         assertThat(dead).allSatisfy(message -> assertThat(message.getStringProperty("reason")).contains("batch jms-")
-                .contains("each message needs an id of its own"));
+                .contains("give each message an id of its own"));
         assertThat(take(jms, "bos.refund.error", sent.size())).extracting(JmsRedelivery::json)
                 .allSatisfy(outcome -> assertThat(outcome.get("outcome").asText()).isEqualTo("IN_DOUBT"))
                 .extracting(outcome -> outcome.get("referenceid").asText())
@@ -261,7 +261,7 @@ final class JmsRedelivery {
             List<Message> dead = take(jms, DEAD, 2);
             assertThat(dead).extracting(JmsRedelivery::text).containsExactlyInAnyOrder(pair(bare), pair(disabled));
             assertThat(dead).allSatisfy(message -> assertThat(message.getStringProperty("reason"))
-                    .contains("no JMSMessageID").contains("switch message ids on"));
+                    .contains("no JMSMessageID").contains("enable message ids"));
             assertThat(text(take(jms, REPLIES, 1).get(0))).contains("no JMSMessageID");
 
             byAmqp(broker, message(pair(alike)).correlationId("the same"));
@@ -269,7 +269,7 @@ final class JmsRedelivery {
             byAmqp(broker, message(pair(alike)).correlationId("the same"));
             Message second = take(jms, DEAD, 1).get(0);
             assertThat(text(second)).isEqualTo(pair(alike));
-            assertThat(second.getStringProperty("reason")).contains("each message needs an id of its own");
+            assertThat(second.getStringProperty("reason")).contains("give each message an id of its own");
             JsonNode reply = json(take(jms, REPLIES, 1).get(0));
             assertThat(reply.get("outcome").asText()).isEqualTo("SUCCESS");
             assertThat(reply.get("error").asText()).isEqualTo(second.getStringProperty("reason"));

@@ -7,24 +7,24 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
-/** The only headers that leave for each server, and the only ones that are read from its answers. */
+/** The allow-lists of headers that are sent to each server and read from its answers. */
 public final class AllowedHeaders {
     private static final Set<String> READ = Set.of("retry-after", "content-type", "date");
 
     private AllowedHeaders() {
     }
 
-    /** What a RefundOTP request carries. */
+    /** Headers of a RefundOTP request. */
     public static HeaderFilterStrategy bos() {
         return new AllowList(Set.of("authorization", "content-type", "accept"));
     }
 
-    /** What an authorize request carries. */
+    /** Headers of an authorize request. */
     public static HeaderFilterStrategy token() {
         return new AllowList(Set.of("accept", "x-client-id", "x-client-secret", "x-cf-signature"));
     }
 
-    /** What a request to a running service carries. */
+    /** Headers of a request to a running service. */
     public static HeaderFilterStrategy service() {
         return new AllowList(Set.of("authorization", "content-type", "accept", "idempotency-key"));
     }

@@ -13,9 +13,9 @@ import org.apache.hc.core5.http.HttpRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Cancels each call whose whole answer is not there in time; one thread looks at all of them, so a call costs no timer. */
+/** Cancels calls whose whole answer does not arrive in time. One thread checks all of them, so a call costs no timer. */
 final class AnswerDeadlines {
-    /** A call is cancelled so much after its time at the latest. */
+    /** The longest delay of a cancellation. */
     private static final long LOOK_MILLIS = 25;
 
     private static final Logger LOG = LoggerFactory.getLogger(AnswerDeadlines.class);
@@ -33,7 +33,7 @@ final class AnswerDeadlines {
         looks.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** A call that is under way. */
+    /** A call in progress. */
     static final class Call {
         private final HttpRequest request;
         private final long end;
@@ -44,7 +44,7 @@ final class AnswerDeadlines {
             this.end = end;
         }
 
-        /** Whether it was cancelled because its time was over. */
+        /** Whether it was cancelled by the deadline. */
         boolean isLate() {
             return late;
         }
@@ -57,14 +57,14 @@ final class AnswerDeadlines {
         }
     }
 
-    /** From now on the call's time runs. */
+    /** Starts the deadline of a call. */
     Call begin(HttpRequest request) {
         Call call = new Call(request, System.nanoTime() + limitNanos);
         running.add(call);
         return call;
     }
 
-    /** The call is over. */
+    /** Ends the deadline. */
     void end(Call call) {
         running.remove(call);
     }
@@ -75,7 +75,7 @@ final class AnswerDeadlines {
             if (now - call.end >= 0 && running.remove(call)) {
                 try {
                     call.cancel();
-                } catch (RuntimeException e) { // one that cannot be closed must not end the looks at the others
+                } catch (RuntimeException e) { // a failure to close one must not end the checks of the others
                     LOG.debug("cancelling a call", e);
                 }
             }

@@ -30,9 +30,8 @@ import center.bos.refund.model.NotSentException;
 import center.bos.refund.token.TokenUnavailable;
 
 /**
- * Reads what came back from BOS, whatever it is, into a {@link BosAnswer}, and into the variables that the route
- * {@code outcome} decides on: {@code kind}, {@code http}, {@code status}, {@code code} and {@code retryAfter}, each a
- * text that is empty when there is none.
+ * Reads the result of a call, whatever it is, into a {@link BosAnswer}, and into the variables for the route {@code outcome}:
+ * {@code kind}, {@code http}, {@code status}, {@code code} and {@code retryAfter}, each a text, empty if there is none.
  */
 public class AnswerReader implements Processor {
     private static final int LONGEST_MESSAGE = 500;
@@ -50,7 +49,7 @@ public class AnswerReader implements Processor {
 
     private final ObjectReader json;
 
-    /** Reads with that mapper. */
+    /** A reader with that mapper. */
     public AnswerReader(ObjectMapper json) {
         this.json = json.reader();
     }
@@ -106,7 +105,7 @@ public class AnswerReader implements Processor {
                 AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE), retryAfter, raw);
     }
 
-    /** By the server's own clock where it tells it, since ours may be wrong. */
+    /** By the server's clock if its answer has the time, since ours may be wrong. */
     private static Instant sentAt(Message message) {
         String date = message.getHeader("Date", String.class);
         Instant sent = date == null ? null : DateUtils.parseStandardDate(date);
@@ -135,7 +134,7 @@ public class AnswerReader implements Processor {
         }
     }
 
-    /** The fields that matter; one that is there twice says two things, and an answer that does is not one to rely on. */
+    /** The fields that matter; an answer with one of them twice is not reliable. */
     private Map<String, JsonNode> fields(String text) throws IOException {
         Map<String, JsonNode> fields = new HashMap<>();
         try (JsonParser parser = json.createParser(text)) {
@@ -203,7 +202,7 @@ public class AnswerReader implements Processor {
         };
     }
 
-    /** Seconds or a date, as RFC 9110 §10.2.3 has it; 0 for one that is neither, and null when there is none. */
+    /** Seconds or a date (RFC 9110 §10.2.3); 0 for any other value, null if there is none. */
     private static Duration retryAfter(Message message) {
         Object header = message.getHeader("Retry-After");
         if (header == null) {

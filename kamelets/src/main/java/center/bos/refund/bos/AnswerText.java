@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The text of an answer: how its bytes are read, and how much of it may be kept. */
+/** The text of an answer: decoding, and what may be stored. */
 final class AnswerText {
     private static final Pattern CHARSET = Pattern.compile("(?i)charset\\s*=\\s*\"?([\\w:.-]+)");
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
@@ -16,7 +16,7 @@ final class AnswerText {
     private AnswerText() {
     }
 
-    /** Reads the bytes by their byte order mark, by the charset that the answer names, or as UTF-8. */
+    /** Decodes the bytes by their byte order mark, else by the charset that the answer names, else as UTF-8. */
     static String decoded(byte[] bytes, String contentType) {
         String text = new String(bytes, charset(bytes, contentType));
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -47,7 +47,7 @@ final class AnswerText {
     }
 
     /**
-     * The text without the token, should the server repeat it, and without what a database or a terminal does not take.
+     * The text without the token, in case the server repeats it, and safe for a database and a terminal.
      *
      * @param longest number of characters after which it is cut
      */
@@ -69,7 +69,7 @@ final class AnswerText {
         return text.length() <= longest ? text : text.substring(0, longest) + "…";
     }
 
-    /** Whether it is printable ASCII throughout and no word in it begins like a bearer token's. */
+    /** Whether it is printable ASCII and has no word that looks like a bearer token. */
     private static boolean isHarmless(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -25,27 +25,27 @@ import org.apache.hc.core5.util.Timeout;
 import center.bos.refund.model.NotSentException;
 
 /**
- * A connection that is looked at before each reuse: one that the server closed, or on which something came that nobody
- * asked for, is not used again. HttpClient's own look waits a millisecond for what does not come, and takes an answer
- * that nobody asked for as that of the next request. A request that breaks off while it is written was not sent.
+ * A connection that is checked before each reuse: one that the server closed, or that received unsolicited data, is not used again.
+ * HttpClient's own check waits a millisecond for data, and takes an unsolicited answer for that of the next request. A request
+ * that fails while it is written counts as not sent.
  */
 final class BosConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
-    /** Of an answer's head: what is larger is not one of BOS. */
+    /** Limit for an answer's head; a larger one is not from BOS. */
     private static final Http1Config LIMITS = Http1Config.custom().setMaxLineLength(16 * 1024).setMaxHeaderCount(200)
             .build();
 
     private final AtomicBoolean closed = new AtomicBoolean();
     private Timeout timeout = Timeout.DISABLED;
-    /** The pool counts idle time by the wall's clock, which may be set back. */
+    /** Idle time by the monotonic clock; the pool uses the wall clock, which may be set back. */
     private long idleSince = System.nanoTime();
-    /** What was read ahead of the last answer's end. */
+    /** Data that was read beyond the end of the last answer. */
     private SessionInputBuffer readAhead;
 
     BosConnection() {
         super(LIMITS);
     }
 
-    /** A socket that can be looked at without waiting. */
+    /** A socket that can be checked without blocking. */
     static Socket socket(Proxy proxy) throws IOException {
         return proxy == null ? SocketChannel.open().socket() : new Socket(proxy);
     }
@@ -58,7 +58,7 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
             return true;
         }
         SocketChannel channel = holder.getBaseSocket().getChannel();
-        // on a plain socket the look at the channel sees what is there, without a system call of its own
+        // on a plain socket the check of the channel covers this, without another system call
         if ((channel == null || holder.getSocket() instanceof SSLSocket) && holder.getInputStream().available() > 0) {
             return true;
         }
@@ -106,7 +106,7 @@ final class BosConnection extends DefaultBHttpClientConnection implements Manage
         }
     }
 
-    /** Only where the server broke it off: what is closed on this side may have been written to its end before. */
+    /** Only if the server closed it: if this side did, the request may have been written before. */
     private IOException brokenOff(IOException e) {
         return isOpen() && !Thread.currentThread().isInterrupted()
                 ? new NotSentException("the connection broke while the request was written", e)

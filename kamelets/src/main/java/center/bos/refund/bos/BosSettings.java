@@ -3,16 +3,16 @@ package center.bos.refund.bos;
 
 import center.bos.refund.token.TokenSettings;
 
-/** Everything that is known of BOS Center from the outside: where it is, how to log in, how to read its answers. */
+/** Settings for BOS Center ({@code bos.*}): its address, the login, the codes of its answers. */
 public interface BosSettings extends ConnectionSettings {
 
-    /** How a RefundOTP request is written. */
+    /** The form of a RefundOTP request. */
     Request request();
 
     /** Where bearer tokens come from. */
     TokenSettings token();
 
-    /** Shape of the JSON that is sent. */
+    /** The form of the JSON that is sent. */
     interface Request {
         /** Name of the JSON field that carries the reference id. */
         String referenceField();

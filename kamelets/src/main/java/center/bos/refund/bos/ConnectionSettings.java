@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** How a server is connected to, and for how long it may take. */
+/** Settings for connections to a server: timeouts, TLS, proxy. */
 public interface ConnectionSettings {
 
-    /** How long one answer may take. */
+    /** Timeouts. */
     Timeout timeout();
 
-    /** Whom a connection trusts and how it shows who it is. */
+    /** TLS. */
     Tls tls();
 
     /** The HTTP proxy on the way to BOS and its token endpoint. */
@@ -29,13 +29,13 @@ public interface ConnectionSettings {
 
     /** Certificates of the connections to BOS and its token endpoint; each file is PKCS12, or PEM where it ends so. */
     interface Tls {
-        /** The CAs that are trusted, in place of those of the Java runtime. */
+        /** The trusted CAs, in place of those of the Java runtime. */
         Optional<Path> trustStore();
 
         /** Password of the trust store. */
         Optional<String> trustStorePassword();
 
-        /** Certificate chain and private key that are shown to a server that asks for them. */
+        /** Client certificate chain and private key, for servers that require them. */
         Optional<Path> keyStore();
 
         /** Password of the key store. */
@@ -44,7 +44,7 @@ public interface ConnectionSettings {
 
     /** An HTTP proxy; https goes through it by CONNECT. */
     interface Proxy {
-        /** Its URL, such as {@code http://proxy.example:3128}; no proxy where it is not set. */
+        /** Its URL, such as {@code http://proxy.example:3128}; not set: no proxy. */
         Optional<URI> url();
 
         /** User at the proxy. */

@@ -21,15 +21,15 @@ import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections to BOS and its token endpoint: as many as there may be calls, checked before use when they were idle. */
+/** The connection pool for BOS and its token endpoint: one for each call that may be in flight; idle ones are checked before use. */
 public class Connections {
-    /** A server that closed an idle connection makes the next request's fate unknown, so each is looked at before use. */
+    /** If the server closed an idle connection, the next request on it would be in doubt, so each is checked before use. */
     private static final TimeValue CHECKED_AFTER_IDLE = TimeValue.ofMilliseconds(0);
     private static final TimeValue LONGEST_LIFE = TimeValue.ofMinutes(5);
-    /** Calls to the token endpoint that may be under way beside those to BOS. */
+    /** Connections for the token endpoint in addition to those for BOS. */
     private static final int TOKEN_CALLS = 2;
 
-    /** Other programs take these for the way out. */
+    /** The proxy variables that other programs read. */
     private static final List<String> NOT_READ = List.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy");
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
@@ -37,14 +37,14 @@ public class Connections {
     private final int calls;
     private SSLContext tls;
 
-    /** For so many calls to BOS at a time. */
+    /** Connections for so many calls at a time. */
     public Connections(ConnectionSettings bos, int calls) {
         this.bos = bos;
         this.calls = calls;
     }
 
     /**
-     * Finds out, before anything is accepted, whether the files of {@code bos.tls.*} can be used.
+     * Checks the files of {@code bos.tls.*} before anything is accepted.
      *
      * @throws IllegalArgumentException if one cannot; the message names its key
      */
@@ -63,7 +63,7 @@ public class Connections {
         return tls;
     }
 
-    /** A new pool of such connections. */
+    /** A new pool. */
     public HttpClientConnectionManager pool() {
         ConnectionConfig settings = ConnectionConfig.custom()
                 .setConnectTimeout(Timeout.of(bos.timeout().connect()))
@@ -75,7 +75,7 @@ public class Connections {
                 .setMaxConnTotal(2 * most).build();
     }
 
-    /** Makes the sockets of which {@link BosConnection} can tell whether the server closed them. */
+    /** Makes sockets for which {@link BosConnection} can tell whether the server closed them. */
     private static final class LookedAt extends PoolingHttpClientConnectionManagerBuilder {
         @Override
         protected HttpClientConnectionOperator createConnectionOperator(SchemePortResolver ports, DnsResolver names,

@@ -10,12 +10,12 @@ import org.apache.camel.Processor;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Pair;
 
-/** Puts the fields of one RefundOTP request into the body, named and typed as {@code bos.request.*} says. */
+/** Builds the body of one RefundOTP request, with names and types from {@code bos.request.*}. */
 public class RequestBody implements Processor {
     private final String referenceField;
     private final boolean asText;
 
-    /** Names and types the fields as those settings say. */
+    /** A body with the names and types of those settings. */
     public RequestBody(BosSettings.Request settings) {
         referenceField = settings.referenceField();
         asText = settings.ids() == BosSettings.Ids.STRING;
@@ -26,7 +26,7 @@ public class RequestBody implements Processor {
         DueRow row = exchange.getVariable("row", DueRow.class);
         Pair pair = row.pair();
         Map<String, Object> fields = new LinkedHashMap<>();
-        // JSON knows no leading zeros: a text goes as it came, a number as the number that it is
+        // JSON numbers have no leading zeros; as a string the id stays as it came
         fields.put(referenceField, asText ? (Object) row.referenceid() : Long.valueOf(pair.referenceid()));
         fields.put("ackno", asText ? (Object) row.ackno() : Long.valueOf(pair.ackno()));
         exchange.getMessage().setBody(fields);

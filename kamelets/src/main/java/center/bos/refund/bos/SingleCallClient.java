@@ -46,18 +46,18 @@ import org.apache.hc.core5.util.Timeout;
 import center.bos.refund.model.NotSentException;
 
 /**
- * Makes Camel's HTTP client do exactly one request for one call. Left alone, HttpClient 5 sends a POST again by itself
- * on 429 and 503. The whole answer must arrive within {@code bos.timeout.response} and is cut at 64 KiB; a failure
- * before the request was written is told apart from one after it.
+ * Makes Camel's HTTP client send exactly one request for each call: by default HttpClient 5 repeats a POST on 429 and 503. The whole
+ * answer must arrive within {@code bos.timeout.response}, and is cut at 64 KiB. A failure before the request was written is
+ * distinguished from one after it.
  */
 public class SingleCallClient implements HttpClientConfigurer {
-    /** Bytes of an answer that are read; what is larger is not an answer of BOS. */
+    /** The most bytes of an answer that are read. */
     static final int LARGEST_ANSWER = 64 * 1024;
     private static final String WRITTEN = "bos.written";
     private static final int LONGEST_REASON = 200;
     /**
-     * An idle connection is not used for longer: many servers close theirs after 5 s, and what is sent while they do is
-     * lost.
+     * An idle connection is not reused after this time: many servers close theirs after 5 s, and a request that is sent meanwhile
+     * is lost.
      */
     static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(3);
 
@@ -69,15 +69,15 @@ public class SingleCallClient implements HttpClientConfigurer {
     private final AnswerDeadlines deadlines;
     private final ExecChainHandler around;
 
-    /** A client that nobody watches. */
+    /** A client without an interceptor. */
     public SingleCallClient(ConnectionSettings settings) {
         this(settings, (request, scope, chain) -> chain.proceed(request, scope));
     }
 
     /**
-     * A client that is watched.
+     * A client with an interceptor.
      *
-     * @param around sees each call from the connection to the last byte of the answer, or to its failure
+     * @param around wraps each call, from the connection to the last byte of the answer or the failure
      */
     public SingleCallClient(ConnectionSettings settings, ExecChainHandler around) {
         responseMillis = settings.timeout().response().toMillis();
@@ -88,7 +88,7 @@ public class SingleCallClient implements HttpClientConfigurer {
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
-        // no timeout of each read, which costs a timer a read: the deadline of the whole answer ends what hangs
+        // no timeout for each read, which costs a timer each: the deadline of the whole answer ends hanging calls
         RequestConfig limits = RequestConfig.custom().setResponseTimeout(Timeout.DISABLED)
                 .setConnectionRequestTimeout(Timeout.ofMilliseconds(responseMillis)).setRedirectsEnabled(false).build();
         builder.setDefaultRequestConfig(limits).disableAutomaticRetries().disableRedirectHandling()
@@ -103,12 +103,12 @@ public class SingleCallClient implements HttpClientConfigurer {
         builder.setRoutePlanner((target, context) -> routes.determineRoute(real(target), context));
     }
 
-    /** The host whose name Camel was not given, where it holds an underscore. */
+    /** The real host, in place of the alias of a name with an underscore. */
     private static HttpHost real(HttpHost host) {
         return new HttpHost(host.getSchemeName(), HostAlias.real(host.getHostName()), host.getPort());
     }
 
-    /** {@link URI} itself makes no host of a name with an underscore. */
+    /** {@link URI} finds no host in a name with an underscore. */
     private static HttpHost host(URI url) {
         try {
             return HttpHost.create(url.getRawAuthority());
@@ -127,7 +127,7 @@ public class SingleCallClient implements HttpClientConfigurer {
         return new DefaultProxyRoutePlanner(host);
     }
 
-    /** Half of what the server offers, since its clock runs ahead of ours by the way of the answer. */
+    /** Half of the server's keep-alive time, since its clock starts before the answer arrives here. */
     private static TimeValue keepAlive(HttpResponse response, HttpContext context) {
         TimeValue offered = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
         if (!TimeValue.isPositive(offered)) {
@@ -137,8 +137,8 @@ public class SingleCallClient implements HttpClientConfigurer {
     }
 
     /**
-     * Not after a server closed a connection without saying so: for a while each call gets one of its own. And not after
-     * an answer that must have no body, since one that has is left in the connection.
+     * Whether to reuse the connection. Not for a while after a server closed one unannounced: each call then opens its own. And not
+     * after an answer that must have no body, since a body would be left in the connection.
      */
     private boolean reuses(HttpRequest request, HttpResponse response, HttpContext context) {
         return System.nanoTime() - noReuseUntil >= 0 && response instanceof ClassicHttpResponse answer
@@ -153,9 +153,9 @@ public class SingleCallClient implements HttpClientConfigurer {
                 request.getAuthority().getPort()));
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);
-            if (!isWritten(scope)) { // it answers the CONNECT, and is the proxy's
+            if (!isWritten(scope)) { // the proxy's answer to CONNECT
                 boolean login = response.getCode() == HttpStatus.SC_PROXY_AUTHENTICATION_REQUIRED
-                        || response.getCode() == HttpStatus.SC_UNAUTHORIZED; // some say it so
+                        || response.getCode() == HttpStatus.SC_UNAUTHORIZED; // some proxies use it
                 throw new HttpException("the proxy answered HTTP " + response.getCode()
                         + (login ? ": see bos.proxy.user and bos.proxy.password" : ""));
             }
@@ -164,7 +164,7 @@ public class SingleCallClient implements HttpClientConfigurer {
             }
             response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
             return response;
-        } catch (StackOverflowError | OutOfMemoryError e) { // as an exception, which routes catch
+        } catch (StackOverflowError | OutOfMemoryError e) { // as an exception, because routes catch those
             scope.execRuntime.discardEndpoint();
             throw isWritten(scope)
                     ? new IOException("the answer cannot be read", e)
@@ -178,7 +178,7 @@ public class SingleCallClient implements HttpClientConfigurer {
             if (e instanceof NotSentException) {
                 throw e;
             }
-            // In TLS 1.3 a server refuses a client's certificate, or its absence, after the client took the handshake for done.
+            // In TLS 1.3 a server refuses a client's certificate, or its absence, after the handshake is complete for the client.
             if (!written || e instanceof SSLHandshakeException) {
                 throw new NotSentException("cannot connect: " + reason(e), e);
             }
@@ -195,13 +195,13 @@ public class SingleCallClient implements HttpClientConfigurer {
         return scope.clientContext.getAttribute(WRITTEN) != null;
     }
 
-    /** Whether this is how it looks when the server closed a connection that was taken for open. */
+    /** Whether the failure is that of a connection that the server had closed. */
     private static boolean isBrokenOff(Exception e) {
         return e instanceof NotSentException || e instanceof NoHttpResponseException || e instanceof SocketException
                 || e instanceof SSLException;
     }
 
-    /** Names of hosts and certificates at the most: nothing was sent. */
+    /** The message is safe: it names hosts and certificates at most, and nothing was sent. */
     private static String reason(Exception e) {
         String reason = e.getMessage() == null
                 ? e.getClass().getSimpleName()
@@ -209,7 +209,7 @@ public class SingleCallClient implements HttpClientConfigurer {
         return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
     }
 
-    /** Some servers and proxies compress every answer, whatever was asked for. */
+    /** Some servers and proxies compress every answer, unasked. */
     private static boolean isGzip(ClassicHttpResponse response) {
         Header encoding = response.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
         return encoding != null && encoding.getValue() != null && encoding.getValue().strip().matches("(?i)(x-)?gzip");
@@ -225,7 +225,7 @@ public class SingleCallClient implements HttpClientConfigurer {
         try {
             InputStream content = response.getEntity().getContent();
             long announced = response.getEntity().getContentLength();
-            // One more than announced: only who reads the end gives the connection back.
+            // one more than announced, because only reading to the end returns the connection to the pool
             int most = announced >= 0 && announced < LARGEST_ANSWER ? (int) announced + 1 : LARGEST_ANSWER;
             byte[] bytes = content == null ? new byte[0] : content.readNBytes(most);
             if (bytes.length == LARGEST_ANSWER) {
@@ -237,7 +237,7 @@ public class SingleCallClient implements HttpClientConfigurer {
             if (response.getCode() < HttpStatus.SC_REDIRECTION) {
                 throw e;
             }
-            return new byte[0]; // the status says more than the body could
+            return new byte[0]; // the status is enough
         }
     }
 }

@@ -31,7 +31,7 @@ import javax.net.ssl.TrustManagerFactory;
 import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TextFile;
 
-/** Makes the TLS context of {@code bos.tls.*}; without these keys it is that of the Java runtime. */
+/** Makes the TLS context of {@code bos.tls.*}; without these keys, that of the Java runtime. */
 final class TlsContext {
     private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]+)-----END \\1-----");
     private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -40,7 +40,7 @@ final class TlsContext {
     }
 
     /**
-     * The context of these settings.
+     * The context for these settings.
      *
      * @throws IllegalArgumentException if a file cannot be used; the message names its key
      */
@@ -107,7 +107,7 @@ final class TlsContext {
         }
     }
 
-    /** Certificates alone are trusted; with a private key they are the chain that goes with it. */
+    /** Certificates without a private key are trusted; with one, they are its chain. */
     private static KeyStore fromPem(String pem, char[] password) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);

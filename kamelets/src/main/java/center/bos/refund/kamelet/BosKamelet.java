@@ -46,15 +46,15 @@ import center.bos.refund.token.ClientCredentials;
 import center.bos.refund.token.TokenCache;
 
 /**
- * The bundle's own routes {@code token}, {@code refund-otp} and {@code outcome} and their beans in another Camel context, which
- * has one BOS, one token and one pool of connections however many Kamelets use them. A route of that id that the context
- * has already takes the place of the bundle's. What is set takes effect at once: the steps behind this one find it.
+ * Adds the bundle's routes {@code token}, {@code refund-otp} and {@code outcome} and their beans to a Camel context, which has one
+ * BOS, one token and one connection pool, however many Kamelets use them. A route with such an id that the context already has
+ * replaces the bundle's. The additions take effect at once, for the steps behind this one.
  */
 public final class BosKamelet implements CamelContextAware, Processor {
     private static final String HOME = "classpath:bos-refund/";
     private static final String DEFAULTS = "/bos-refund/application.properties";
     private static final String GIVEN = "bosKameletSettings";
-    /** Calls of one context that may be under way at a time. */
+    /** The most calls in flight in one context. */
     private static final int CALLS = 64;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -96,7 +96,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
         return settings;
     }
 
-    /** Names of the bundle's routes that the Kamelet calls, with commas. */
+    /** The bundle's routes that the Kamelet calls, separated by commas. */
     public void setRoutes(String names) throws Exception {
         given();
         for (String name : names.split(",")) {
@@ -104,7 +104,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
         }
     }
 
-    /** Nothing: the work was done when this was made. */
+    /** Does nothing: the work is done at creation. */
     @Override
     public void process(Exchange exchange) {
     }
@@ -117,12 +117,12 @@ public final class BosKamelet implements CamelContextAware, Processor {
         if (other == null) {
             context.getPropertiesComponent().addOverrideProperty(key, value);
         } else if (!other.equals(value)) {
-            throw new IllegalArgumentException("Two Kamelets say different things of " + key
+            throw new IllegalArgumentException("Two Kamelets have different values for " + key
                     + ": a Camel context calls one BOS as one client, so give both the same value");
         }
     }
 
-    /** What Kamelets of the context were given; the first finds nothing, and lays out the defaults and the beans. */
+    /** The settings of the context's Kamelets; the first one adds defaults and beans. */
     @SuppressWarnings("unchecked")
     private Map<String, String> given() {
         synchronized (context) {
@@ -138,7 +138,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
         }
     }
 
-    /** Those of the bundle stand for what nobody sets. */
+    /** The bundle's defaults. */
     private static void defaults(PropertiesComponent properties) {
         Properties defaults = new Properties();
         try (InputStream in = BosKamelet.class.getResourceAsStream(DEFAULTS)) {
@@ -150,7 +150,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
                 .forEach(key -> properties.addInitialProperty(key, defaults.getProperty(key)));
     }
 
-    /** Each is made when the first route needs it, for then all is set. */
+    /** Each is made when the first route needs it, when all settings are known. */
     private void bind(Registry registry) {
         BosSettings bos = CamelSettings.of(BosSettings.class, context.getPropertiesComponent(), "bos");
         Supplier<TokenCache> tokens = Suppliers.memorize(() -> new TokenCache(bos.token(), Optional.empty(), context));
@@ -187,7 +187,7 @@ public final class BosKamelet implements CamelContextAware, Processor {
         for (RoutesBuilder builder : PluginHelper.getRoutesLoader(context).findRoutesBuilders(file)) {
             found.addAll(((RouteBuilder) builder).configureRoutes(context).getRoutes());
         }
-        // the context's own error handler would do a POST again
+        // the context's own error handler would repeat a POST
         found.forEach(route -> route.setErrorHandlerFactory(new NoErrorHandlerDefinition()));
         if (context.isStarted()) {
             model.addRouteDefinitions(found);
@@ -196,12 +196,12 @@ public final class BosKamelet implements CamelContextAware, Processor {
         context.addStartupListener(new StartupListener() {
             @Override
             public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
-                // routes that are added so early do not start
+                // routes that are added this early do not start by themselves
             }
 
             @Override
             public void onCamelContextFullyStarted(CamelContext started, boolean alreadyStarted) throws Exception {
-                if (model.getRouteDefinition(name) == null) { // another Kamelet that waited
+                if (model.getRouteDefinition(name) == null) { // another Kamelet added it meanwhile
                     model.addRouteDefinitions(found);
                 }
             }

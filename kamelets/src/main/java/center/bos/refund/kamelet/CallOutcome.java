@@ -16,15 +16,15 @@ import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
 
 /**
- * Puts the outcome of one call into the body, as JSON, and its name into the variable {@code outcome}: SUCCESS, ERROR or
- * IN_DOUBT as the bundle has them, REJECTED for a body without a usable pair, NOT_DONE for a call that may be made again.
+ * Puts the outcome of one call into the body, as JSON, and its name into the variable {@code outcome}: SUCCESS, ERROR or IN_DOUBT as
+ * in the bundle, REJECTED for a body without a usable pair, NOT_DONE for a call that may be repeated.
  */
 public final class CallOutcome implements Processor {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> VARIABLES = List.of("row", "token", "answer", "kind", "http", "status", "code",
             "retryAfter", "verdict");
 
-    /** Forgets what an earlier call of the same exchange left. */
+    /** Clears the results of an earlier call of the same exchange. */
     static void forget(Exchange exchange) {
         VARIABLES.forEach(exchange::removeVariable);
         exchange.removeVariable("outcome");

@@ -7,12 +7,12 @@ import org.apache.camel.Processor;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Pair;
 
-/** Puts the body's pair into the variable {@code row}, as the route {@code refund-otp} wants it, and keeps the caller's headers. */
+/** Puts the body's pair into the variable {@code row} for the route {@code refund-otp}, and saves the caller's headers. */
 public final class CallRequest implements Processor {
     /**
      * Reads the pair.
      *
-     * @throws IllegalArgumentException if the body has no usable one
+     * @throws IllegalArgumentException if the body has no usable pair
      */
     @Override
     public void process(Exchange exchange) {

@@ -6,7 +6,7 @@ import java.util.Map;
 
 import org.apache.camel.Exchange;
 
-/** The caller's headers, which a call must not send and the caller has again afterwards. */
+/** Saves the caller's headers, which must not be sent, and restores them after the call. */
 final class KeptHeaders {
     private static final String PROPERTY = "BosKameletHeaders";
 

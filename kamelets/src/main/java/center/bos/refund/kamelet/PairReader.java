@@ -23,7 +23,7 @@ final class PairReader {
     }
 
     /**
-     * The pair as it was given, leading zeros included.
+     * The pair as given, with leading zeros.
      *
      * @throws IllegalArgumentException if there is none; the message says why, and repeats no id
      */
@@ -46,7 +46,7 @@ final class PairReader {
         } catch (JsonProcessingException e) {
             // said below, without the parser's excerpt, which may hold an id
         }
-        throw new IllegalArgumentException("the body is no JSON object with referenceid and ackno");
+        throw new IllegalArgumentException("the body is not a JSON object with referenceid and ackno");
     }
 
     private static String id(JsonNode fields, String name) {

@@ -25,12 +25,12 @@ import center.bos.refund.model.NotSentException;
 import center.bos.refund.model.Pair;
 
 /**
- * Hands pairs to a running service, each in one POST with an {@code Idempotency-Key}. Its answer is the body, as JSON, whose
- * {@code outcome} is also in the variable of that name: the service's own, ACCEPTED where it is not known yet,
- * NOT_ACCEPTED where the service does not have the pair, UNKNOWN where no answer came.
+ * Sends pairs to a running service, each in one POST with an {@code Idempotency-Key}. The JSON answer becomes the body, and its
+ * {@code outcome} the variable of that name: the service's own, ACCEPTED if it is not known yet, NOT_ACCEPTED if the service does
+ * not have the pair, UNKNOWN if no answer came.
  */
 public final class ServiceKamelet implements HttpClientConfigurer, CamelContextAware {
-    /** A private CA, a certificate of one's own, a proxy: {@code refund.service.tls.*} and {@code .proxy.*}, named as those of BOS. */
+    /** TLS and proxy for the service: {@code refund.service.tls.*} and {@code .proxy.*}, named as {@code bos.tls.*} and {@code .proxy.*}. */
     private static final String SETTINGS = "refund.service";
     private static final String CONNECT_TIMEOUT = "5s";
     private static final String KEY = "Idempotency-Key";
@@ -46,7 +46,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
     private String responseTimeout = "40s";
     private CamelContext context;
 
-    /** Who calls; nobody where it is blank. */
+    /** The caller's user name; blank: no login. */
     public void setUsername(String username) {
         this.username = username;
     }
@@ -82,7 +82,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
     }
 
     /**
-     * Makes the request of the body's pair. Its key is the header {@code Idempotency-Key}, or the exchange's id.
+     * Makes the request for the body's pair. Its key is the header {@code Idempotency-Key}, else the exchange's id.
      *
      * @throws IllegalArgumentException if the body has no usable pair
      */
@@ -106,7 +106,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
         exchange.getMessage().setBody(JSON.writeValueAsString(fields));
     }
 
-    /** Reads what the service answered. */
+    /** Reads the service's answer. */
     public void answer(Exchange exchange) throws JsonProcessingException {
         int status = exchange.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
         ObjectNode answer = object(exchange.getMessage().getBody(String.class));
@@ -123,7 +123,7 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
         }
     }
 
-    /** Says how far the call got that failed. */
+    /** Turns a failed call into an outcome. */
     public void failed(Exchange exchange) throws JsonProcessingException {
         Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
         if (failure instanceof IllegalArgumentException) {

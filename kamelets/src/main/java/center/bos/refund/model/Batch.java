@@ -7,17 +7,17 @@ import java.time.Instant;
  * Rows that were accepted together, or a file that was refused, and its counters.
  *
  * @param number its number in the ledger
- * @param source the way that it came
- * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix where that is taken
+ * @param source where it came from
+ * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix if that is taken
  * @param file the file's name
  * @param sha256 hex SHA-256 of the content
- * @param node the node that took it, has its input and writes its results
+ * @param node the node that accepted it, has its file and writes its results
  * @param state open, complete or refused
  * @param reason why it was refused, or null
- * @param again whether pairs that were already done are sent as well
+ * @param again whether pairs that were sent before are sent too
  * @param rows rows in the file
  * @param size bytes of the file when it was accepted
- * @param accepted rows that are in the ledger; the others are still to be read from the file
+ * @param accepted rows that are in the ledger; the others are not read from the file yet
  * @param sending rows that are being sent
  * @param success rows that ended SUCCESS
  * @param error rows that ended ERROR
@@ -26,8 +26,8 @@ import java.time.Instant;
  * @param rejected rows that ended REJECTED
  * @param startedAt when the file was taken
  * @param finishedAt when the results were written, or null
- * @param stop why its rows wait, or why they were rejected; null when rows are taken
- * @param submittedBy who a file came from: a person, or the way that it came; null for requests, and once it was erased
+ * @param stop why its rows wait or were rejected; null if rows are called
+ * @param submittedBy who submitted a file: a person, {@code inbox} or {@code SFTP}; null for requests, and after erasure
  */
 public record Batch(long number, Source source, String id, String file, String sha256, String node, State state,
         String reason, boolean again,
@@ -35,22 +35,22 @@ public record Batch(long number, Source source, String id, String file, String s
         long rejected,
         Instant startedAt, Instant finishedAt, Stop stop, String submittedBy) {
 
-    /** Where a batch stands. */
+    /** The state of a batch. */
     public enum State {
-        /** Rows are still to be done, or the results are still to be written. */
+        /** Rows are not done, or the results are not written. */
         OPEN,
         /** Every row has its outcome and the results are written. */
         COMPLETE,
-        /** The file was not taken. */
+        /** The file was refused. */
         REFUSED
     }
 
-    /** Rows that have their outcome. */
+    /** Rows with an outcome. */
     public long done() {
         return success + error + inDoubt + duplicate + rejected;
     }
 
-    /** Rows that are not done, neither being sent. */
+    /** Rows without an outcome that are not being sent. */
     public long waiting() {
         return rows - done() - sending;
     }
@@ -60,7 +60,7 @@ public record Batch(long number, Source source, String id, String file, String s
         return accepted >= rows;
     }
 
-    /** The same batch, over. */
+    /** The same batch as complete. */
     public Batch completed(Instant at) {
         return new Batch(number, source, id, file, sha256, node, State.COMPLETE, reason, again, rows, size, accepted,
                 sending, success, error, inDoubt, duplicate, rejected, startedAt, at, stop, submittedBy);

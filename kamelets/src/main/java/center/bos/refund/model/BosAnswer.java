@@ -4,7 +4,7 @@ package center.bos.refund.model;
 import java.time.Duration;
 
 /**
- * What came back from one call.
+ * The result of one call.
  *
  * @param kind how far the call got
  * @param httpStatus HTTP status, or null when there was no answer
@@ -21,17 +21,17 @@ public record BosAnswer(Kind kind, Integer httpStatus, Boolean status, String co
     public enum Kind {
         /** There is no token, so nothing was sent. */
         NO_TOKEN,
-        /** BOS could not be connected to, so nothing was sent. */
+        /** No connection to BOS, so nothing was sent. */
         NOT_SENT,
-        /** The request was written and the answer did not come in time or at all. */
+        /** The request was written, and no answer came in time. */
         LOST,
-        /** An answer came and it is not the expected JSON. */
+        /** An answer that is not the expected JSON. */
         OTHER,
-        /** An answer came with a code in it. */
+        /** An answer with a code. */
         REPLY
     }
 
-    /** A call that brought no answer. */
+    /** The result of a call without an answer. */
     public static BosAnswer none(Kind kind, String message) {
         return new BosAnswer(kind, null, null, null, message, null, null);
     }

@@ -4,9 +4,9 @@ package center.bos.refund.model;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** Where the console of {@code serve} shows what a log line is about: a path, behind whatever address people reach it by. */
+/** Paths of the console, for log lines; people know the address in front of them. */
 public final class ConsoleLink {
-    /** What needs a person. */
+    /** The view of rows in doubt. */
     public static final String IN_DOUBT = "/?view=in-doubt";
 
     private ConsoleLink() {

@@ -2,7 +2,7 @@
 package center.bos.refund.model;
 
 /**
- * A row that was taken to be called now: durable as being sent under an epoch.
+ * A row that was taken for its call; the ledger has it as being sent under an epoch.
  *
  * @param number the batch's number in the ledger
  * @param batch the batch's id
@@ -12,19 +12,19 @@ package center.bos.refund.model;
  * @param turn its place in the order of calls
  * @param epoch the epoch under which it is being sent
  * @param call the number of this call in this process, counted from 1
- * @param doubts times that it was sent again although BOS may have acted
+ * @param doubts how often it was sent again although BOS may have acted
  * @param attempts POSTs made before this call
  * @param retries repeats so far after answers that say 'not done'
  */
 public record DueRow(long number, String batch, long line, String referenceid, String ackno, long turn, long epoch,
         long call, int doubts, int attempts, int retries) {
 
-    /** Ids as BOS counts them. */
+    /** The pair, without leading zeros. */
     public Pair pair() {
         return Pair.of(referenceid, ackno);
     }
 
-    /** The same row as the call of that number. */
+    /** The same row with the number of its call. */
     public DueRow as(long callNumber) {
         return new DueRow(number, batch, line, referenceid, ackno, turn, epoch, callNumber, doubts, attempts, retries);
     }

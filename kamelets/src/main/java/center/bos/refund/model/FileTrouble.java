@@ -5,12 +5,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
-/** Says what is wrong with a file where the exception's message is its path alone. */
+/** Explains file exceptions whose message is only a path. */
 public final class FileTrouble {
     private FileTrouble() {
     }
 
-    /** What and where, for a person. */
+    /** The problem and the file, for a person. */
     public static String text(Throwable trouble) {
         if (trouble instanceof AccessDeniedException) {
             return trouble.getMessage() + ": permission denied";

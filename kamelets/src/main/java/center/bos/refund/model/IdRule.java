@@ -3,7 +3,7 @@ package center.bos.refund.model;
 
 import java.util.regex.Pattern;
 
-/** What BOS takes as an id: 1 to 18 digits, kept as text so that leading zeros survive. */
+/** The form of an id: 1 to 18 digits, kept as text for its leading zeros. */
 public final class IdRule {
     private static final int MAX_DIGITS = 18;
     private static final Pattern SCIENTIFIC = Pattern.compile("[+-]?\\d+([.,]\\d*)?[eE][+-]?\\d{1,3}");
@@ -11,7 +11,7 @@ public final class IdRule {
     private IdRule() {
     }
 
-    /** Why the id is not usable and what to do, or null when it is; never repeats the id. */
+    /** Why the id cannot be used and what to do, or null if it can; never repeats the id. */
     public static String rejection(String column, String id) {
         if (id.isEmpty()) {
             return column + " is empty: fill it in";
@@ -36,7 +36,7 @@ public final class IdRule {
         return column + " must hold digits only, 1 to " + MAX_DIGITS + " of them";
     }
 
-    /** Whether a text is made of the digits 0 to 9, one at least. */
+    /** Whether a text is one or more of the digits 0 to 9. */
     public static boolean digitsOnly(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

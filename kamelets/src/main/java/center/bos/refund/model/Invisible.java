@@ -3,15 +3,15 @@ package center.bos.refund.model;
 
 import java.util.Locale;
 
-/** Characters that nobody sees in a cell: space of every kind, zero-width characters, byte order marks in the middle. */
+/** Invisible characters in a cell: blanks of every kind, zero-width characters, byte order marks. */
 public final class Invisible {
-    /** Shows what follows in reverse: what a person sees is not what the cell holds. */
+    /** Reverses the text behind it, so that a person sees something else than the cell holds. */
     private static final char RIGHT_TO_LEFT_OVERRIDE = '\u202E';
 
     private Invisible() {
     }
 
-    /** Whether a character can be taken away from the ends of a name or an id without a change to what a person sees. */
+    /** Whether removing this character from the ends of a name or an id changes nothing that a person sees. */
     public static boolean is(char c) {
         if (c > ' ' && c < '\u007F') {
             return false;
@@ -33,7 +33,7 @@ public final class Invisible {
         return text.substring(start, end);
     }
 
-    /** The text without those at its ends, and with each other that is no plain space by its code point, such as {@code <U+200B>}. */
+    /** The text without those at its ends; others, except plain spaces, are shown by code point, such as {@code <U+200B>}. */
     public static String named(String text) {
         StringBuilder named = new StringBuilder();
         for (char c : stripped(text).toCharArray()) {
@@ -46,7 +46,7 @@ public final class Invisible {
         return named.toString();
     }
 
-    /** The code point of the first character inside a text that nobody sees and that is no plain space, or null. */
+    /** The code point of the first invisible character inside a text, except plain spaces, or null. */
     public static String firstIn(String text) {
         return text.chars().mapToObj(c -> (char) c).filter(Invisible::isNamed).map(Invisible::codePoint).findFirst()
                 .orElse(null);

@@ -3,7 +3,7 @@ package center.bos.refund.model;
 
 import org.slf4j.MDC;
 
-/** What a log line is about, as fields of it ({@code mdc} in a JSON line): {@code batch} and, for a row, {@code line}. */
+/** Adds the fields {@code batch} and, for a row, {@code line} to a log line ({@code mdc} in a JSON line). */
 public final class LogFields {
     private static final String BATCH = "batch";
     private static final String LINE = "line";

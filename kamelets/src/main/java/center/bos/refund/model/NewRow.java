@@ -2,22 +2,22 @@
 package center.bos.refund.model;
 
 /**
- * A refund trigger as it comes in.
+ * A refund trigger.
  *
  * @param line the row's first line in its file, or its place in the message, counted from 1
  * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
  * @param ackno digits, as text; of a rejected row what its sender gave, or empty
  * @param rejection why the row cannot be sent, or null when it can
- * @param evidence why its sender's own file says that it was sent before, so that it is not unless a person asks; or null
+ * @param evidence why its own file says that it was sent before, so that only a person may send it; or null
  */
 public record NewRow(long line, String referenceid, String ackno, String rejection, String evidence) {
 
-    /** A row of which its sender says nothing more. */
+    /** A row without evidence. */
     public NewRow(long line, String referenceid, String ackno, String rejection) {
         this(line, referenceid, ackno, rejection, null);
     }
 
-    /** The pair by which the row is told to repeat another. */
+    /** The pair that identifies duplicates. */
     public Pair pair() {
         return Pair.of(referenceid, ackno);
     }

@@ -3,7 +3,7 @@ package center.bos.refund.model;
 
 import java.io.IOException;
 
-/** The connection could not be made, or broke before the request was written to its end, so that nobody can have acted. */
+/** No connection, or it broke before the whole request was written, so that BOS cannot have acted. */
 public final class NotSentException extends IOException {
 
     /** Says what failed; holds no secret and no customer data. */

@@ -5,7 +5,7 @@ package center.bos.refund.model;
 public enum Outcome {
     /** BOS said that the OTP was sent. */
     SUCCESS,
-    /** BOS said that it was not and will not be. */
+    /** BOS said that it was not sent, for good. */
     ERROR,
     /** BOS may or may not have acted; only a person may send it again. */
     IN_DOUBT,

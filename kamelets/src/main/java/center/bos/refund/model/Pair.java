@@ -2,15 +2,14 @@
 package center.bos.refund.model;
 
 /**
- * The two ids by which rows are told to be the same, without leading zeros: 007 and 7 are one number to BOS, and one
- * customer.
+ * The two ids that identify duplicates, without leading zeros: 007 and 7 are the same number to BOS, and the same customer.
  *
  * @param referenceid the reference id
  * @param ackno the acknowledgement number
  */
 public record Pair(String referenceid, String ackno) {
 
-    /** The pair of two ids as they were given. */
+    /** The pair of two ids as given. */
     public static Pair of(String referenceid, String ackno) {
         return new Pair(withoutLeadingZeros(referenceid), withoutLeadingZeros(ackno));
     }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
 /**
- * The end of one row, as the channels and the result files tell it.
+ * The outcome of one row, as channels and result files have it.
  *
  * @param batch the batch's id
  * @param line the row's line

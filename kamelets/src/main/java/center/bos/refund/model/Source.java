@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.model;
 
-/** The way in of a batch. */
+/** Where a batch came from. */
 public enum Source {
     /** A CSV file of the inbox, a command, an upload or an SFTP server: it has an archived file and gets results. */
     FILE,

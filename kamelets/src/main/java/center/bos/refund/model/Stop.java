@@ -7,31 +7,31 @@ import java.util.Locale;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Why rows wait although they could be called: a person, or a setting, stopped them.
+ * Why rows wait: a person, a setting or a failure stops them.
  *
- * @param kind what was done
+ * @param kind the kind of stop
  * @param since when, or null
- * @param by who did it
+ * @param by who or what stopped them
  * @param reason why, or null
  * @param until when it ends by itself, or null
  */
 public record Stop(Kind kind, Instant since, String by, String reason, Instant until) {
 
-    /** What was done. */
+    /** The kinds of stops. */
     public enum Kind {
-        /** The batch waits for a while in which a person may cancel it ({@code refund.hold}). */
+        /** The batch is held so that a person can cancel it ({@code refund.hold}). */
         HELD,
         /** More rows than {@code refund.release-above}: another person must release the batch. */
         UNRELEASED,
-        /** Rows wait until a person lets them go on. */
+        /** A person paused; rows wait until a person resumes. */
         PAUSED,
-        /** Rows that were not sent end REJECTED. */
+        /** A person cancelled; unsent rows end REJECTED. */
         CANCELLED,
-        /** It is outside of {@code refund.hours}. */
+        /** Outside of {@code refund.hours}. */
         HOURS,
-        /** Calls fail; one at a time is tried. */
+        /** Calls fail (circuit breaker). */
         OUTAGE,
-        /** BOS asked to be left alone for a while. */
+        /** BOS asked for a pause ({@code Retry-After}). */
         RETRY_AFTER,
         /** The ledger cannot be written. */
         LEDGER,
@@ -45,7 +45,7 @@ public record Stop(Kind kind, Instant since, String by, String reason, Instant u
         }
     }
 
-    /** Says it to a person. */
+    /** The stop as text for a person. */
     public String text() {
         return kind.text() + (since == null ? "" : " since " + since) + " by " + by
                 + (reason == null ? "" : ": " + reason)

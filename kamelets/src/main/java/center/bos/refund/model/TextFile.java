@@ -19,7 +19,7 @@ public final class TextFile {
     }
 
     /**
-     * The text; a mark is not part of it.
+     * The text without a byte order mark.
      *
      * @throws IOException if it cannot be read, or does not decode; the message then names the line and the charset
      */
@@ -37,7 +37,7 @@ public final class TextFile {
         return text.toString().replaceFirst("^" + MARK, "");
     }
 
-    /** The text of a file in which ASCII alone matters, such as PEM; what else stands there, in comments, may be of any charset. */
+    /** The text of a file in which only ASCII matters, such as PEM; comments may be in any charset. */
     public static String readAscii(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         Charset charset = charset(bytes);

@@ -4,7 +4,7 @@ package center.bos.refund.model;
 import java.time.Instant;
 
 /**
- * A time in which something that is needed cannot be reached or done: BOS, the broker, a file.
+ * An ongoing problem: BOS, the broker or a file cannot be reached or used.
  *
  * @param since when it was noticed
  * @param reason why the last try failed; holds no secret and no customer's data

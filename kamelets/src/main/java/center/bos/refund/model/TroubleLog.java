@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Says a trouble that comes at each try once, and again after 10 minutes where it lasts. */
+/** Logs a recurring problem once, and every 10 minutes while it lasts. */
 public final class TroubleLog {
     private static final Duration SAID_AGAIN = Duration.ofMinutes(10);
 
@@ -15,7 +15,7 @@ public final class TroubleLog {
     private final LongSupplier nanoTime;
     private final Map<String, Long> said = new HashMap<>();
 
-    /** Says it to that log. */
+    /** For that log. */
     public TroubleLog(Consumer<String> log) {
         this(log, System::nanoTime);
     }
@@ -25,7 +25,7 @@ public final class TroubleLog {
         this.nanoTime = nanoTime;
     }
 
-    /** Says the line, unless it was said in the last 10 minutes. */
+    /** Logs the line, unless it was logged in the last 10 minutes. */
     public synchronized void say(String line) {
         long now = nanoTime.getAsLong();
         said.values().removeIf(before -> now - before >= SAID_AGAIN.toNanos());

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.model;
 
-/** What the route {@code outcome} made of an answer. */
+/** The decision of the route {@code outcome} on an answer. */
 public enum Verdict {
     /** Done: the OTP was sent. */
     SUCCESS,
-    /** Done: it was not sent and will not be. */
+    /** Done: it was not sent, for good. */
     ERROR,
     /** It cannot be known whether BOS acted. */
     IN_DOUBT,
@@ -13,8 +13,8 @@ public enum Verdict {
     RETRY,
     /** Not done; the token was not accepted. */
     AUTH,
-    /** Not done; another node had got a token meanwhile that ended the one of this call. */
+    /** Not done; a token that another node fetched meanwhile voided the one of this call. */
     REPLACED,
-    /** Not done, and not because of the row: no connection, no token, or the set-up is wrong. */
+    /** Not done, and not because of the row: no connection, no token, or a wrong configuration. */
     UNREACHABLE
 }

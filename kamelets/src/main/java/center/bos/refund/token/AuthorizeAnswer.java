@@ -19,9 +19,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * number of seconds. An answer whose {@code status} is not SUCCESS is a failure, even with HTTP 200.
  */
 public class AuthorizeAnswer implements Processor {
-    /** Numbers from here on (the year 2001) are points in time, smaller ones are lifetimes. */
+    /** Larger numbers (from the year 2001 on) are points in time, smaller ones lifetimes. */
     private static final long SMALLEST_EPOCH_SECOND = 1_000_000_000L;
-    /** Numbers from here on are milliseconds. */
+    /** Larger numbers are milliseconds. */
     private static final long SMALLEST_EPOCH_MILLI = 100_000_000_000L;
 
     private static final Duration LONGEST_LIFETIME = Duration.ofDays(1);
@@ -30,7 +30,7 @@ public class AuthorizeAnswer implements Processor {
     private final Duration ttl;
 
     /**
-     * A token as it was granted; its text stays out of {@link #toString()}.
+     * A granted token; {@link #toString()} omits its text.
      *
      * @param token the token
      * @param expiresAt when it ends
@@ -42,7 +42,7 @@ public class AuthorizeAnswer implements Processor {
         }
     }
 
-    /** Reads with that mapper. */
+    /** A reader with that mapper. */
     public AuthorizeAnswer(ObjectMapper json, TokenSettings settings) {
         this.json = json;
         this.ttl = settings.ttl();
@@ -81,7 +81,7 @@ public class AuthorizeAnswer implements Processor {
         throw new TokenUnavailable("the token endpoint's answer is not JSON: HTTP " + httpStatus);
     }
 
-    /** By the server's own clock where it tells it, since ours may be wrong; one that makes no sense is as good as none. */
+    /** By the server's clock if its answer has the time, since ours may be wrong; an implausible expiry is ignored. */
     private Duration lifetime(JsonNode expiry, Instant serverTime) {
         long number = expiry.isNumber() || expiry.isTextual() ? expiry.asLong(0) : 0;
         long seconds = number >= SMALLEST_EPOCH_MILLI ? number / 1000 : number;

@@ -33,7 +33,7 @@ public class ClientCredentials implements Processor {
 
     private final TokenSettings settings;
 
-    /** The credentials of those settings. */
+    /** Credentials from those settings. */
     public ClientCredentials(TokenSettings settings) {
         this.settings = settings;
     }
@@ -50,7 +50,7 @@ public class ClientCredentials implements Processor {
     }
 
     /**
-     * Finds out, before anything is accepted, whether the file of {@code bos.token.public-key} can be used.
+     * Checks the file of {@code bos.token.public-key} before anything is accepted.
      *
      * @throws IllegalArgumentException if it cannot; the message names the key
      */

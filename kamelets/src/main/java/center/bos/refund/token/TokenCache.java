@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 import center.bos.refund.model.NotSentException;
 
 /**
- * Keeps the bearer token and asks the route {@code token-authorize} for a new one ahead of its expiry. However many
- * calls wait, one of them asks; while the old token is valid the others go on with it. Nodes that share a {@link TokenStore}
- * find each other's newest token there.
+ * Caches the bearer token, and gets a new one from the route {@code token-authorize} before it expires. However many calls wait, only
+ * one asks; the others use the old token while it is valid. Nodes that share a {@link TokenStore} find each other's newest token
+ * there.
  */
 public class TokenCache implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(TokenCache.class);
@@ -29,19 +29,19 @@ public class TokenCache implements Processor {
     private final ProducerTemplate template;
     private final Optional<TokenShare> share;
     private final ReentrantLock refresh = new ReentrantLock();
-    /** The last token that BOS refused, until there is another. */
+    /** The last token that BOS refused, until there is a new one. */
     private String refused;
     private volatile Token current;
     private volatile Failure failure;
 
     /**
-     * A bearer token; its text stays out of {@link #toString()}.
+     * A bearer token; {@link #toString()} omits its text.
      *
      * @param value the token
-     * @param issuedAt when it was got, by the wall's clock: for people
-     * @param expiresAt when it ends, in monotonic nanoseconds: the wall's clock may be set
+     * @param issuedAt when it was issued, by the wall clock, for people
+     * @param expiresAt when it ends, in monotonic nanoseconds, as the wall clock may be set
      * @param refreshAt when it is to be replaced
-     * @param ofAnotherNode whether another node got it
+     * @param ofAnotherNode whether another node fetched it
      */
     private record Token(String value, Instant issuedAt, long expiresAt, long refreshAt, boolean ofAnotherNode) {
         boolean isValid() {
@@ -64,7 +64,7 @@ public class TokenCache implements Processor {
     /**
      * An empty cache.
      *
-     * @param store where other nodes' tokens are, if there are other nodes
+     * @param store the store of other nodes' tokens, if there are other nodes
      * @param context has the route {@code token-authorize}
      */
     public TokenCache(TokenSettings settings, Optional<TokenStore> store, CamelContext context) {
@@ -165,26 +165,26 @@ public class TokenCache implements Processor {
     private Token token(AuthorizeAnswer.Grant grant, boolean ofAnotherNode) {
         long now = System.nanoTime();
         Duration lifetime = Duration.between(Instant.now(), grant.expiresAt());
-        // A token that lives shorter than the margin is used for the most of its life.
+        // A token with a lifetime below the margin is used for most of it.
         Duration ahead = lifetime.compareTo(margin.multipliedBy(2)) > 0 ? margin : lifetime.dividedBy(4);
         long expiresAt = now + lifetime.toNanos();
         return new Token(grant.token(), Instant.now(), expiresAt, expiresAt - ahead.toNanos(), ofAnotherNode);
     }
 
-    /** When the token of this moment was got, if there is one that is not fixed. */
+    /** When the current token was issued, unless it is fixed. */
     public Optional<Instant> issuedAt() {
         return Optional.ofNullable(current).map(Token::issuedAt);
     }
 
-    /** Why no new token could be had, or empty when all is well; the old one may still be valid. */
+    /** Why the last request for a new token failed, or empty; the old token may still be valid. */
     public Optional<String> trouble() {
         return Optional.ofNullable(failure).map(Failure::message);
     }
 
     /**
-     * Forgets a token that BOS did not accept, unless another has taken its place.
+     * Discards a token that BOS did not accept, unless it was replaced already.
      *
-     * @return whether one that another node got takes its place, which may be why BOS did not accept it
+     * @return whether another node's token replaced it, which may be why BOS did not accept it
      */
     public boolean discard(String token) {
         refresh.lock();
@@ -200,7 +200,7 @@ public class TokenCache implements Processor {
         }
     }
 
-    /** Where other nodes may have a newer one, so that it is known at once. */
+    /** Looks for a newer token of other nodes at once. */
     private void renewAtOnce() {
         if (share.isEmpty()) {
             return;

@@ -14,7 +14,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Encrypts tokens (AES-GCM) under a key that is made of the client's secret, which every node of a ledger has. */
+/** Encrypts tokens (AES-GCM) with a key derived from the client's secret, which every node of a ledger has. */
 final class TokenSeal {
     private static final String MAC = "HmacSHA256";
     private static final String CIPHER = "AES/GCM/NoPadding";
@@ -31,7 +31,7 @@ final class TokenSeal {
         key = new SecretKeySpec(mac(bytes, "key " + who), "AES");
     }
 
-    /** That of the configured client; empty where it has no secret, or its token is fixed. */
+    /** The seal of the configured client; empty if it has no secret, or its token is fixed. */
     static Optional<TokenSeal> of(TokenSettings settings) {
         return settings.value().isPresent()
                 ? Optional.empty()
@@ -39,7 +39,7 @@ final class TokenSeal {
                         settings.url().orElse("") + " " + settings.clientId().orElse(""), secret));
     }
 
-    /** What stands for the client in the ledger. */
+    /** The client's id in the ledger. */
     String client() {
         return client;
     }
@@ -56,7 +56,7 @@ final class TokenSeal {
         }
     }
 
-    /** The token; empty where nothing was sealed, or under another secret. */
+    /** The token; empty if nothing was sealed, or with another secret. */
     Optional<String> open(String sealed) {
         try {
             ByteBuffer bytes = ByteBuffer.wrap(Base64.getDecoder().decode(sealed));

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Where bearer tokens come from. */
+/** Settings for bearer tokens. */
 public interface TokenSettings {
     /** Authorize endpoint. */
     Optional<String> url();

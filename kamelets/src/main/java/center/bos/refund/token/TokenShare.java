@@ -9,12 +9,11 @@ import java.util.Optional;
 import center.bos.refund.token.TokenStore.Sealed;
 
 /**
- * The newest token of the nodes that share a store. At some endpoints a new token ends the one before, and nodes that each
- * asked for their own would end each other's; at others each node's own is good, and good for its address alone. So a node
- * takes another's in place of its own only once BOS refuses that.
+ * The newest token of the nodes that share a store. At some endpoints a new token voids the one before, so that nodes would void each
+ * other's; at others each address needs its own. So a node takes another's token only once BOS refuses its own.
  */
 record TokenShare(TokenStore store, TokenSeal seal) {
-    /** A token that ends sooner is not worth taking. */
+    /** A token with less time left is not taken. */
     private static final Duration SHORTEST = Duration.ofSeconds(5);
 
     /** Asks the endpoint. */
@@ -27,19 +26,19 @@ record TokenShare(TokenStore store, TokenSeal seal) {
      * The newest token.
      *
      * @param grant the token
-     * @param ofAnotherNode whether another node got it
+     * @param ofAnotherNode whether another node fetched it
      */
     record Newest(AuthorizeAnswer.Grant grant, boolean ofAnotherNode) {
     }
 
-    /** What came of one renewal, out of the transaction in which it took place. */
+    /** The result of one renewal, carried out of its transaction. */
     private static final class Renewed {
         private Newest newest;
         private TokenUnavailable failure;
     }
 
     /**
-     * Another node's token in place of one that BOS refused; or a new one, which the others then find.
+     * Another node's token in place of one that BOS refused, or a new one, which the others then find.
      *
      * @param refused the token that BOS refused, if that is why a new one is needed
      */

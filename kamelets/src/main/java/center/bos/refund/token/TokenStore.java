@@ -4,12 +4,12 @@ package center.bos.refund.token;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Where the nodes that log in as one client find each other's newest token, sealed. */
+/** The store in which nodes with the same client find each other's newest token, encrypted. */
 @FunctionalInterface
 public interface TokenStore {
 
     /**
-     * A token as it is kept.
+     * A stored token.
      *
      * @param text its encrypted text, or empty
      * @param expiresAt when it ends, in milliseconds since 1970
@@ -17,7 +17,7 @@ public interface TokenStore {
     record Sealed(String text, long expiresAt) {
     }
 
-    /** Looks at the newest token, and gives one that is newer; or empty, and the newest stays. */
+    /** Looks at the newest token and returns a newer one, or empty to keep it. */
     @FunctionalInterface
     interface Renewal {
         Optional<Sealed> renew(Sealed newest);

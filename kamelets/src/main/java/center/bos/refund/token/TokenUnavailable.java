@@ -3,7 +3,7 @@ package center.bos.refund.token;
 
 import java.io.IOException;
 
-/** No bearer token could be had; the message says why and holds no secret. */
+/** There is no bearer token; the message says why and holds no secret. */
 public final class TokenUnavailable extends IOException {
 
     /** Says why. */
