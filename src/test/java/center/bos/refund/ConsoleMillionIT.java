@@ -130,7 +130,7 @@ class ConsoleMillionIT {
         views.put("/?view=in-doubt&message=the+answer+is+not+the+expected+JSON", "Next page");
         views.put("/?view=customer&referenceid=" + FILE.pair(ROWS - 19).referenceid(), "BOS said sent");
         views.put("/?view=releases", "Nothing waits for another person's release");
-        views.put("/?view=audit", "Nobody did anything yet");
+        views.put("/?view=audit", "No entries yet");
         StringBuilder figures = new StringBuilder();
         try (BrowserWindow window = browser.open("http://127.0.0.1:" + rest.port())) {
             views.forEach((view, text) -> {

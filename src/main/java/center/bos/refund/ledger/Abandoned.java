@@ -11,7 +11,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 
-/** The rows that ended epochs left being sent, this node's or another's: nobody can know what became of them. */
+/** The rows that ended epochs were sending, this node's or another's: nobody can know what became of them. */
 final class Abandoned {
     private static final Logger LOG = Logger.getLogger(Abandoned.class);
     private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";

@@ -25,12 +25,12 @@ import center.bos.refund.model.Submission;
 
 /**
  * Accepts rows: each gets its turn in the order of calls and takes its pair, is a DUPLICATE of the row that has the pair
- * or because its own file says so, or is REJECTED. Rows that the ledger has already are passed over, so that a reading that was cut off can be repeated.
+ * or because its own file says so, or is REJECTED. Rows that the ledger has already are skipped, so that a reading that was cut off can be repeated.
  */
 final class Acceptance {
     /** The remote operation whose pairs are guarded. */
     static final String OPERATION = "RefundOTP";
-    /** Before the rows of all batches. */
+    /** The turn of single refunds: before the rows of all batches. */
     static final long FIRST_OF_ALL = 0;
 
     private static final String INSERT_REQUEST = """
@@ -59,7 +59,7 @@ final class Acceptance {
             doubt_at = (SELECT CASE WHEN r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 THEN pair.doubt_at ELSE r.answered_at END
                         FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line)
             """;
-    /** Of a pair that changed hands: whether an earlier row of the same batch had it. */
+    /** Whether an earlier row of the same batch held a pair that another row holds now. */
     private static final String HAD_IT = """
             pair.first_batch = excluded.batch OR EXISTS (
                 SELECT 1 FROM refund o WHERE ltrim(o.referenceid, '0') = ltrim(excluded.referenceid, '0')
@@ -265,7 +265,7 @@ final class Acceptance {
         return without;
     }
 
-    /** Outcomes are read back only where somebody is to hear of them: a file of duplicates costs no query a row. */
+    /** Outcomes are read back only if a channel or a sender needs them: a file of duplicates costs no query a row. */
     private void settled(Turn turn, Submission submission, Head head, List<NewRow> inserted, long rejected,
             long duplicates) throws SQLException {
         if (rejected + duplicates == 0) {

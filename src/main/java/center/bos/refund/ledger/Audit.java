@@ -22,7 +22,7 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 
 /**
- * The book of deeds: who did what, when and why. A deed is written in the transaction that does it, so that neither is without
+ * The audit log: who did what, when and why. A deed is written in the transaction that does it, so that neither is without
  * the other, and holds the hash of the one before (a hash chain): a deed that is changed or taken out later breaks the chain, and
  * one that is cut off at the end is missed by the summaries of batches, each of which holds the newest hash of its time.
  */
@@ -30,7 +30,7 @@ public final class Audit {
     private static final int SALT_BYTES = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Nodes that share the ledger write one after the other. */
+    /** Serializes the writers of all nodes. */
     private static final String NEXT = """
             UPDATE audit_head SET number = number + 1 WHERE one = 1 RETURNING number, hash""";
     private static final String MOVE = "UPDATE audit_head SET hash = ? WHERE one = 1";
@@ -59,9 +59,9 @@ public final class Audit {
         PAUSE, RESUME, CANCEL,
         /** A batch or a resend came that another person must release. */
         ASK,
-        /** Another person let it go. */
+        /** Another person released it. */
         RELEASE,
-        /** It is not to be sent. */
+        /** Another person refused it. */
         REFUSE,
         /** Rows in doubt are sent again. */
         RESEND,

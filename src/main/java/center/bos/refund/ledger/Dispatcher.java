@@ -20,16 +20,16 @@ import center.bos.refund.node.Epoch;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * The ledger's one thread. It works in turns, each one transaction: it makes durable what gathered while the turn before was
- * under way, and takes as many rows as may be called now; after the commit it tells those who wait, and hands the taken rows
- * over. While the database refuses, everybody waits, and so nothing is sent.
+ * The ledger's one thread. It works in turns, each one transaction: it commits the writes that arrived during the turn before
+ * (group commit), and takes as many rows as may be called now; after the commit it notifies the callers that wait, and hands the
+ * taken rows over. While the database cannot be written, callers wait, and nothing is sent.
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
     private static final long TRANSIENT_PAUSE_MILLIS = 5;
     private static final long FIRST_PAUSE_MILLIS = 100;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
-    /** A commit that takes longer is trouble, although it may still come to an end. */
+    /** A commit that takes longer counts as a problem, although it may still end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
     private static final Duration WATCH = Duration.ofSeconds(1);
 
@@ -129,7 +129,7 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Nobody who waits looks at the time: this thread does, for all of them. */
+    /** Watches how long a commit takes, for all callers that wait for it. */
     private void watch() {
         try {
             while (!closed) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import center.bos.refund.database.LedgerClock;
 
 /**
- * When rows may be due that were not taken, so that no turn looks for rows in vain. For the dispatcher's thread alone, but for
+ * When rows may be due that were not taken, which avoids turns that find no row. For the dispatcher's thread alone, but for
  * {@link #lookAgain()}.
  */
 final class DueTimes {
@@ -31,7 +31,7 @@ final class DueTimes {
         pauses.forEach(this::dueAfter);
     }
 
-    /** Other rows than before may be taken now. */
+    /** The set of rows that may be taken has changed. */
     void lookAgain() {
         lookAgain = true;
     }

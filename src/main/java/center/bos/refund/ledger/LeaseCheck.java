@@ -10,7 +10,7 @@ import org.apache.camel.Processor;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NotSentException;
 
-/** The step right before the request is written: a row that others may take for in doubt, or whose batch was stopped, is not sent. */
+/** The step right before the request is written: a row whose lease may be over, or whose batch was stopped, is not sent. */
 @Singleton
 @Named("leaseCheck")
 public class LeaseCheck implements Processor {

@@ -39,13 +39,13 @@ import center.bos.refund.node.Peers;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * What is to be sent, what was sent, and how it ended: the queue and the book in one. Every method that changes something
+ * What is to be sent, what was sent, and how it ended: the queue and the record in one. Every method that changes something
  * returns when the change is durable, and waits while the database refuses; it throws {@link LedgerUnavailable} only when
  * the ledger is closed under it.
  */
 @ApplicationScoped
 public class Ledger {
-    /** Rows that are accepted in one turn: so many that a turn is worth it, so few that nobody feels it. */
+    /** Rows that are accepted in one turn: enough for an efficient turn, few enough not to delay others. */
     public static final int PIECE = 500;
     /** Another node may settle a row that is waited for here. */
     private static final Duration LOOK = Duration.ofMillis(100);
@@ -305,7 +305,7 @@ public class Ledger {
         return new IdempotencyKeys(dispatcher);
     }
 
-    /** Lets those pass who would not have to wait until it can be written again. */
+    /** Throws if the ledger cannot be written now. */
     public void requireWritable() {
         trouble().ifPresent(text -> {
             throw new LedgerUnavailable(text, null);

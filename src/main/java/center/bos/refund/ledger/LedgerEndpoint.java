@@ -27,7 +27,8 @@ public class LedgerEndpoint extends DefaultEndpoint {
                 return valueOf(name.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(
-                        "ledger:" + name + " is none of ledger:due, ledger:outcomes, ledger:accept and ledger:settle",
+                        "unknown endpoint ledger:" + name
+                                + ": use ledger:due, ledger:outcomes, ledger:accept or ledger:settle",
                         e);
             }
         }
@@ -72,7 +73,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
             case ACCEPT -> new LedgerProducer(this,
                     exchange -> component.ledger().accept(exchange.getMessage().getMandatoryBody(Submission.class)));
             case SETTLE -> new LedgerProducer(this, component.verdicts());
-            default -> throw new UnsupportedOperationException(getEndpointUri() + " is for a from");
+            default -> throw new UnsupportedOperationException(getEndpointUri() + " can only be used in from");
         };
     }
 
@@ -81,7 +82,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
         Consumer consumer = switch (operation) {
             case DUE -> new DueConsumer(this, processor, component.ledger(), component.callThreads());
             case OUTCOMES -> outcomes(processor);
-            default -> throw new UnsupportedOperationException(getEndpointUri() + " is for a to");
+            default -> throw new UnsupportedOperationException(getEndpointUri() + " can only be used in to");
         };
         configureConsumer(consumer);
         return consumer;

@@ -6,7 +6,7 @@ import java.util.Set;
 
 import center.bos.refund.database.LedgerUnavailable;
 
-/** Thrown for a write that the ledger's database will never take, whatever its state. */
+/** Thrown for a write that the ledger's database refuses for good, whatever its state. */
 public final class LedgerRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
     /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints, more than a limit allows. */

@@ -26,7 +26,7 @@ public final class Reasons {
     private static final int MOST = 1_000;
     /** Rows of an open batch that are looked at. */
     private static final int LOOKED_AT = 50_000;
-    /** What the rest of them is called. */
+    /** The name of the remaining reasons. */
     public static final String OTHERS = "other reasons";
 
     private static final String FORGET = "DELETE FROM reason WHERE batch = ?";
@@ -68,7 +68,7 @@ public final class Reasons {
             Instant first, Instant last, @JsonProperty("first_line") long firstLine) {
     }
 
-    /** What a reason is called: what BOS said, or why a row ended so; null for rows that repeat others. */
+    /** The message of a reason: what BOS said, or why a row ended so; null for rows that repeat others. */
     public static String name(Outcome outcome, String message) {
         return outcome == Outcome.DUPLICATE && message != null && message.startsWith("repeats ") ? null : message;
     }

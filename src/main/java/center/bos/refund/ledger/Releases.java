@@ -101,7 +101,7 @@ public final class Releases {
     public enum Result {
         /** It is as was asked for. */
         DONE,
-        /** The same person cannot be both. */
+        /** The submitter cannot release. */
         SAME_PERSON,
         /** It does not wait, or not any more. */
         NOT_WAITING,

@@ -62,7 +62,7 @@ public final class RowSearch {
     /**
      * Rows that were found.
      *
-     * @param next behind which line others may be, or null where there are none
+     * @param next the line after which the next page begins, or null where there are none
      */
     public record Page(List<Row> rows, Long next) {
     }

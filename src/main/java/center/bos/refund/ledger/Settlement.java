@@ -6,7 +6,7 @@ import java.time.Duration;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 
-/** What becomes of a row that was called. */
+/** The result of a call for its row. */
 public sealed interface Settlement {
 
     /**
@@ -35,7 +35,7 @@ public sealed interface Settlement {
      * @param pause how long it is not called
      * @param retries repeats after answers that say 'not done'
      * @param doubted whether it is sent again although BOS may have acted
-     * @param behind whether others go first that wait now
+     * @param behind whether rows that wait now go first
      */
     record DueAgain(Duration pause, int attempts, int retries, boolean doubted, boolean behind) implements Settlement {
     }

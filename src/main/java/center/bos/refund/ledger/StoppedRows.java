@@ -21,7 +21,7 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * What follows from stops for rows, in pieces, so that it holds up no call: the rows of a cancelled batch get their outcome,
+ * The consequences of stops for rows, in pieces, so that it holds up no call: the rows of a cancelled batch get their outcome,
  * and those of a batch that only waits stand aside in the order of calls, so that nobody has to look at them.
  */
 final class StoppedRows {

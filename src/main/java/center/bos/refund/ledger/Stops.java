@@ -27,7 +27,7 @@ public final class Stops {
     static final long ASIDE = 1L << 60;
     /** Selects the numbers of the batches whose rows are not taken. */
     static final String NUMBERS = "SELECT number FROM batch WHERE stopped IS NOT NULL AND state = 'open'";
-    /** Of a batch that is over only a cancel is kept. */
+    /** A finished batch keeps only a cancel. */
     static final String OVER = "stopped = CASE WHEN stopped = 'cancelled' THEN stopped END";
 
     private static final String UNFINISHED = """
@@ -126,7 +126,7 @@ public final class Stops {
         return turn.jdbc().update(CANCEL, turn.now(), deed.by(), deed.reason(), id);
     }
 
-    /** A deed that changes nothing is none. */
+    /** A deed that changes nothing is not recorded. */
     private Write<Supplier<Optional<Batch>>> changing(String id, Deed deed, Audit.What what,
             Write.Statements<Integer> statements) {
         return once(id, deed, turn -> {

@@ -150,7 +150,7 @@ public final class Turn {
         return standsStill;
     }
 
-    /** Has something done once the turn is durable, before anybody is told. */
+    /** Runs an action after the commit, before callers are notified. */
     void afterCommit(Runnable task) {
         afterCommit.add(task);
     }

@@ -265,7 +265,7 @@ final class Turns {
         }
     }
 
-    /** Gives up the transaction of this moment, if there is one, and its connection. */
+    /** Rolls back the current transaction, if there is one, and gives up the connection. */
     void disconnect() {
         rows.forget();
         if (jdbc != null) {

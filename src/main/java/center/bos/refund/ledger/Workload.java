@@ -29,7 +29,7 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
         @JsonProperty("waiting_for_release") long unreleased, @JsonProperty("oldest_open") Instant oldestOpen,
         @JsonProperty("in_doubt") long inDoubt, @JsonProperty("oldest_in_doubt") Instant oldestInDoubt,
         List<NodeLoad> nodes) {
-    /** Of a ledger that holds nothing. */
+    /** The workload of an empty ledger. */
     public static final Workload NONE = new Workload(0, 0, 0, 0, 0, null, 0, null, List.of());
 
     private static final String OPEN = """

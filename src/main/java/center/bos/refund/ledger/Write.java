@@ -10,7 +10,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Submission;
 
-/** Something that the dispatcher is asked to make durable, and the promise of its result. */
+/** A write for the dispatcher, and the future of its result. */
 public abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;

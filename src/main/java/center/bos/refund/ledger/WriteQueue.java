@@ -11,7 +11,7 @@ import center.bos.refund.database.LedgerClock;
 
 /** The writes that wait for the dispatcher, in their order, and the dispatcher's sleep until there is one. */
 final class WriteQueue {
-    /** More in one turn would send all who wait on their way in one wave, and the calls in flight with them. */
+    /** A larger turn would release all waiting callers, and the calls in flight, in one wave. */
     private static final int LARGEST_GROUP = 100;
 
     private final LedgerClock clock;
