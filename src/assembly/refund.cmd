@@ -8,5 +8,5 @@ set "HOME_FOLDER=%HOME_FOLDER:~0,-1%"
 set "HOME_FOLDER=%HOME_FOLDER:\=/%"
 set "JAVA=java"
 if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
-"%JAVA%" -Xmx256m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -XX:NewRatio=4 ^
+"%JAVA%" -Xmx256m -XX:+ExitOnOutOfMemoryError -XX:+UseSerialGC -Xmn24m ^
   "-Drefund.home=%HOME_FOLDER%" %JAVA_OPTS% -jar "%HOME_FOLDER%/app/quarkus-run.jar" %*
