@@ -74,14 +74,18 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
 
 let show;
 
+/** Where what had the focus is gone, it would be nowhere. */
+function rescueFocus() {
+  if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+}
+
 /** Where the dialog of a deed is: apart from the button that opened it, which may be gone once the deed is done. */
 export function DeedPlace() {
   const [deed, setDeed] = useState(null);
   const before = useRef(null);
   show = setDeed;
   useEffect(() => {
-    // where the button is gone, the focus would be nowhere
-    if (!deed && document.activeElement === document.body && before.current) document.querySelector('h1')?.focus();
+    if (!deed && before.current) rescueFocus(); // the button may be gone
     before.current = deed;
   }, [deed]);
   return deed && html`<${DeedDialog} ...${deed} onClose=${() => setDeed(null)} />`;
@@ -89,7 +93,10 @@ export function DeedPlace() {
 
 /** A button that opens the dialog of a deed. */
 export function Deed({ name, title = name, danger, ...dialog }) {
-  return html`<button type="button" class=${danger ? 'danger' : ''} onClick=${() => show({ title, ...dialog })}>${name}</button>`;
+  const button = useRef();
+  // a poll may take the button away when the dialog is long closed
+  useEffect(() => () => { if (document.activeElement === button.current) setTimeout(rescueFocus); }, []);
+  return html`<button ref=${button} type="button" class=${danger ? 'danger' : ''} onClick=${() => show({ title, ...dialog })}>${name}</button>`;
 }
 
 /** Pause or resume of this node. */
