@@ -42,13 +42,25 @@ final class Acceptance {
     private static final String NEXT_TURN = """
             SELECT min(turn) FROM refund
             WHERE outcome IS NULL AND epoch IS NULL AND turn > ? AND turn < """ + Stops.ASIDE;
-    private static final String INSERT_ROW = """
+    private static final RowsStatement<Numbered> INSERT_ROW = new RowsStatement<>("refund", """
             INSERT INTO refund (batch, line, referenceid, ackno, turn, outcome, accepted_at, answered_at, message,
                                 pair_known)
             SELECT {batch}, {line}, {referenceid}, {ackno}, {turn}, {outcome}, {=now}, {answered_at}, {message},
                    (SELECT count(*) FROM pair WHERE operation = {=operation} AND pair.referenceid = {pair_referenceid}
                     AND pair.ackno = {pair_ackno})
-            {rows} WHERE true ON CONFLICT (batch, line) DO NOTHING""";
+            {rows} WHERE true ON CONFLICT (batch, line) DO NOTHING""", List.of(
+            new Column<>("batch", "bigint", Numbered::batch),
+            new Column<>("line", "bigint", next -> next.row().line()),
+            new Column<>("referenceid", "text", next -> next.row().referenceid()),
+            new Column<>("ackno", "text", next -> next.row().ackno()),
+            new Column<>("turn", "bigint", Numbered::turn),
+            new Column<>("outcome", "text", next -> next.rejected() ? Outcome.REJECTED.name() : null),
+            new Column<>("answered_at", "bigint", next -> next.rejected() ? next.now() : null),
+            new Column<>("message", "text", Numbered::message),
+            new Column<>("pair_referenceid", "text",
+                    next -> next.rejected() ? "" : next.pair().referenceid()),
+            new Column<>("pair_ackno", "text", next -> next.rejected() ? "" : next.pair().ackno()),
+            new Column<>("now", "bigint", Numbered::now), new Column<>("operation", "text", next -> OPERATION)));
     /**
      * What the row that holds a pair leaves behind: in the pair's {@code doubt_at}, when BOS may last have acted. An ERROR is
      * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'. A row
@@ -71,7 +83,7 @@ final class Acceptance {
      * A pair may be taken over from a row that ended: ERROR at once, if BOS acted on no other request within the window; else
      * when the window has passed. A batch that had the pair once must wait for the window, whoever has it now.
      */
-    private static final String TAKE_PAIR = """
+    private static final RowsStatement<Taker> TAKE_PAIR = new RowsStatement<>("pair", """
             INSERT INTO pair (operation, referenceid, ackno, batch, line)
             SELECT {=operation}, {referenceid}, {ackno}, {batch}, {line} {rows} WHERE true
             ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
@@ -83,28 +95,15 @@ final class Acceptance {
                              OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= {=limit_of_others})
                         AND (r.answered_at <= {=limit}
                              OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT ("""
-            + HAD_IT + "))))";
-    private static final RowsStatement<Numbered> INSERT = new RowsStatement<>("refund", INSERT_ROW, List.of(
-            new Column<>("batch", "bigint", Numbered::batch),
-            new Column<>("line", "bigint", next -> next.row().line()),
-            new Column<>("referenceid", "text", next -> next.row().referenceid()),
-            new Column<>("ackno", "text", next -> next.row().ackno()),
-            new Column<>("turn", "bigint", Numbered::turn),
-            new Column<>("outcome", "text", next -> next.rejected() ? Outcome.REJECTED.name() : null),
-            new Column<>("answered_at", "bigint", next -> next.rejected() ? next.now() : null),
-            new Column<>("message", "text", Numbered::message),
-            new Column<>("pair_referenceid", "text",
-                    next -> next.rejected() ? "" : next.row().pair().referenceid()),
-            new Column<>("pair_ackno", "text", next -> next.rejected() ? "" : next.row().pair().ackno()),
-            new Column<>("now", "bigint", Numbered::now), new Column<>("operation", "text", next -> OPERATION)));
-    private static final RowsStatement<Taker> TAKE = new RowsStatement<>("pair", TAKE_PAIR, List.of(
-            new Column<>("batch", "bigint", Taker::batch),
-            new Column<>("line", "bigint", taker -> taker.row().line()),
-            new Column<>("referenceid", "text", taker -> taker.row().pair().referenceid()),
-            new Column<>("ackno", "text", taker -> taker.row().pair().ackno()),
-            new Column<>("limit", "bigint", Taker::limit),
-            new Column<>("limit_of_others", "bigint", Taker::limitOfOthers),
-            new Column<>("operation", "text", taker -> OPERATION)));
+            + HAD_IT + "))))",
+            List.of(
+                    new Column<>("batch", "bigint", Taker::batch),
+                    new Column<>("line", "bigint", taker -> taker.row().line()),
+                    new Column<>("referenceid", "text", taker -> taker.pair().referenceid()),
+                    new Column<>("ackno", "text", taker -> taker.pair().ackno()),
+                    new Column<>("limit", "bigint", Taker::limit),
+                    new Column<>("limit_of_others", "bigint", Taker::limitOfOthers),
+                    new Column<>("operation", "text", taker -> OPERATION)));
     private static final String MARK_DUPLICATE = """
             UPDATE refund SET outcome = 'DUPLICATE', answered_at = ?, pair_known = 1,
                 repeats_batch = (SELECT batch FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?),
@@ -115,9 +114,9 @@ final class Acceptance {
                     WHERE r.batch = ? AND r.line BETWEEN ? AND ? AND r.outcome IN ('DUPLICATE', 'REJECTED') AND r.answered_at = ?
                     ORDER BY r.line""";
     /** Of two rows with one pair the first in the file; all in one order, so that two nodes cannot wait for each other. */
-    private static final Comparator<NewRow> BY_PAIR = Comparator
-            .<NewRow, String>comparing(row -> row.pair().referenceid())
-            .thenComparing(row -> row.pair().ackno()).thenComparingLong(NewRow::line);
+    private static final Comparator<Taker> BY_PAIR = Comparator
+            .<Taker, String>comparing(taker -> taker.pair().referenceid())
+            .thenComparing(taker -> taker.pair().ackno()).thenComparingLong(taker -> taker.row().line());
 
     private final String node;
     private final Duration duplicateWindow;
@@ -207,19 +206,19 @@ final class Acceptance {
                 || !submission.isRepeatable() && head.lacking() <= turn.accepted(head.number()));
     }
 
-    private List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn, int step)
+    private static List<NewRow> insert(Turn turn, Head head, List<NewRow> rows, boolean again, long firstTurn, int step)
             throws SQLException {
         List<Numbered> numbered = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
-            numbered.add(
-                    new Numbered(row, head.number(), firstTurn + (long) step * numbered.size(), turn.now(), again));
+            numbered.add(new Numbered(row, row.rejection() == null ? row.pair() : null, head.number(),
+                    firstTurn + (long) step * numbered.size(), turn.now(), again));
         }
-        List<Boolean> inserted = INSERT.run(turn.jdbc(), numbered);
+        List<Boolean> inserted = INSERT_ROW.run(turn.jdbc(), numbered);
         return IntStream.range(0, rows.size()).filter(inserted::get).mapToObj(rows::get).toList();
     }
 
     /** A row that is accepted, and its place in the order of calls. */
-    private record Numbered(NewRow row, long batch, long turn, long now, boolean again) {
+    private record Numbered(NewRow row, Pair pair, long batch, long turn, long now, boolean again) {
         boolean rejected() {
             return row.rejection() != null;
         }
@@ -230,7 +229,7 @@ final class Acceptance {
     }
 
     /** A row that is to take its pair, unless another has it that ended later than the limits say. */
-    private record Taker(NewRow row, long batch, long limit, long limitOfOthers) {
+    private record Taker(NewRow row, Pair pair, long batch, long limit, long limitOfOthers) {
     }
 
     /** Start-time fair queueing: behind the batch's own rows, and not before the rows that are taken now. */
@@ -246,19 +245,19 @@ final class Acceptance {
     /** Those that are not sent: their own file has evidence against them, or they do not get their pair. */
     private List<NewRow> withoutPair(Turn turn, Submission submission, Head head, List<NewRow> inserted)
             throws SQLException {
-        Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null).sorted(BY_PAIR)
+        Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null)
                 .collect(Collectors.partitioningBy(row -> row.evidence() == null || submission.again()));
         long limit = Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
         List<NewRow> without = new ArrayList<>(takers.get(false));
         List<Taker> left = takers.get(true).stream()
-                .map(row -> new Taker(row, head.number(), limit, limitOfOthers)).toList();
+                .map(row -> new Taker(row, row.pair(), head.number(), limit, limitOfOthers)).sorted(BY_PAIR).toList();
         while (!left.isEmpty()) { // rows of one pair take it one after the other: a statement changes no row twice
             Set<Pair> pairs = new HashSet<>();
             Map<Boolean, List<Taker>> parts = left.stream()
-                    .collect(Collectors.partitioningBy(taker -> pairs.add(taker.row().pair())));
+                    .collect(Collectors.partitioningBy(taker -> pairs.add(taker.pair())));
             List<Taker> first = parts.get(true);
-            List<Boolean> took = TAKE.run(turn.jdbc(), first);
+            List<Boolean> took = TAKE_PAIR.run(turn.jdbc(), first);
             IntStream.range(0, first.size()).filter(i -> !took.get(i)).forEach(i -> without.add(first.get(i).row()));
             left = parts.get(false);
         }
