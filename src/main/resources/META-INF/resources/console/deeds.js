@@ -1,5 +1,5 @@
 // What a person does: always with the number first, a reason, a name, and the result. One dialog for all deeds.
-import { html, useEffect, useRef, useState } from '../lib/preact.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/preact.js';
 import { batchPath, newKey, post, withQuery } from './api.js';
 import { NameField, nameOf } from './name.js';
 import { Link } from './location.js';
@@ -26,8 +26,9 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
   const [trouble, setTrouble] = useState(null);
   const [waiting, setWaiting] = useState(false);
   const [result, setResult] = useState(null);
-  useEffect(() => dialog.current.showModal(), []);
-  useEffect(() => {
+  // at once: with a Tab in between, the focus would come back to another place than the button
+  useLayoutEffect(() => dialog.current.showModal(), []);
+  useLayoutEffect(() => {
     if (result) dialog.current.querySelector('button').focus(); // the field that had the focus is gone
   }, [result]);
   const submit = async event => {
