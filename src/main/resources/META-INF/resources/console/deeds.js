@@ -126,7 +126,7 @@ export function BatchDeeds({ batch, caller }) {
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
   };
   const unreleased = batch.stopped?.kind === 'unreleased';
-  return html`<div class="deeds" role="group" aria-label="Deeds">
+  return html`<div class="deeds" role="group" aria-label="Actions">
     ${batch.stopped?.kind !== 'paused' && !unreleased && html`<${Deed} key="pause" name="Pause" title="Pause this batch" caller=${caller} act=${act('pause')}>
       <p>No further call of this batch begins until somebody resumes it: ${count(batch.waiting, 'row')} wait. Other batches go on.</p><//>`}
     ${unreleased && html`<${Link} key="release" to=${{ view: 'releases' }}>Release<//>`}

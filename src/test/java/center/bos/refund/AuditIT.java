@@ -93,10 +93,10 @@ class AuditIT {
                 .contains("2 entries, checked against 2 summaries: nothing is wrong");
 
         change("UPDATE deed SET done_by = 'bob' WHERE number = 1");
-        assertThat(service.run(1, "audit", "--verify")).contains("who did deed 1, or why, was changed");
+        assertThat(service.run(1, "audit", "--verify")).contains("the name or reason of entry 1 was changed");
         change("DELETE FROM deed");
         change("UPDATE audit_head SET number = 0, hash = ''");
-        assertThat(service.run(1, "audit", "--verify")).contains("deed 2").contains("was cut off");
+        assertThat(service.run(1, "audit", "--verify")).contains("entry 2").contains("was cut off");
         Files.delete(summary);
         assertThat(service.run(0, "audit", "--verify")).contains("0 entries, checked against 0 summaries");
         assertThat(service.run(1, "audit", "--verify", service.folder().resolve("erp").toString()))

@@ -28,7 +28,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 import center.bos.refund.testkit.RestServiceExtension;
 
-/** With refund.release-above no customer of a large file, or of a large resend, is texted on one person's word. */
+/** With refund.release-above no customer of a large file, or of a large resend, is texted at one person's request. */
 class ReleaseIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final String[] ALICE = Login.ALICE.header();

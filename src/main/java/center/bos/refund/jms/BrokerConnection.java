@@ -93,13 +93,7 @@ public class BrokerConnection {
             }
             return bean;
         }
-        try {
-            return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException("refund.broker.url is not a broker's address (" + e.getMessage()
-                    + "): it needs tcp://host:61616, amqp://host:5672, amqps://host:5671, or bean: and the name of a"
-                    + " connection factory", e);
-        }
+        return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
     }
 
     private ConnectionFactory withLogin(ConnectionFactory provider) {

@@ -11,7 +11,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.LogFields;
 import center.bos.refund.model.Outcome;
 
-/** The rows that ended epochs were sending, this node's or another's: nobody can know what became of them. */
+/** Settles the rows that an ended epoch of any node was sending: whether BOS acted on them is unknown. */
 final class Abandoned {
     private static final Logger LOG = Logger.getLogger(Abandoned.class);
     private static final String MESSAGE = "the process stopped while the call was under way; BOS may or may not have acted";
@@ -24,7 +24,7 @@ final class Abandoned {
         this.resend = resend;
     }
 
-    /** Settles them: IN_DOUBT, or by {@code refund.in-doubt=resend} due once more. */
+    /** Settles these rows: IN_DOUBT, or due once more with {@code refund.in-doubt=resend}. */
     void settle(Turn turn, long virtualTime) throws SQLException {
         List<Write.Settle> doubts = rows.abandoned(turn).stream()
                 .map(row -> new Write.Settle(row,

@@ -24,8 +24,9 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.model.Submission;
 
 /**
- * Accepts rows: each gets its turn in the order of calls and takes its pair, is a DUPLICATE of the row that has the pair
- * or because its own file says so, or is REJECTED. Rows that the ledger has already are skipped, so that a reading that was cut off can be repeated.
+ * Accepts rows. A row gets its turn in the order of calls and takes its pair. It is a DUPLICATE if another row has the pair, or
+ * if its own file says that it was sent before; or it is REJECTED. Rows that are in the ledger already are skipped, so a reading
+ * that was cut off can be repeated.
  */
 final class Acceptance {
     /** The remote operation whose pairs are guarded. */
@@ -62,9 +63,9 @@ final class Acceptance {
             new Column<>("pair_ackno", "text", next -> next.rejected() ? "" : next.pair().ackno()),
             new Column<>("now", "bigint", Numbered::now), new Column<>("operation", "text", next -> OPERATION)));
     /**
-     * What the row that holds a pair leaves behind: in the pair's {@code doubt_at}, when BOS may last have acted. An ERROR is
-     * BOS' word on the last request alone: not on one of the same row before it that is in doubt, nor on other rows'. A row
-     * that was cancelled before it was sent, REJECTED, tells of no request at all.
+     * Sets the pair's {@code doubt_at} after its holder ended: when BOS may last have acted. An ERROR answers the last request
+     * alone: not an earlier request of the same row that is in doubt, nor requests of other rows. A row that was cancelled before
+     * it was sent (REJECTED) made no request.
      */
     static final String PASS_ON = """
             first_batch = coalesce(pair.first_batch, pair.batch), first_line = coalesce(pair.first_line, pair.line),
@@ -80,8 +81,9 @@ final class Acceptance {
                 AND coalesce(o.outcome, '') NOT IN ('DUPLICATE', 'REJECTED'))
             """;
     /**
-     * A pair may be taken over from a row that ended: ERROR at once, if BOS acted on no other request within the window; else
-     * when the window has passed. A batch that had the pair once must wait for the window, whoever has it now.
+     * A pair can be taken over from a row that has ended: after ERROR at once, unless BOS may have acted on another request
+     * within the window; otherwise after the window. A batch that held the pair before waits for the window, whichever row holds
+     * it now.
      */
     private static final RowsStatement<Taker> TAKE_PAIR = new RowsStatement<>("pair", """
             INSERT INTO pair (operation, referenceid, ackno, batch, line)
@@ -113,7 +115,7 @@ final class Acceptance {
             + """
                     WHERE r.batch = ? AND r.line BETWEEN ? AND ? AND r.outcome IN ('DUPLICATE', 'REJECTED') AND r.answered_at = ?
                     ORDER BY r.line""";
-    /** Of two rows with one pair the first in the file; all in one order, so that two nodes cannot wait for each other. */
+    /** By pair, then by line: the first row in the file takes the pair, and two nodes cannot deadlock. */
     private static final Comparator<Taker> BY_PAIR = Comparator
             .<Taker, String>comparing(taker -> taker.pair().referenceid())
             .thenComparing(taker -> taker.pair().ackno()).thenComparingLong(taker -> taker.row().line());
@@ -131,8 +133,13 @@ final class Acceptance {
     }
 
     /**
-     * A batch's number, the turn behind which its next rows go, since when pairs are not sent again, whatever the window, whether
-     * it is stopped, its content, and how many rows it lacks.
+     * What acceptance reads of a batch.
+     *
+     * @param turn the turn after which its next rows go
+     * @param since pairs that ended since then are not sent again, whatever the window
+     * @param stopped whether the batch is stopped
+     * @param content the SHA-256 of what was submitted
+     * @param lacking how many of its rows are not accepted yet
      */
     private record Head(long number, long turn, long since, boolean stopped, String content, long lacking) {
         static Head read(ResultSet found) throws SQLException {
@@ -141,7 +148,10 @@ final class Acceptance {
                     found.getBoolean(4), found.getString(5), found.getLong(6));
         }
 
-        /** Where the rows of a batch that is stopped go, and those that come behind such. */
+        /**
+         * The offset of the next rows' turns: {@link Stops#ASIDE} while the batch is stopped, or earlier rows of it are still
+         * aside.
+         */
         long aside() {
             return stopped || turn >= Stops.ASIDE ? Stops.ASIDE : 0;
         }
@@ -154,8 +164,8 @@ final class Acceptance {
     /**
      * Accepts some rows of a submission.
      *
-     * @param virtualTime the turn of the row that was taken last: a batch that comes now begins there
-     * @return the first turn that was given, or empty when all rows were there before
+     * @param virtualTime the turn of the row that was taken last: a new batch begins there
+     * @return the first turn that was assigned, or empty if no row was new
      */
     Optional<Long> accept(Turn turn, Write.Accept write, long virtualTime) throws SQLException {
         Submission submission = write.submission;
@@ -181,7 +191,7 @@ final class Acceptance {
                 head.number(), row.line()});
         long rejected = inserted.stream().filter(row -> row.rejection() != null).count();
         long waiting = inserted.size() - rejected - duplicates.size();
-        // rows that are not sent, or were there before, cost their batch no turns
+        // only rows that wait to be sent use up turns of their batch
         turn.counts(head.number()).accepted(inserted.size(), firstTurn + waiting - 1);
         settled(turn, submission, head, inserted, rejected, duplicates.size());
         return Optional.of(firstTurn);
@@ -228,21 +238,21 @@ final class Acceptance {
         }
     }
 
-    /** A row that is to take its pair, unless another has it that ended later than the limits say. */
+    /** A row that takes its pair, unless the pair's holder ended after the limits. */
     private record Taker(NewRow row, Pair pair, long batch, long limit, long limitOfOthers) {
     }
 
-    /** Start-time fair queueing: behind the batch's own rows, and not before the rows that are taken now. */
+    /** Start-time fair queueing: after the batch's own rows, and not before the row that was taken last. */
     private static long firstTurn(Turn turn, Head head, long virtualTime) throws SQLException {
         if (head.turn() > 0) {
             return head.aside() + Math.max(head.last(), virtualTime) + 1;
         }
-        // another node may be further than this one
+        // another node may have taken later turns than this one
         long next = turn.jdbc().list(NEXT_TURN, found -> found.getLong(1), virtualTime).get(0);
         return head.aside() + Math.max(next, virtualTime + 1);
     }
 
-    /** Those that are not sent: their own file has evidence against them, or they do not get their pair. */
+    /** The rows that are not sent: their file says that they were sent before, or another row has their pair. */
     private List<NewRow> withoutPair(Turn turn, Submission submission, Head head, List<NewRow> inserted)
             throws SQLException {
         Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null)
@@ -252,7 +262,7 @@ final class Acceptance {
         List<NewRow> without = new ArrayList<>(takers.get(false));
         List<Taker> left = takers.get(true).stream()
                 .map(row -> new Taker(row, row.pair(), head.number(), limit, limitOfOthers)).sorted(BY_PAIR).toList();
-        while (!left.isEmpty()) { // rows of one pair take it one after the other: a statement changes no row twice
+        while (!left.isEmpty()) { // rows with the same pair need separate statements: one statement changes a row only once
             Set<Pair> pairs = new HashSet<>();
             Map<Boolean, List<Taker>> parts = left.stream()
                     .collect(Collectors.partitioningBy(taker -> pairs.add(taker.pair())));

@@ -22,9 +22,9 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 
 /**
- * The audit log: who did what, when and why. A deed is written in the transaction that does it, so that neither is without
- * the other, and holds the hash of the one before (a hash chain): a deed that is changed or taken out later breaks the chain, and
- * one that is cut off at the end is missed by the summaries of batches, each of which holds the newest hash of its time.
+ * The audit log: who did what, when and why. An entry is written in the transaction of its action, so neither exists without the
+ * other. It holds the hash of the entry before (a hash chain): an entry that is changed or removed later breaks the chain.
+ * Entries that are cut off at the end are detected by the summaries of batches, each of which holds the newest hash of its time.
  */
 public final class Audit {
     private static final int SALT_BYTES = 16;
@@ -42,7 +42,7 @@ public final class Audit {
             SELECT number, done_at, what, subject, row_count, done_by, reason, salt, personal, hash FROM deed\s""";
     private static final String BEFORE = SELECT + "WHERE number < ? ORDER BY number DESC LIMIT ?";
     private static final String FROM = SELECT + "WHERE number > ? ORDER BY number LIMIT ?";
-    private static final String UP_TO = "deeds up to ";
+    private static final String UP_TO = "entries up to ";
     private static final String ERASED = "SELECT subject FROM deed WHERE what = 'erase'";
     private static final int PAGE = 1_000;
 
@@ -54,10 +54,10 @@ public final class Audit {
         this.dispatcher = dispatcher;
     }
 
-    /** What a person did. */
+    /** The kinds of actions. */
     public enum What {
         PAUSE, RESUME, CANCEL,
-        /** A batch or a resend came that another person must release. */
+        /** A batch or a resend waits for another person's release. */
         ASK,
         /** Another person released it. */
         RELEASE,
@@ -65,11 +65,11 @@ public final class Audit {
         REFUSE,
         /** Rows in doubt are sent again. */
         RESEND,
-        /** Pairs that were already done are sent as well. */
+        /** Pairs that were sent before are sent again. */
         AGAIN,
         /** A login failed. */
         LOGIN_REFUSED,
-        /** Who did deeds and why was erased by age. */
+        /** Names and reasons of old entries were erased. */
         ERASE;
 
         /** As it is stored and shown. */
@@ -83,17 +83,17 @@ public final class Audit {
         }
     }
 
-    /** The end of the chain. */
+    /** The number and hash of an entry, by which the chain is checked. */
     public record Anchor(long number, String hash) {
     }
 
     /**
-     * A deed.
+     * An entry of the audit log.
      *
-     * @param by who did it, or null once that was erased
-     * @param salt keeps who and why from being guessed by their hash; erased with them
-     * @param personal the hash of who and why
-     * @param hash of the deed and of the hash before
+     * @param by who did it, or null if erased
+     * @param salt the salt of {@code personal}, so that nobody guesses name and reason from their hash; erased with them
+     * @param personal the hash of name and reason
+     * @param hash the hash of this entry and of the hash before
      */
     public record Entry(long number, Instant at, What what, String of, long rows, String by, String reason,
             @JsonIgnore String salt, @JsonIgnore String personal, @JsonProperty("hash") String hash) {
@@ -104,12 +104,12 @@ public final class Audit {
         }
     }
 
-    /** What an {@link What#ERASE} is done to. */
+    /** The subject of an {@link What#ERASE}: the entries up to that number. */
     static String upTo(long number) {
         return UP_TO + number;
     }
 
-    /** Writes a deed in the turn that does it. */
+    /** Writes an entry in the turn of its action. */
     static void note(Turn turn, What what, String of, long rows, Deed deed) throws SQLException {
         Jdbc jdbc = turn.jdbc();
         Anchor next = jdbc.one(NEXT, Audit::anchor).orElseThrow();
@@ -124,12 +124,12 @@ public final class Audit {
         jdbc.update(MOVE, hash);
     }
 
-    /** Writes a deed before it is done. */
+    /** Writes an entry before its action; returns after the commit. */
     public void note(What what, String of, long rows, Deed deed) {
         dispatcher.write(noting(what, of, rows, deed));
     }
 
-    /** Writes a deed soon; nobody waits for it. */
+    /** Writes an entry without waiting for the commit. */
     public void noteLater(What what, String of, Deed deed) {
         dispatcher.handIn(noting(what, of, 0, deed));
     }
@@ -141,26 +141,26 @@ public final class Audit {
         });
     }
 
-    /** The newest deed's number and hash, or empty where there was none. */
+    /** The number and hash of the newest entry, or empty if there is none. */
     public Optional<Anchor> newest() {
         return database.one(HEAD, Audit::anchor);
     }
 
-    /** The deeds before a number, the newest first. */
+    /** The entries before a number, the newest first. */
     public List<Entry> before(long number, int limit) {
         return database.query(jdbc -> before(jdbc, number, limit));
     }
 
-    /** The same on a connection of one's own. */
+    /** The same on the caller's connection. */
     public static List<Entry> before(Jdbc jdbc, long number, int limit) throws SQLException {
         return jdbc.list(BEFORE, Audit::entry, number, limit);
     }
 
     /**
-     * Looks through the whole chain.
+     * Checks the whole chain.
      *
-     * @param anchors what others keep of it: newest hashes of earlier times
-     * @return what is wrong, one sentence each; empty when nothing is
+     * @param anchors hashes that are kept outside the ledger, each of the newest entry at its time
+     * @return what is wrong, one sentence each; empty if nothing is
      */
     public static List<String> verify(Jdbc jdbc, List<Kept> anchors) throws SQLException {
         List<String> wrong = new ArrayList<>();
@@ -176,20 +176,21 @@ public final class Audit {
             page = jdbc.list(FROM, Audit::entry, last.number(), PAGE);
             for (Entry entry : page) {
                 if (entry.number() != last.number() + 1) {
-                    wrong.add("deeds " + (last.number() + 1) + " to " + (entry.number() - 1) + " were removed");
+                    wrong.add("entries " + (last.number() + 1) + " to " + (entry.number() - 1) + " were removed");
                 } else if (!entry.hash().equals(entry.expectedHash(last.hash()))) {
-                    wrong.add("deed " + entry.number() + " was changed, or one before it");
+                    wrong.add("entry " + entry.number() + " was changed, or one before it");
                 }
                 if (entry.salt() == null && entry.number() > erased) {
-                    wrong.add("who did deed " + entry.number() + ", or why, was removed, and not by refund.retention");
+                    wrong.add("the name or reason of entry " + entry.number()
+                            + " was removed, and not by refund.retention");
                 }
                 if (entry.salt() != null
                         && !entry.personal().equals(personal(entry.salt(), entry.by(), entry.reason()))) {
-                    wrong.add("who did deed " + entry.number() + ", or why, was changed");
+                    wrong.add("the name or reason of entry " + entry.number() + " was changed");
                 }
                 for (Kept anchor : kept.getOrDefault(entry.number(), List.of())) {
                     if (!anchor.anchor().hash().equals(entry.hash())) {
-                        wrong.add("deed " + entry.number() + " is another than " + anchor.where() + " says");
+                        wrong.add("entry " + entry.number() + " differs from " + anchor.where());
                     }
                 }
                 kept.remove(entry.number());
@@ -197,15 +198,15 @@ public final class Audit {
             }
         } while (page.size() == PAGE);
         Anchor end = last;
-        kept.forEach((number, missing) -> wrong.add("deed " + number + ", of which " + missing.get(0).where()
-                + " tells, was " + (number > end.number() ? "cut off" : "removed")));
+        kept.forEach((number, missing) -> wrong.add("entry " + number + ", which " + missing.get(0).where()
+                + " names, was " + (number > end.number() ? "cut off" : "removed")));
         if (!jdbc.one(HEAD, Audit::anchor).orElse(new Anchor(0, "")).equals(end)) {
-            wrong.add("the end of the chain is not deed " + end.number());
+            wrong.add("the end of the chain is not entry " + end.number());
         }
         return wrong;
     }
 
-    /** An anchor that somebody keeps, and where. */
+    /** An anchor that is kept outside the ledger, and where. */
     public record Kept(Anchor anchor, String where) {
     }
 
@@ -223,7 +224,7 @@ public final class Audit {
         return sha256(salt, String.valueOf(by), String.valueOf(reason));
     }
 
-    /** Of the parts with their lengths, so that no part can be moved into its neighbour. */
+    /** The hash of the parts and their lengths: no text can move from one part to the next unnoticed. */
     private static String sha256(String... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

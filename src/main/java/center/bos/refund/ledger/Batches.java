@@ -17,7 +17,7 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
 
-/** The batches in the ledger: who was taken, how far it is, and its rows. */
+/** The batches of the ledger, files and requests: their progress and their rows. */
 public final class Batches {
     static final String SELECT = """
             SELECT batch.number, source, id, file, sha256, node, state, reason, again, row_count, size, accepted, sending,
@@ -60,7 +60,7 @@ public final class Batches {
             SELECT count(*) FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
 
-    /** Who holds a batch that no person stopped. */
+    /** Stands as {@code stopped_by} in a batch that the setting holds, not a person. */
     static final String HOLD = "refund.hold";
 
     private final LedgerDatabase database;
@@ -72,7 +72,7 @@ public final class Batches {
     /**
      * The batches of a ledger.
      *
-     * @param hold how long a file that comes now waits for a person's cancel
+     * @param hold how long a new file is held, so that a person can cancel it before its first row is sent
      * @param releaseAbove a file of more rows waits for another person's release
      */
     Batches(LedgerDatabase database, Dispatcher dispatcher, String node, Duration hold, long releaseAbove) {
@@ -86,47 +86,50 @@ public final class Batches {
     /**
      * What a file held when it was accepted.
      *
-     * @param rows rows after the header
-     * @param by who it came from: a person, or the way that it came
+     * @param rows the number of rows after the header
+     * @param by who submitted it: a person, or the trigger
      */
     public record Content(String sha256, long size, long rows, String by) {
     }
 
     /**
-     * Registers a file under a free id, or finds this node's batch that it goes on with.
+     * Registers a file under a free id, or finds the open batch of this node that it continues.
      *
-     * @param baseId the id where it is free; otherwise {@code -2}, {@code -3}, … is added
-     * @param goesOn told of open batches of the same content, those of the same file first and the newest of them first:
-     *     whether this is that batch
+     * @param baseId the id if it is free; otherwise {@code -2}, {@code -3}, … is added
+     * @param continues decides whether an open batch of the same content is continued; asked for those of the same file first,
+     *     the newest of them first
      */
-    public Batch register(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
-        return dispatcher.write(registration(baseId, file, content, again, goesOn));
+    public Batch register(String baseId, String file, Content content, boolean again, Predicate<Batch> continues) {
+        return dispatcher.write(registration(baseId, file, content, again, continues));
     }
 
-    Write<Batch> registration(String baseId, String file, Content content, boolean again, Predicate<Batch> goesOn) {
-        return new Write.Change<>(turn -> register(turn, baseId, file, content, again, goesOn));
+    Write<Batch> registration(String baseId, String file, Content content, boolean again, Predicate<Batch> continues) {
+        return new Write.Change<>(turn -> register(turn, baseId, file, content, again, continues));
     }
 
     private Batch register(Turn turn, String baseId, String file, Content content, boolean again,
-            Predicate<Batch> goesOn) throws SQLException {
+            Predicate<Batch> continues) throws SQLException {
         for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
-            if (goesOn.test(same)) {
+            if (continues.test(same)) {
                 return same;
             }
         }
         return insert(turn, baseId, file, content, Batch.State.OPEN, null, again);
     }
 
-    /** The same for a file that was taken as another batch and written on: what was sent since then is not sent again. */
-    public Batch registerAgain(Batch before, String baseId, Content content, Predicate<Batch> goesOn) {
+    /**
+     * The same for a file that grew after it was taken as another batch: pairs that were sent since that batch began are not sent
+     * again.
+     */
+    public Batch registerAgain(Batch before, String baseId, Content content, Predicate<Batch> continues) {
         return change(turn -> {
-            Batch batch = register(turn, baseId, before.file(), content, false, goesOn);
+            Batch batch = register(turn, baseId, before.file(), content, false, continues);
             turn.jdbc().update(SINCE, before.number(), batch.number());
             return batch;
         });
     }
 
-    /** Registers a file whose id stands for one upload, or finds the batch that it became. */
+    /** Registers an upload under its own id, or finds the batch that it became before. */
     public Batch registerOnce(String id, String file, Content content, boolean again) {
         return change(turn -> {
             Optional<Batch> taken = turn.jdbc().one(BY_ID, Batches::read, id);
@@ -137,9 +140,9 @@ public final class Batches {
     }
 
     /**
-     * Registers a file that was not taken, with the reason.
+     * Registers a refused file, with the reason.
      *
-     * @param isThat told of refused files of the same name and content: whether this is that file, met once more
+     * @param isThat decides whether an earlier refused file of the same name and content is this very file
      */
     public Batch registerRefused(String baseId, String file, String sha256, String reason, Predicate<Batch> isThat) {
         return change(turn -> {
@@ -156,7 +159,7 @@ public final class Batches {
         return dispatcher.write(new Write.Change<>(statements));
     }
 
-    /** Under the id, or where it is taken under the first free one that is made of it. */
+    /** Inserts a batch under the id, or with the first free suffix if the id is taken. */
     private Batch insert(Turn turn, String baseId, String file, Content content, Batch.State state, String reason,
             boolean again) throws SQLException {
         String id = baseId;
@@ -177,7 +180,9 @@ public final class Batches {
         return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
     }
 
-    /** Marks a batch whose results are written, and keeps why rows did not succeed, unless rows of it are open again. */
+    /**
+     * Marks a batch complete once its results are written, and stores why rows did not succeed, unless rows of it are open again.
+     */
     public void complete(Batch batch, Instant finishedAt, Reasons reasons) {
         change(turn -> {
             if (turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), batch.id()) == 1) {
@@ -187,7 +192,7 @@ public final class Batches {
         });
     }
 
-    /** Marks a batch whose results are written, unless rows of it are open again. */
+    /** Marks a batch complete once its results are written, unless rows of it are open again. */
     void complete(String id, Instant finishedAt) {
         dispatcher.write(completion(id, finishedAt));
     }
@@ -196,7 +201,7 @@ public final class Batches {
         return new Write.Change<>(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
     }
 
-    /** The batch of that id, a file or a request, on a connection of one's own. */
+    /** The batch of that id, a file or a request, on the caller's connection. */
     public static Optional<Batch> find(Jdbc jdbc, String id) throws SQLException {
         return jdbc.one(BY_ID, Batches::read, id);
     }
@@ -226,7 +231,7 @@ public final class Batches {
                 found.getString(3), found.getLong(4)), batch.number(), limit);
     }
 
-    /** Rows of a batch that are DUPLICATE of no row in the ledger that ended SUCCESS. */
+    /** The number of DUPLICATE rows of a batch whose original has not ended SUCCESS, or is not in the ledger. */
     public long duplicatesOfNoSuccess(Batch batch) {
         return batch.duplicate() == 0
                 ? 0

@@ -11,7 +11,7 @@ import jakarta.inject.Singleton;
 
 import center.bos.refund.config.RefundConfig;
 
-/** The threads on which rows are called: virtual ones where the JVM has them, a bounded pool where not. */
+/** The threads of calls to BOS: virtual threads if the JVM has them, otherwise a bounded pool. */
 @Singleton
 public class CallThreads {
     private static final int FIRST_JAVA_WITH_VIRTUAL_THREADS = 21;

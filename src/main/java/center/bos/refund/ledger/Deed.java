@@ -4,15 +4,16 @@ package center.bos.refund.ledger;
 import java.util.regex.Pattern;
 
 /**
- * What a person asks to be done.
+ * An action that a person requests.
  *
+ * @param by who requests it
  * @param reason why, or null
- * @param key what makes a repetition of it known, or null
+ * @param key the Idempotency-Key, or null
  */
 public record Deed(String by, String reason, IdempotencyKeys.Key key) {
     private static final Pattern WHERE = Pattern.compile(" (over REST|at the command line)$");
 
-    /** Whether that person does it, wherever. */
+    /** Whether this person requests it, over REST or at the command line. */
     boolean isBy(String person) {
         return name(by).equalsIgnoreCase(name(person));
     }

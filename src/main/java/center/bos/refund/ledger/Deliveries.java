@@ -6,7 +6,7 @@ import java.util.List;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
 
-/** The batches whose results are owed to where their file was fetched from. */
+/** The batches whose results must be uploaded to the server that their file came from. */
 public final class Deliveries {
     private static final String OWE = "INSERT INTO delivery (batch) VALUES (?) ON CONFLICT (batch) DO NOTHING";
     private static final String DUE = Batches.SELECT + """
@@ -24,17 +24,17 @@ public final class Deliveries {
         this.node = node;
     }
 
-    /** Notes that results are owed; called before the batch is registered, so that no crash forgets it. */
+    /** Records that results must be uploaded; called before the batch is registered, so that a crash cannot lose it. */
     public void owe(String batch) {
         dispatcher.change(turn -> turn.jdbc().update(OWE, batch));
     }
 
-    /** Batches of this node that are over and whose results, as they are now, were not delivered; oldest first. */
+    /** Finished batches of this node whose present results were not uploaded; the oldest first. */
     public List<Batch> due() {
         return database.list(DUE, Batches::read, node);
     }
 
-    /** Notes that the results of this batch, as it was read, were delivered. */
+    /** Records that the results of this batch, as it was read, were uploaded. */
     public void delivered(Batch batch) {
         dispatcher.change(
                 turn -> turn.jdbc().update(DELIVERED, batch.finishedAt().toEpochMilli(), batch.id()));

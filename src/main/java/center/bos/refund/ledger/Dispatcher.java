@@ -20,9 +20,9 @@ import center.bos.refund.node.Epoch;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * The ledger's one thread. It works in turns, each one transaction: it commits the writes that arrived during the turn before
- * (group commit), and takes as many rows as may be called now; after the commit it notifies the callers that wait, and hands the
- * taken rows over. While the database cannot be written, callers wait, and nothing is sent.
+ * The ledger's one thread. It works in turns, each one transaction: it commits the writes that arrived during the last turn
+ * (group commit), and takes as many rows as may be called now. After the commit it starts the calls of the taken rows and
+ * notifies waiting callers. While the database cannot be written, callers wait, and nothing is sent.
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Dispatcher.class);
@@ -47,19 +47,19 @@ final class Dispatcher implements AutoCloseable {
     private volatile long writingSince;
     private volatile boolean closing;
     private volatile boolean closed;
-    /** What was taken from the queue for the turn of this moment. */
+    /** The writes of the current turn, taken from the queue. */
     private final List<Write<?>> group = new ArrayList<>();
-    /** The turn before was refused: the same writes, perhaps none, are tried again, for it may have been durable all the same. */
+    /** The last turn failed: the same writes, perhaps none, are tried again, because its commit may have succeeded. */
     private boolean again;
     private final Backoff backoff = new Backoff(FIRST_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
-    /** Before the next turn, after one that was refused. */
+    /** The pause before a failed turn is tried again. */
     private long pauseMillis;
 
     /**
-     * Makes a dispatcher, which works once it is {@link #start()}ed, or is asked for each {@link #turn()}.
+     * Makes a dispatcher; it works after {@link #start()}, or one {@link #turn()} at a time.
      *
-     * @param pauses how long it is until rows are due that nobody else tells of
-     * @param afterCommit told of each turn that is durable
+     * @param pauses the times until rows are due that wait in the ledger already
+     * @param afterCommit called after each commit
      */
     Dispatcher(Turns turns, Throttle throttle, LedgerClock clock, List<Duration> pauses,
             Consumer<Turn> afterCommit) {
@@ -72,7 +72,7 @@ final class Dispatcher implements AutoCloseable {
         throttle.onChange(queue::wake);
     }
 
-    /** Begins to work, on a thread of its own. */
+    /** Starts the dispatcher's thread. */
     void start() {
         thread.setDaemon(true);
         thread.start();
@@ -82,16 +82,16 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * From now on rows are taken and handed over.
+     * Starts taking rows, or stops it.
      *
-     * @param begin begins the call of a row, on another thread; or null, and no more rows are taken
+     * @param begin starts the call of a row on another thread; null stops taking rows
      */
     void callWith(Consumer<DueRow> begin) {
         calls = begin;
         lookAgain();
     }
 
-    /** From now on only rows of these batches are taken; their numbers. */
+    /** Takes only rows of the batches with these numbers from now on. */
     void only(Set<Long> numbers) {
         batches = Set.copyOf(numbers);
         lookAgain();
@@ -103,33 +103,33 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Makes a write durable; returns when it is.
+     * Adds a write to the queue; returns its result after the commit.
      *
      * @throws LedgerUnavailable if the ledger is closed before that
-     * @throws LedgerRefused if the database does not take this very write
+     * @throws LedgerRefused if the database refuses this write for good
      */
     <T> T write(Write<T> write) {
         handIn(write);
         return write.await();
     }
 
-    /** Makes a change durable; returns what its statements return once it is. */
+    /** Runs a change in a turn; returns the result of its statements after the commit. */
     <T> T change(Write.Statements<T> statements) {
         return write(new Write.Change<>(statements));
     }
 
-    /** Puts a write in line, behind all that were put there before; {@link Write#await()} returns when it is durable. */
+    /** Adds a write to the queue; {@link Write#await()} returns after its commit. */
     void handIn(Write<?> write) {
         if (closing) {
             throw trouble.closed();
         }
         queue.add(write);
-        if (closed) { // whoever closed it may have missed this one
+        if (closed) { // closing may have missed this write
             throw trouble.closed();
         }
     }
 
-    /** Watches how long a commit takes, for all callers that wait for it. */
+    /** Checks how long the current commit takes, for all waiting callers. */
     private void watch() {
         try {
             while (!closed) {
@@ -144,7 +144,7 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Whether rows taken under that epoch are still this process' own: it has lately shown that it lives. */
+    /** Whether this process still owns the rows that it took under that epoch: its last heartbeat is recent enough. */
     boolean holds(long epoch) {
         Epoch now = turns.epoch();
         return now.number() == epoch && now.age().compareTo(Epoch.SENDS) < 0;
@@ -190,7 +190,7 @@ final class Dispatcher implements AutoCloseable {
         return closing || times.isToLookAgain();
     }
 
-    /** Nanoseconds until the next turn is due although nobody wrote anything. */
+    /** Nanoseconds until the next turn is due if no write arrives before. */
     long nanosToTurn() {
         long beat = Epoch.INTERVAL.toNanos() - turns.epoch().age().toNanos();
         if (calls == null) {
@@ -200,9 +200,9 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * One turn: makes the writes that wait durable, and takes rows if some may be called now.
+     * Runs one turn: commits the waiting writes, and takes rows if calls may begin now.
      *
-     * @return false when the database refused; then the next turn tries the same again
+     * @return false if the transaction failed; the next turn then tries the same again
      */
     boolean turn() {
         if (!again) {
@@ -219,20 +219,20 @@ final class Dispatcher implements AutoCloseable {
         queue.moveTo(group);
         for (Write<?> write : group) {
             if (write instanceof Write.Settle) {
-                throttle.end(); // what is taken in the same turn is durable with it
+                throttle.end(); // the end of this call and the rows taken in this turn are committed together
             } else {
                 times.dueNow();
             }
         }
     }
 
-    /** How many rows may be taken in this turn; 0 where none can be due. */
+    /** How many rows may be taken in this turn; 0 if none can be due. */
     private int mostToTake() {
-        boolean reached = times.isReached(); // before it is read who calls: who begins to, asks for another look afterwards
+        boolean reached = times.isReached(); // read before `calls`: whoever sets `calls` asks for another look afterwards
         return calls == null || closing || !reached ? 0 : throttle.permits();
     }
 
-    /** Where nodes share the ledger, an idle one looks often, and should write nothing for it. */
+    /** Whether a row is due. On a shared ledger an idle node looks often, so this look writes nothing. */
     private boolean isAnyDue() {
         try {
             boolean any = turns.isAnyDue();
@@ -241,7 +241,7 @@ final class Dispatcher implements AutoCloseable {
             }
             return any;
         } catch (SQLException e) {
-            return true; // the turn says what is wrong
+            return true; // the turn fails too, and reports it
         }
     }
 
@@ -282,7 +282,7 @@ final class Dispatcher implements AutoCloseable {
         Consumer<DueRow> begin = calls;
         for (DueRow row : turn.taken()) {
             DueRow call = row.as(throttle.begin());
-            if (begin == null || !begins(begin, call)) { // since the turn began: nobody calls it
+            if (begin == null || !begins(begin, call)) { // calls were stopped after the turn began
                 giveBack(call);
             }
         }
@@ -290,7 +290,10 @@ final class Dispatcher implements AutoCloseable {
         afterCommit.accept(turn);
     }
 
-    /** False where the threads of calls have ended: what is durable stays so, and those who wait are told. */
+    /**
+     * Starts the call of a row; false if the threads of calls have ended, which must not keep waiting callers from being
+     * notified.
+     */
     private static boolean begins(Consumer<DueRow> begin, DueRow row) {
         try {
             begin.accept(row);
@@ -306,14 +309,14 @@ final class Dispatcher implements AutoCloseable {
     }
 
     private boolean refused(Exception e) {
-        if (LedgerRefused.isMeant(e)) {
+        if (LedgerRefused.isPermanent(e)) {
             again = false;
             apart(e);
             return true;
         }
         SQLException failure = (SQLException) e;
         Write.Change<?> change = turns.failed();
-        if (change != null && LedgerRefused.isOfTheStatement(failure)) {
+        if (change != null && LedgerRefused.isSqlError(failure)) {
             LOG.error("The ledger refuses a statement: its write fails, all others are tried again", e);
             group.remove(change);
             change.failed(new LedgerRefused(e));
@@ -332,10 +335,10 @@ final class Dispatcher implements AutoCloseable {
         return false;
     }
 
-    /** One write that the database will never take must not hold up the others of its group. */
+    /** Commits the writes of the group one by one: one that the database refuses for good must not hold up the others. */
     private void apart(Exception cause) {
         if (group.size() <= 1) {
-            LOG.error("The ledger refuses a write, which fails; all others are not affected", cause);
+            LOG.error("The ledger refuses a write: it fails, all others are not affected", cause);
             group.forEach(write -> write.failed(new LedgerRefused(cause)));
             group.clear();
             return;
@@ -350,13 +353,13 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Another process runs under the node's name: this one can write no more. */
+    /** Stops writing, because another process runs under the node's name. */
     void replaced() {
         trouble.replaced();
         closing = true;
     }
 
-    /** Commits what was handed in and stops. */
+    /** Commits the queued writes and stops. */
     @Override
     public void close() {
         closing = true;

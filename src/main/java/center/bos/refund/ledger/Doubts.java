@@ -22,11 +22,11 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.Source;
 
-/** The rows in doubt of files, REST and JMS, and a person's word that some of them are sent again. */
+/** The rows in doubt of files, REST and JMS, and a person's request to send some of them again. */
 public final class Doubts {
-    /** Rows that are looked at for one answer, however many there are. */
+    /** The most rows that are read for one answer. */
     public static final int MOST_LOOKED_AT = 10_000;
-    /** Why a row is passed over that somebody else opened first. */
+    /** Why a row is skipped that has changed since it was read. */
     public static final String CHANGED = "it is not in doubt, or was sent again meanwhile";
     private static final int REASONS_SHOWN = 50;
 
@@ -64,7 +64,7 @@ public final class Doubts {
     private static final String STANDS = """
             SELECT referenceid, ackno FROM refund
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
-    /** Another node may have done it since it was looked at. */
+    /** Checks the row again, because another node may have opened it since it was read. */
     private static final String OPEN_IN_DOUBT = OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
     private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String KEY = "SELECT request, created_at FROM idempotency WHERE caller = ? AND name = ?";
@@ -81,26 +81,26 @@ public final class Doubts {
     /**
      * A row in doubt.
      *
-     * @param since when its last call ended so
+     * @param since when its last call ended
      */
     public record Row(String batch, Source source, String file, String node, @JsonIgnore Batch.State batchState,
             @JsonIgnore long number, long line, String referenceid, String ackno, String message,
             @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
             int attempts, Instant since) {
 
-        /** Its place in the list. */
+        /** Its position in the list. */
         public Place place() {
             return new Place(since.toEpochMilli(), number, line);
         }
     }
 
-    /** A place in the list of rows in doubt, which is in this order. */
+    /** A position in the list of rows in doubt, which has this order. */
     public record Place(long since, long batch, long line) {
-        /** Before all. */
+        /** Before the first row. */
         public static final Place START = new Place(Long.MIN_VALUE, 0, 0);
     }
 
-    /** A row that is not sent again. */
+    /** A row that was not opened, and why. */
     public record Skipped(String batch, long line, String reason) {
     }
 
@@ -112,7 +112,7 @@ public final class Doubts {
     public record Reason(String message, long rows, Instant first, Instant last) {
     }
 
-    /** How many there are in all. */
+    /** How many rows are in doubt. */
     public Total total() {
         return database.one(COUNT, found -> new Total(found.getLong(1), Jdbc.instant(found, 2))).orElseThrow();
     }
@@ -125,7 +125,7 @@ public final class Doubts {
                 MOST_LOOKED_AT, REASONS_SHOWN);
     }
 
-    /** The rows behind a place, the oldest first. */
+    /** The rows after a position, the oldest first. */
     public List<Row> behind(Place place, int limit) {
         return database.list(BEHIND, Doubts::row, place.since(), place.batch(), place.line(), limit);
     }
@@ -143,8 +143,8 @@ public final class Doubts {
     }
 
     /**
-     * The moment of a word: it is about rows that were in doubt then. Under a key that was used before it is the moment of
-     * the first time, so that a repetition goes on with what was left undone, and sends no row a second time.
+     * The time of a request, which covers the rows that were in doubt then. A repeated key gives the time of its first request:
+     * the repetition opens the rows that were left, and none a second time.
      */
     public Instant moment(Deed deed) {
         return dispatcher.<Optional<Instant>>change(turn -> {
@@ -158,10 +158,10 @@ public final class Doubts {
     }
 
     /**
-     * Opens IN_DOUBT rows of a complete batch for another call, on a person's word, which is kept with the rows.
+     * Opens IN_DOUBT rows of a complete batch for another call, on a person's request, which is stored with the rows.
      *
-     * @return false when nothing was opened, because the batch is not complete, one of the rows is not IN_DOUBT, or
-     *     another row with the same pair is under way
+     * @return false if nothing was opened: the batch is not complete, one of the rows is not IN_DOUBT, or another row with
+     *     the same pair is open
      */
     public boolean resend(String id, Set<Long> lines, Deed deed) {
         return dispatcher.write(resending(id, lines, deed));
@@ -188,7 +188,7 @@ public final class Doubts {
                 pairs.add(pair);
             }
             if (IdempotencyKeys.use(turn, deed.key(), id) != IdempotencyKeys.Use.NEW) {
-                return false; // at this moment, at another node
+                return false; // another node opens them under the same key
             }
             for (int i = 0; i < pairs.size(); i++) {
                 turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
@@ -212,7 +212,9 @@ public final class Doubts {
         return new HashSet<>(jdbc.list(LINES, found -> found.getLong(1), id));
     }
 
-    /** Opens rows for another call, in one turn; those that changed since they were looked at are passed over and returned. */
+    /**
+     * Opens rows for another call, in one turn; returns those that were skipped because they have changed since they were read.
+     */
     public List<Skipped> resend(List<Row> rows, Deed deed, Instant at) {
         return dispatcher.write(resending(rows, deed, at));
     }
@@ -250,7 +252,7 @@ public final class Doubts {
         }
     }
 
-    /** Why it is not opened, or empty when it was. */
+    /** Opens a row; returns why it was not opened, or empty. */
     private static Optional<String> open(Turn turn, Row row, Deed deed, long at) throws SQLException {
         Jdbc jdbc = turn.jdbc();
         Optional<Pair> found = jdbc.one(STANDS, ids -> Pair.of(ids.getString(1), ids.getString(2)), row.number(),
@@ -261,7 +263,7 @@ public final class Doubts {
         Pair pair = found.get();
         if (jdbc.one(UNDER_WAY, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                 .isPresent()) {
-            return Optional.of("another row with the same pair is under way");
+            return Optional.of("another row with the same pair is open");
         }
         if (jdbc.update(OPEN_IN_DOUBT, row.number(), row.line(), at) == 0) {
             return Optional.of(CHANGED);
@@ -272,7 +274,7 @@ public final class Doubts {
         return Optional.empty();
     }
 
-    /** How many rows were opened on that word where its key was used for it before; empty where it is new. */
+    /** For a repeated key, how many rows its first request opened; empty for a new key. */
     public Optional<Long> repeated(Deed deed) {
         Optional<Key> before = deed.key() == null
                 ? Optional.empty()
@@ -287,7 +289,7 @@ public final class Doubts {
     private record Key(String request, long createdAt) {
     }
 
-    /** How many rows were opened on that word. */
+    /** How many rows that request opened. */
     public long opened(Deed deed, Instant at) {
         return database.list(SAID, found -> found.getLong(1), at.toEpochMilli(), deed.by()).get(0);
     }

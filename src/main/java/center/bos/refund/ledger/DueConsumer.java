@@ -19,13 +19,13 @@ import center.bos.refund.model.Outcome;
 
 /**
  * {@code ledger:due}: an exchange for each row that was taken, on a thread of its own, with the row in the variable
- * {@value #ROW}. A row that the route leaves without an outcome, which only a defect in a route can bring about, ends
- * IN_DOUBT: left alone it would count as being sent until the next start.
+ * {@value #ROW}. If a defect in a route leaves a row unsettled, the row ends IN_DOUBT; otherwise it would count as being sent
+ * until the next start.
  */
 final class DueConsumer extends DefaultConsumer implements ShutdownAware, Suspendable {
     /** The variable that holds the row. */
     static final String ROW = "row";
-    /** The exchange property that says that the row was settled. */
+    /** The exchange property that is set once the row is settled. */
     static final String SETTLED = "settled";
     private static final Logger LOG = Logger.getLogger(DueConsumer.class);
 

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import center.bos.refund.database.LedgerClock;
 
 /**
- * When rows may be due that were not taken, which avoids turns that find no row. For the dispatcher's thread alone, but for
+ * When waiting rows may be due, which avoids turns that find no row. For the dispatcher's thread only, except
  * {@link #lookAgain()}.
  */
 final class DueTimes {
-    /** Rows may become due without this process: other nodes give them back, or accept them. */
+    /** How often a shared ledger is checked for rows that other nodes returned or accepted. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long NEVER = Long.MAX_VALUE / 2;
 
@@ -36,22 +36,22 @@ final class DueTimes {
         lookAgain = true;
     }
 
-    /** Whether {@link #isReached()} is to be asked at once. */
+    /** Whether {@link #lookAgain()} was called since the last {@link #isReached()}. */
     boolean isToLookAgain() {
         return lookAgain;
     }
 
-    /** Rows may be due now. */
+    /** Records that rows may be due now. */
     void dueNow() {
         next = clock.nanos();
     }
 
-    /** A row is due when that pause is over. */
+    /** Records that a row is due after that pause. */
     void dueAfter(Duration pause) {
         pauses.add(clock.nanos() + pause.toNanos());
     }
 
-    /** No row is due that this process knows of. */
+    /** Records that no row is due now. */
     void noneDue() {
         turns.lookAtAll();
         next = clock.nanos() + (turns.isShared() ? LOOK_NANOS : NEVER);

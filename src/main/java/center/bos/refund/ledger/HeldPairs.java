@@ -12,7 +12,7 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 
-/** Looks up, without changing anything, which row of the ledger holds a pair. Works beside a running service. */
+/** Looks up which row of the ledger holds a pair. It only reads, so it works beside a running service. */
 public final class HeldPairs implements AutoCloseable {
     private static final String HOLDER = """
             SELECT b.id, p.line, r.outcome FROM pair p JOIN refund r ON r.batch = p.batch AND r.line = p.line
@@ -38,7 +38,7 @@ public final class HeldPairs implements AutoCloseable {
         this.limit = System.currentTimeMillis() - config.duplicateWindow().toMillis();
     }
 
-    /** Opens the configured ledger; where there is none yet, no pair is held. */
+    /** Opens the configured ledger; if there is none yet, no pair is held. */
     public static HeldPairs open(RefundConfig config) {
         try {
             return new HeldPairs(LedgerDatabase.exists(config) ? LedgerDatabase.readOnly(config) : null, config);
@@ -60,14 +60,14 @@ public final class HeldPairs implements AutoCloseable {
         }
     }
 
-    /** The row that one with this pair would repeat, or empty when that would be sent. */
+    /** The row that makes a new row with this pair a DUPLICATE, or empty if the new row would be sent. */
     public Optional<Holder> holder(Pair pair) {
         return one(HOLDER, found -> new Holder(found.getString(1), found.getLong(2),
                 found.getString(3) == null ? null : Outcome.valueOf(found.getString(3))), Acceptance.OPERATION,
                 pair.referenceid(), pair.ackno(), limit, limit);
     }
 
-    /** The unfinished batch of this node that a file of that content goes on with. */
+    /** The unfinished batch of this node that a file of that content continues. */
     public Optional<String> unfinished(String sha256) {
         return one(UNFINISHED, found -> found.getString(1), sha256, node);
     }

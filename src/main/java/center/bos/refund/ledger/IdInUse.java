@@ -5,7 +5,10 @@ import java.util.List;
 
 import center.bos.refund.model.RowOutcome;
 
-/** A request was not accepted, because another one has its id; or the same one, and nothing tells whether it is that. */
+/**
+ * Thrown if a request was not accepted because its id is in use: by another request, or by one with the same content that may be
+ * another.
+ */
 public final class IdInUse extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -16,12 +19,12 @@ public final class IdInUse extends Exception {
         this.outcomes = outcomes;
     }
 
-    /** The id, which is that of the request that was accepted. */
+    /** The id of the request that was accepted. */
     public String id() {
         return getMessage();
     }
 
-    /** How the request that was accepted ended, where it asked for the same and all of its rows have ended; else empty. */
+    /** The outcomes of the accepted request if it has the same content and all of its rows have ended; otherwise empty. */
     public List<RowOutcome> outcomes() {
         return outcomes;
     }

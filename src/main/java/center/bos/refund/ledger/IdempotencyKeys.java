@@ -4,7 +4,7 @@ package center.bos.refund.ledger;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** What the Idempotency-Keys of callers stand for. */
+/** The Idempotency-Keys of callers, each with the request that it belongs to. */
 public final class IdempotencyKeys {
     private static final String TAKE = """
             INSERT INTO idempotency (caller, name, request, reference, created_at) VALUES (?, ?, ?, ?, ?)
@@ -21,12 +21,12 @@ public final class IdempotencyKeys {
     /**
      * A caller's key.
      *
-     * @param request what identifies the request: its SHA-256
+     * @param request the SHA-256 that identifies the request
      */
     public record Key(String caller, String name, String request) {
     }
 
-    /** Thrown where a key stands for another request. */
+    /** Thrown if a key belongs to another request. */
     public static final class StandsForAnother extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -35,17 +35,17 @@ public final class IdempotencyKeys {
         }
     }
 
-    /** What a key is met for in a turn. */
+    /** The result of taking a key. */
     enum Use {
-        /** It was free, or there is none. */
+        /** The key was free, or there is no key. */
         NEW,
-        /** The same request once more. */
+        /** The key belongs to the same request. */
         REPEATED,
-        /** Another request. */
+        /** The key belongs to another request. */
         OTHER
     }
 
-    /** Takes a key, or null, in the turn that does what it is for. */
+    /** Takes a key in the turn of its request; without a key (null) each request is new. */
     static Use use(Turn turn, Key key, String reference) throws SQLException {
         if (key == null
                 || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1) {
@@ -56,10 +56,10 @@ public final class IdempotencyKeys {
     }
 
     /**
-     * Takes a key for a request, or finds what it was taken for; of two at the same moment one takes it.
+     * Takes a key for a request, or finds the reference under which it was taken before; of two concurrent requests one takes it.
      *
-     * @param reference what the request is to be known by if the key is free
-     * @return what the request is known by
+     * @param reference the id of the request if the key is free
+     * @return the id of the request that has the key
      */
     public String take(Key key, String reference) {
         return dispatcher.change(turn -> use(turn, key, reference) == Use.OTHER

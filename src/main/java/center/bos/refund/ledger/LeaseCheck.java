@@ -28,7 +28,8 @@ public class LeaseCheck implements Processor {
             throw new NotSentException("its batch, or this node, was stopped", null);
         }
         if (!ledger.holds(row)) {
-            throw new NotSentException("the ledger was out of reach for so long that this node's lease is over", null);
+            throw new NotSentException("the ledger could not be written for so long that this node's lease may be over",
+                    null);
         }
     }
 }

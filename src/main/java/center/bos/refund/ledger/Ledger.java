@@ -39,15 +39,15 @@ import center.bos.refund.node.Peers;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * What is to be sent, what was sent, and how it ended: the queue and the record in one. Every method that changes something
- * returns when the change is durable, and waits while the database refuses; it throws {@link LedgerUnavailable} only when
- * the ledger is closed under it.
+ * What is to be sent, what was sent, and how it ended: the queue and the record in one. Methods that change the ledger return
+ * after the commit, and wait while the database cannot be written. They throw {@link LedgerUnavailable} only if the ledger is
+ * closed meanwhile.
  */
 @ApplicationScoped
 public class Ledger {
     /** Rows that are accepted in one turn: enough for an efficient turn, few enough not to delay others. */
     public static final int PIECE = 500;
-    /** Another node may settle a row that is waited for here. */
+    /** How often a waiting caller reads the ledger, because another node may settle its row. */
     private static final Duration LOOK = Duration.ofMillis(100);
 
     private final RefundConfig config;
@@ -79,7 +79,7 @@ public class Ledger {
                 .start();
     }
 
-    /** Begins an epoch over that database; the dispatcher is still to be started, or to be asked for each turn. */
+    /** Begins an epoch on that database; the caller starts the dispatcher, or runs each turn. */
     Dispatcher begin(LedgerDatabase opened, LedgerClock clock) {
         database = opened;
         this.clock = clock;
@@ -134,7 +134,7 @@ public class Ledger {
     }
 
     /**
-     * Accepts rows; returns when all of them are durable. Those that were accepted before are passed over.
+     * Accepts rows; returns once all of them are committed. Rows that were accepted before are skipped.
      *
      * @throws IdInUse if the ledger has another request of that id
      */
@@ -146,7 +146,7 @@ public class Ledger {
         }
         for (Write.Accept piece : pieces) {
             if (!dispatcher.write(piece)) {
-                // a request that is told by what it asks asks for the same
+                // the id of a request that is not repeatable is made from its content, so the content is the same
                 throw new IdInUse(submission.batch(), submission.isRepeatable()
                         ? List.of()
                         : owed.outcomes(submission.batch()).orElse(List.of()));
@@ -155,9 +155,9 @@ public class Ledger {
     }
 
     /**
-     * From now on rows are taken as they may be called.
+     * Starts taking rows, or stops it.
      *
-     * @param begin begins the call of a row, on another thread; or null, and no more rows are taken
+     * @param begin starts the call of a row on another thread; null stops taking rows
      */
     void callWith(Consumer<DueRow> begin) {
         dispatcher.callWith(begin == null ? null : row -> {
@@ -166,25 +166,25 @@ public class Ledger {
         });
     }
 
-    /** From now on only rows of these batches are taken, so that nobody is texted because of another file. */
+    /** Takes only rows of these batches from now on: a command must not send rows of other files. */
     public void only(Set<Batch> some) {
         dispatcher.only(some.stream().map(Batch::number).collect(Collectors.toSet()));
     }
 
-    /** Settles a row that was called; it is durable with the next turn. */
+    /** Settles a row that was called; the next turn commits it. */
     void settle(DueRow row, Settlement settlement) {
         dispatcher.handIn(new Write.Settle(row, settlement));
     }
 
     /**
-     * Whether a row that was taken is still this process' own. Asked for right before the request is written: a process that
-     * was paused for longer than its lease must not send what others take for in doubt.
+     * Whether this process still owns a row that it took. Asked right before the request is written: a process that was paused
+     * for longer than its lease must not send a row that other nodes count as IN_DOUBT.
      */
     public boolean holds(DueRow row) {
         return dispatcher.holds(row.epoch());
     }
 
-    /** Whether a row that was taken must not leave any more: since then its batch was stopped, or the node. */
+    /** Whether a taken row must not be sent, because its batch or this node was stopped since. */
     boolean isStopped(DueRow row) {
         return stops.isStopped(row);
     }
@@ -192,7 +192,7 @@ public class Ledger {
     /**
      * Waits for the outcome of a request of one row, whichever node calls it.
      *
-     * @return empty when it is not known in time, or while the ledger cannot be read
+     * @return empty if it is not known in time, or the ledger cannot be read
      */
     public Optional<RowOutcome> await(String batch, Duration time, BooleanSupplier givenUp)
             throws InterruptedException {
@@ -220,12 +220,12 @@ public class Ledger {
     private Optional<RowOutcome> lookUp(String batch) {
         try {
             return lookups().outcome(batch, 1);
-        } catch (LedgerUnavailable e) { // it was accepted, and must not be answered as if it was not
+        } catch (LedgerUnavailable e) { // the request was accepted, so it must not be answered as refused
             return Optional.empty();
         }
     }
 
-    /** Whether another process has taken this node's name; then this one can do no more. */
+    /** Whether another process has taken this node's name; then this process can write no more. */
     public boolean isReplaced() {
         return dispatcher.trouble().isReplaced();
     }
@@ -240,12 +240,12 @@ public class Ledger {
         return database.query(Workload::read);
     }
 
-    /** What erases all that is older. */
+    /** Erases what is older than that age. */
     public Retention retention(Duration age) {
         return new Retention(database, dispatcher, clock, config.node(), age);
     }
 
-    /** Who did what, when and why. */
+    /** The audit log. */
     public Audit audit() {
         return new Audit(database, dispatcher);
     }
@@ -255,42 +255,42 @@ public class Ledger {
         return new Doubts(database, dispatcher);
     }
 
-    /** What stops batches, and this node. */
+    /** Stops and resumes batches, and this node. */
     public Stops stops() {
         return stops;
     }
 
-    /** What follows from stops. */
+    /** Applies stops to rows. */
     StoppedRows stoppedRows() {
         return stoppedRows;
     }
 
-    /** What waits for another person. */
+    /** The batches and resends that wait for another person's release. */
     public Releases releases() {
         return releases;
     }
 
-    /** The batches whose results are owed to where their file was fetched from. */
+    /** The batches whose results must be uploaded to the server that their file came from. */
     public Deliveries deliveries() {
         return deliveries;
     }
 
-    /** What is owed to channels and to senders. */
+    /** The outbox, as the consumers that deliver it use it. */
     Owed owed() {
         return owed;
     }
 
-    /** Outcomes that are not yet handed over to their channels and senders. */
+    /** How many outcomes and replies are not delivered yet. */
     public long owedOutcomes() {
         return owed.count();
     }
 
-    /** What callers ask about rows, pairs and the list of batches. */
+    /** Queries for rows, pairs and the list of batches. */
     public Lookups lookups() {
         return new Lookups(database);
     }
 
-    /** The newest bearer tokens, where nodes share the ledger. */
+    /** The newest bearer tokens, for nodes that share the ledger. */
     public SharedTokens tokens() {
         return new SharedTokens(database);
     }
@@ -300,7 +300,7 @@ public class Ledger {
         return new Nodes(database, dispatcher, clock);
     }
 
-    /** What the Idempotency-Keys of callers stand for. */
+    /** The Idempotency-Keys of callers. */
     public IdempotencyKeys idempotencyKeys() {
         return new IdempotencyKeys(dispatcher);
     }
@@ -312,7 +312,7 @@ public class Ledger {
         });
     }
 
-    /** Why nothing can be written at this moment, or empty when all is well. */
+    /** Why the ledger cannot be written now, or empty if it can. */
     public Optional<String> trouble() {
         return Optional.ofNullable(dispatcher.trouble().text());
     }

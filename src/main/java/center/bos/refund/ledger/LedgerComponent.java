@@ -11,8 +11,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 
 /**
- * The Camel component {@code ledger:}. {@code ledger:due} gives each row that may be called now, {@code ledger:settle}
- * takes what became of it; {@code ledger:accept} takes rows in; {@code ledger:outcomes} gives what is owed to a channel.
+ * The Camel component {@code ledger:}. {@code ledger:accept} accepts rows, {@code ledger:due} gives each row that may be called
+ * now, {@code ledger:settle} records the result of its call, and {@code ledger:outcomes} gives each outcome to its channel.
  */
 @Singleton
 @Named("ledger")

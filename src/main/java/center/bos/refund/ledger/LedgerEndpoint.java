@@ -40,22 +40,22 @@ public class LedgerEndpoint extends DefaultEndpoint {
         this.operation = operation;
     }
 
-    /** Of {@code ledger:outcomes}: whose outcomes it gives: success, error or reply. */
+    /** The channel of {@code ledger:outcomes}: success, error or reply. */
     public String getChannel() {
         return channel;
     }
 
-    /** Sets whose outcomes {@code ledger:outcomes} gives: success, error or reply. */
+    /** Sets the channel of {@code ledger:outcomes}: success, error or reply. */
     public void setChannel(String channel) {
         this.channel = channel;
     }
 
-    /** Of {@code ledger:outcomes?channel=reply}: gives the lane of a reply, by the text that says where it is to go. */
+    /** The function that gives the lane of a reply by its destination ({@code ledger:outcomes?channel=reply}). */
     public UnaryOperator<String> getLane() {
         return lane;
     }
 
-    /** Sets what gives the lane of a reply: one that is held up in its lane holds up no other lane. */
+    /** Sets the function that gives the lane of a reply by its destination: a blocked lane does not block the others. */
     public void setLane(UnaryOperator<String> lane) {
         this.lane = lane;
     }

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultProducer;
 
-/** Hands an exchange to the ledger. */
+/** Passes an exchange to the ledger. */
 final class LedgerProducer extends DefaultProducer {
     private final Processor processor;
 

@@ -9,25 +9,25 @@ import center.bos.refund.database.LedgerUnavailable;
 /** Thrown for a write that the ledger's database refuses for good, whatever its state. */
 public final class LedgerRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
-    /** Classes of SQLSTATE that speak of the data: invalid data, violated constraints, more than a limit allows. */
+    /** SQLSTATE classes of errors in the data: invalid data, violated constraints, exceeded limits. */
     private static final Set<String> DATA_STATES = Set.of("21", "22", "23", "54");
-    /** SQLite's word for a statement that it does not understand. */
+    /** SQLite's code for an SQL error. */
     private static final int SQLITE_ERROR = 1;
     /** SQLite's TOOBIG, CONSTRAINT, MISMATCH and RANGE. */
     private static final Set<Integer> DATA_CODES = Set.of(18, 19, 20, 25);
 
     LedgerRefused(Exception cause) {
-        super("the ledger does not take this: " + LedgerUnavailable.reason(cause), cause);
+        super("the ledger refuses this write: " + LedgerUnavailable.reason(cause), cause);
     }
 
-    /** Whether the database does not understand a statement, or does not allow it: so it does each time. */
-    static boolean isOfTheStatement(SQLException failure) {
+    /** Whether the database rejects the statement itself, as it does each time. */
+    static boolean isSqlError(SQLException failure) {
         String state = failure.getSQLState();
         return state != null && state.length() == 5 ? state.startsWith("42") : failure.getErrorCode() == SQLITE_ERROR;
     }
 
-    /** Whether a failure is the write's own, so that trying it again is of no use. */
-    static boolean isMeant(Exception failure) {
+    /** Whether the write itself is at fault, so that it fails each time. */
+    static boolean isPermanent(Exception failure) {
         if (!(failure instanceof SQLException sql)) {
             return true;
         }

@@ -8,7 +8,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.database.LedgerUnavailable;
 
-/** Why the ledger cannot be written, said in the log when it begins and when it ends. */
+/** Why the ledger cannot be written; logs when this begins and when it ends. */
 final class LedgerTrouble {
     private static final Logger LOG = Logger.getLogger(Ledger.class);
     static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
@@ -16,21 +16,21 @@ final class LedgerTrouble {
     private volatile String text;
     private volatile boolean replaced;
 
-    /** What the trouble is, or null. */
+    /** The cause, or null while the ledger can be written. */
     String text() {
         return text;
     }
 
     synchronized void stuck(Duration time) {
         if (text == null) {
-            text = "no commit has come to an end for " + time.toSeconds() + " s";
-            LOG.errorf("The ledger is stuck, so nothing is sent until it goes on: %s", text);
+            text = "no commit has ended for " + time.toSeconds() + " s";
+            LOG.errorf("The ledger is stuck, so nothing is sent until it continues: %s", text);
         }
     }
 
     synchronized void refused(SQLException e) {
         if (isTransient(e)) {
-            LOG.debug("a transaction that another node's stood in the way of is tried again", e);
+            LOG.debug("a transaction that conflicted with another node's is tried again", e);
             return;
         }
         String reason = LedgerUnavailable.reason(e);
@@ -40,22 +40,22 @@ final class LedgerTrouble {
         text = reason;
     }
 
-    /** SQLSTATE class 40: the database rolled one of two transactions back, and wants it tried again. */
+    /** SQLSTATE class 40: the database rolled back one of two conflicting transactions, and trying it again can succeed. */
     static boolean isTransient(SQLException e) {
         return e.getSQLState() != null && e.getSQLState().startsWith("40");
     }
 
-    /** There is no way out of this one. */
+    /** Records that another process has taken the node's name, for good. */
     synchronized void replaced() {
         LOG.error("Nothing more is sent: " + REPLACED);
         text = REPLACED;
         replaced = true;
     }
 
-    /** The writer has failed in a way that it does not come back from. */
+    /** Records that the dispatcher's thread has ended by a defect, for good. */
     synchronized void over(Throwable cause) {
-        LOG.error("The ledger's writer has failed, so nothing more is sent: restart", cause);
-        text = "the ledger's writer has failed: restart";
+        LOG.error("The ledger's thread has failed, so nothing more is sent: restart this node", cause);
+        text = "the ledger's thread has failed: restart this node";
     }
 
     boolean isReplaced() {

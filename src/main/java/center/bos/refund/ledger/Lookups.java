@@ -19,10 +19,10 @@ import center.bos.refund.model.Pair;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 
-/** What callers ask the ledger about single rows, pairs and the list of batches. */
+/** Queries for rows, pairs and the list of batches. */
 public final class Lookups {
     private static final String ROW = StoredRow.SELECT + "WHERE b.id = ? AND r.line = ?";
-    /** Joined, as SQLite looks through all rows for those whose two columns are in a list. */
+    /** A join, because SQLite scans all rows for two columns that are IN a list. */
     private static final String HISTORY = StoredRow.SELECT
             + """
                     JOIN (
@@ -52,11 +52,11 @@ public final class Lookups {
     /**
      * One request for a pair.
      *
-     * @param source the way that it came
+     * @param source the trigger that it came by
      * @param state OPEN, SENDING, or the outcome
-     * @param message what BOS said, or why the row ended so, or null
-     * @param claimedAt when it was to be sent
-     * @param resent the words by which it was sent again while it was in doubt, the newest first
+     * @param message what BOS said, or why the row has this outcome, or null
+     * @param claimedAt when it was accepted
+     * @param resent the requests to send it again while it was in doubt, the newest first
      */
     public record Request(String batch, Source source, long line, String ackno, String state,
             @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
@@ -69,30 +69,30 @@ public final class Lookups {
         }
     }
 
-    /** A person's word that a row in doubt is sent again, and what was known of it before. */
+    /** A person's request to send a row in doubt again, with the row's message and time before. */
     public record Word(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             String reason, String message, @JsonProperty("answered_at") Instant answeredAt) {
     }
 
-    /** A person's word that rows of a batch are sent again. */
+    /** A person's request to send rows of a batch again. */
     public record Resent(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             long rows) {
     }
 
-    /** The outcome of a row, or empty while it is not known. */
+    /** The outcome of a row, or empty if it has none. */
     public Optional<RowOutcome> outcome(String batch, long line) {
         return database.query(jdbc -> jdbc.list(ROW, StoredRow::outcome, batch, line)).stream()
                 .filter(Objects::nonNull).findFirst();
     }
 
-    /** The requests for a pair, the newest first; leading zeros do not count. */
+    /** The requests for a pair, the newest first; leading zeros are ignored. */
     public List<Request> history(String referenceid, String ackno, int limit, int offset) {
         Pair pair = Pair.of(referenceid, ackno);
         return requests(HISTORY, pair.referenceid(), pair.ackno(), Acceptance.OPERATION, pair.referenceid(),
                 pair.ackno(), Acceptance.OPERATION, pair.referenceid(), pair.ackno(), limit, offset);
     }
 
-    /** The requests for all pairs of a reference id, the newest first; leading zeros do not count. */
+    /** The requests for all pairs of a reference id, the newest first; leading zeros are ignored. */
     public List<Request> history(String referenceid, int limit, int offset) {
         String id = Pair.of(referenceid, "").referenceid();
         return requests(OF_REFERENCE, id, Acceptance.OPERATION, id, Acceptance.OPERATION, id, limit, offset);
@@ -132,7 +132,7 @@ public final class Lookups {
         return database.list(BATCHES, Batches::read, name, name, limit, offset);
     }
 
-    /** Looks through the rows of a batch. */
+    /** Searches the rows of a batch. */
     public RowSearch rows() {
         return new RowSearch(database);
     }
@@ -147,7 +147,7 @@ public final class Lookups {
         return database.query(jdbc -> resent(jdbc, batch));
     }
 
-    /** The same on a connection of one's own. */
+    /** The same on the caller's connection. */
     public static List<Resent> resent(Jdbc jdbc, Batch batch) throws SQLException {
         return jdbc.list(RESENT, found -> new Resent(found.getString(1), Jdbc.instant(found, 2), found.getLong(3)),
                 batch.number());

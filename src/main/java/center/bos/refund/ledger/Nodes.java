@@ -9,7 +9,7 @@ import java.util.Optional;
 import center.bos.refund.database.LedgerClock;
 import center.bos.refund.database.LedgerDatabase;
 
-/** The nodes that serve: where the others reach each, and by which key it signs what it asks them for. */
+/** The nodes that serve: the URL of each, and the public key of the requests that it signs. */
 public final class Nodes {
     private static final String ANNOUNCE = """
             INSERT INTO node (name, url, run, public_key) VALUES (?, ?, ?, ?)
@@ -32,9 +32,9 @@ public final class Nodes {
     /**
      * A node.
      *
-     * @param url where the others reach it, without a slash at its end
-     * @param run which run of it
-     * @param publicKey of that run, in Base64
+     * @param url the URL for other nodes, without a slash at its end
+     * @param run the id of its present run
+     * @param publicKey the public key of that run, in Base64
      */
     public record Node(String name, String url, String run, String publicKey) {
 
@@ -43,12 +43,12 @@ public final class Nodes {
         }
     }
 
-    /** Whether there may be others. */
+    /** Whether other nodes can share the ledger. */
     public boolean isShared() {
         return database.dialect().isShared();
     }
 
-    /** Tells the others where this node is reached. */
+    /** Stores this node's URL and key for the other nodes. */
     public void announce(Node self) {
         dispatcher.change(turn -> turn.jdbc().update(ANNOUNCE, self.name(), self.url(), self.run(),
                 self.publicKey()));
@@ -59,12 +59,12 @@ public final class Nodes {
         return database.list(RUNNING, Node::read, name).stream().findFirst();
     }
 
-    /** The names of all that ever served. */
+    /** The names of all nodes that ever served. */
     public List<String> names() {
         return database.list(NAMES, found -> found.getString(1));
     }
 
-    /** The time that all of them share, in milliseconds since 1970. */
+    /** The time of the ledger's clock, which all nodes share, in milliseconds since 1970. */
     public long millis() {
         return database.list("SELECT " + database.dialect().clock(), found -> found.getLong(1), clock.millis()).get(0);
     }

@@ -15,8 +15,8 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * What is owed to channels and to senders who asked for a reply. It is written in the transaction that settles the row,
- * and deleted once it was handed over.
+ * The transactional outbox: outcomes for channels, and replies to senders who asked for one. An entry is written in the
+ * transaction that settles the row, and deleted after its delivery.
  */
 public final class Outbox {
     private static final String OWE = "INSERT INTO outbox (channel, batch, body) VALUES (?, ?, ?)";
@@ -37,7 +37,7 @@ public final class Outbox {
     private final ObjectWriter writer;
     private final ObjectReader reader;
 
-    /** Who hears of outcomes. */
+    /** Where outcomes are delivered. */
     public enum Channel {
         SUCCESS, ERROR, REPLY;
 
@@ -46,7 +46,12 @@ public final class Outbox {
         }
     }
 
-    /** Something that is owed. */
+    /**
+     * An undelivered outcome, or if that is null an undelivered reply.
+     *
+     * @param batch the id of its batch
+     * @param reply the destination of the reply, or null
+     */
     record Owed(long number, RowOutcome outcome, String batch, String reply) {
     }
 
@@ -62,7 +67,7 @@ public final class Outbox {
         return outcome == Outcome.SUCCESS ? success : error;
     }
 
-    /** Notes what is owed for the outcomes of a turn. */
+    /** Adds the outcomes of a turn whose channels are configured. */
     void owe(Turn turn) throws SQLException {
         List<Turn.Settled> wanted = turn.settled().stream().filter(settled -> wants(settled.outcome().outcome()))
                 .toList();
@@ -70,7 +75,7 @@ public final class Outbox {
                 write(settled.outcome())});
     }
 
-    /** Notes that the sender of a batch is owed a reply. */
+    /** Adds a reply to the sender of a batch. */
     void oweReply(Turn turn, long batch) throws SQLException {
         turn.jdbc().update(OWE, Channel.REPLY.stored(), batch, null);
     }
@@ -83,7 +88,7 @@ public final class Outbox {
         try {
             return writer.writeValueAsString(outcome);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e); // a record of texts and numbers
+            throw new IllegalStateException(e); // cannot happen: the record holds texts and numbers
         }
     }
 
@@ -91,18 +96,18 @@ public final class Outbox {
         try {
             return reader.readValue(body);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the outbox holds what is no outcome", e);
+            throw new IllegalStateException("the outbox holds an entry that is not an outcome", e);
         }
     }
 
-    /** What is owed to a channel behind that number, oldest first. */
+    /** The undelivered entries of a channel after that number, the oldest first. */
     List<Owed> next(Jdbc jdbc, Channel channel, long after, int limit) throws SQLException {
         return jdbc.list(NEXT, found -> new Owed(found.getLong(1),
                 Optional.ofNullable(found.getString(2)).map(this::read).orElse(null), found.getString(3),
                 found.getString(4)), channel.stored(), after, limit);
     }
 
-    /** The outcomes of a batch, in the order of its lines; empty while a row is open again, whose end owes another reply. */
+    /** The outcomes of a batch, in the order of its lines; empty while a row is open again: its end adds another reply. */
     static Optional<List<RowOutcome>> outcomes(Jdbc jdbc, String batch) throws SQLException {
         List<RowOutcome> outcomes = jdbc.list(OUTCOMES, StoredRow::outcome, batch);
         return outcomes.contains(null) ? Optional.empty() : Optional.of(outcomes);
@@ -112,12 +117,12 @@ public final class Outbox {
         return jdbc.list(COUNT, found -> found.getLong(1), channel.stored()).get(0);
     }
 
-    /** What was handed over is owed no more. */
+    /** Deletes delivered entries. */
     static void handedOver(Turn turn, List<Long> numbers) throws SQLException {
         turn.jdbc().batch(HANDED_OVER, numbers, number -> new Object[]{number});
     }
 
-    /** Takes the lease of a channel for this epoch, so that one node hands its outcomes over; false where another has it. */
+    /** Takes the lease of a channel for this epoch, so that only one node delivers its outcomes; false if another node has it. */
     static boolean lease(Turn turn, Channel channel) throws SQLException {
         return turn.jdbc().update(LEASE, channel.stored(), turn.epoch()) == 1;
     }

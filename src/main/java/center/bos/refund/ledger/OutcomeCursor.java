@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.RowOutcome;
 
-/** The outcomes of one batch in the order of its lines, read as they are asked for. */
+/** Streams the outcomes of one batch in the order of its lines. */
 public final class OutcomeCursor implements AutoCloseable {
     private static final int FETCH_SIZE = 500;
 

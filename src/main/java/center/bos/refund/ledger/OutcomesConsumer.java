@@ -15,8 +15,8 @@ import org.jboss.logging.Logger;
 import center.bos.refund.database.LedgerUnavailable;
 
 /**
- * {@code ledger:outcomes}: an exchange for each outcome that is owed to a channel, in their order, one after the other; what
- * fails is tried again, so a channel hears of each outcome at least once. The body is the outcome.
+ * {@code ledger:outcomes}: an exchange for each undelivered outcome of a channel, in their order, one at a time. A delivery that
+ * fails is tried again, so each outcome is delivered at least once. The body is the outcome.
  */
 class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     private static final Logger LOG = Logger.getLogger(OutcomesConsumer.class);
@@ -67,11 +67,11 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         super.doStop();
     }
 
-    /** What is being handed over is handed over and marked. */
+    /** Ends after the delivery in progress; what was delivered is marked. */
     void end() throws InterruptedException {
         ending = true;
         long end = System.nanoTime() + LONGEST_STOP;
-        while (thread.isAlive() && System.nanoTime() - end < 0) { // it may be about to wait, or be in a channel
+        while (thread.isAlive() && System.nanoTime() - end < 0) { // the thread may be about to wait, or in a delivery
             ledger.owed().wake();
             thread.join(TimeUnit.MILLISECONDS.toMillis(20));
         }
@@ -87,7 +87,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                 try {
                     handedOver = isMine() ? handOver() : 0;
                 } catch (LedgerUnavailable e) {
-                    LOG.debug("reading what is owed", e);
+                    LOG.debug("the outbox cannot be used now; tried again", e);
                 }
                 if (mustPause()) {
                     sleep(backoff.next());
@@ -101,7 +101,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    /** However much more is owed meanwhile. */
+    /** Pauses, even if more outcomes arrive meanwhile. */
     private void sleep(long nanos) throws InterruptedException {
         long end = System.nanoTime() + nanos;
         for (long left = nanos; left > 0 && !ending; left = end - System.nanoTime()) {
@@ -109,7 +109,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    /** Of the nodes that share a ledger, one hands a channel's outcomes over; who that is is asked once a second. */
+    /** Whether this node has the lease of the channel, which one node of a shared ledger has; checked once a second. */
     private boolean isMine() {
         long now = System.nanoTime();
         if (now - askedAt >= LOOK) {
@@ -119,7 +119,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         return mine;
     }
 
-    /** Whether what is owed is looked at again only after a pause. */
+    /** Whether the next try waits for a pause, because deliveries fail. */
     boolean mustPause() {
         return failing;
     }
@@ -132,7 +132,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         return ledger;
     }
 
-    /** Hands over what is owed now; returns how many were taken. */
+    /** Delivers the undelivered outcomes; returns how many were delivered. */
     int handOver() {
         Handed handed = handOver(ledger.owed().next(channel, 0, MOST_AT_ONCE));
         say(handed.failure());
@@ -140,16 +140,17 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     }
 
     /**
-     * How far it came.
+     * The result of several deliveries.
      *
-     * @param failure why the next one was not, or null
+     * @param taken how many were delivered
+     * @param failure why the next one failed, or null
      */
     record Handed(int taken, Exception failure) {
     }
 
     /**
-     * Hands over until one is not taken. Marks at least each second, so that a kill repeats what a slow channel took in one
-     * second at most.
+     * Delivers in order until one fails. Delivered ones are marked at least once a second, so that a kill repeats at most one
+     * second of a slow channel.
      */
     final Handed handOver(List<Outbox.Owed> inOrder) {
         List<Long> unmarked = new ArrayList<>();
@@ -184,7 +185,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    /** Hands one over; returns why it was not taken, or null. */
+    /** Delivers one; returns why it failed, or null. */
     private Exception handOver(Outbox.Owed owed) {
         Exchange exchange = createExchange(false);
         try {
@@ -201,20 +202,20 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         return failure;
     }
 
-    /** Puts what is owed into the exchange; returns false when it is owed no more. */
+    /** Fills the exchange with the outcome or the reply; false if there is nothing to deliver any more. */
     boolean fill(Exchange exchange, Outbox.Owed owed) {
         exchange.getMessage().setBody(owed.outcome());
         return true;
     }
 
-    /** Says that it fails and when it does no more, once each. */
+    /** Logs once when deliveries begin to fail, and once when they succeed again. */
     final void say(Exception failure) {
         if (failure != null && !failing) {
             LOG.warnf(
-                    "Outcomes cannot be handed over to the channel %s; they wait in the ledger and are tried again: %s",
+                    "Outcomes cannot be delivered to the channel %s; they wait in the ledger and are tried again: %s",
                     getEndpoint().getEndpointUri(), failure.getMessage());
         } else if (failure == null && failing) {
-            LOG.infof("Outcomes are handed over to %s again", getEndpoint().getEndpointUri());
+            LOG.infof("Outcomes are delivered to %s again", getEndpoint().getEndpointUri());
         }
         failing = failure != null;
     }

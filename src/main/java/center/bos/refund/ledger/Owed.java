@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.RowOutcome;
 
-/** Reads the outbox for those who hand it over, and lets them wait for more. */
+/** The outbox as the consumers use it that deliver it: they read it, mark it, and wait for more. */
 final class Owed {
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
@@ -24,23 +24,23 @@ final class Owed {
         this.outbox = outbox;
     }
 
-    /** Whether this process is the one that hands the outcomes of a channel over. */
+    /** Whether this process has the lease of a channel, and so delivers its outcomes. */
     boolean isMine(Outbox.Channel channel) {
         return !database.dialect().isShared()
                 || dispatcher.change(turn -> Outbox.lease(turn, channel));
     }
 
-    /** What is owed to a channel behind that number, oldest first. */
+    /** The undelivered entries of a channel after that number, the oldest first. */
     List<Outbox.Owed> next(Outbox.Channel channel, long after, int limit) {
         return database.query(jdbc -> outbox.next(jdbc, channel, after, limit));
     }
 
-    /** The outcomes of a batch, in the order of its lines; empty while a row is open again, whose end owes another reply. */
+    /** The outcomes of a batch, in the order of its lines; empty while a row is open again: its end adds another reply. */
     Optional<List<RowOutcome>> outcomes(String batch) {
         return database.query(jdbc -> Outbox.outcomes(jdbc, batch));
     }
 
-    /** What was handed over is owed no more. */
+    /** Deletes delivered entries. */
     void handedOver(List<Long> numbers) {
         dispatcher.<Void>change(turn -> {
             Outbox.handedOver(turn, numbers);
@@ -58,7 +58,7 @@ final class Owed {
         });
     }
 
-    /** Says that something more may be owed. */
+    /** Signals that entries may have been added. */
     void wake() {
         lock.lock();
         try {
@@ -69,12 +69,12 @@ final class Owed {
         }
     }
 
-    /** How often it was said that something more may be owed. */
+    /** How many signals there were. */
     long wakes() {
         return wakes;
     }
 
-    /** Waits until something more may be owed than was when so often had been said so, or the time is over. */
+    /** Waits for the next signal after the first {@code seen}, or for that time. */
     void await(long nanos, long seen) throws InterruptedException {
         lock.lock();
         try {

@@ -18,13 +18,13 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * Why rows of a batch did not succeed: counted while its results are written, which goes through all rows anyway, so that no
- * row costs more to settle, and nobody has to wait for the count.
+ * Why rows of a batch did not succeed. Reasons are counted while the results are written, which reads all rows anyway: settling a
+ * row costs no more, and nobody waits for the count.
  */
 public final class Reasons {
-    /** Reasons that are kept of a batch; rows for others are counted as one. */
+    /** Reasons that are stored for a batch; rows with other reasons are counted as one. */
     private static final int MOST = 1_000;
-    /** Rows of an open batch that are looked at. */
+    /** The most rows of an open batch that are read. */
     private static final int LOOKED_AT = 50_000;
     /** The name of the remaining reasons. */
     public static final String OTHERS = "other reasons";
@@ -111,7 +111,7 @@ public final class Reasons {
         });
     }
 
-    /** Of a batch: all of its rows where it is complete, else the first {@value #LOOKED_AT}. */
+    /** The reasons of a batch: of all its rows if it is complete, otherwise of the first {@value #LOOKED_AT}. */
     static List<Reason> of(LedgerDatabase database, Batch batch, int limit) {
         boolean complete = batch.state() == Batch.State.COMPLETE;
         Object[] values = complete

@@ -18,9 +18,8 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 
 /**
- * Four eyes: a batch of more rows than {@code refund.release-above}, or a word to send so many rows again, waits until another
- * person than the one it came from releases it. A batch waits as one that is stopped. A resend waits as a word that is not yet
- * done: its rows stay IN_DOUBT.
+ * Four eyes: a batch of more rows than {@code refund.release-above}, or a resend of more rows, waits until a person other than
+ * its submitter releases it. A batch waits as a stopped batch. The rows of a waiting resend stay IN_DOUBT.
  */
 public final class Releases {
     /** Why a batch waits. */
@@ -55,7 +54,7 @@ public final class Releases {
     private static final String GRANTED = """
             SELECT id, asked_at, asked_by, decided_by, reason, node FROM release
             WHERE decision = 'released' AND done_at IS NULL ORDER BY asked_at""";
-    /** Rows of files are done by the node that took the file, all others by the one that was asked. */
+    /** The node that took a file opens its rows; the node that got the request opens all others. */
     private static final String ROWS = """
             SELECT r.batch, r.line FROM release_row r LEFT JOIN batch b ON b.id = r.batch
             WHERE r.id = ? AND CASE WHEN b.source = 'FILE' THEN b.node ELSE ? END = ? ORDER BY r.batch, r.line""";
@@ -80,12 +79,12 @@ public final class Releases {
     }
 
     /**
-     * What waits for another person.
+     * A batch or a resend that waits for another person's release.
      *
      * @param kind batch or resend
      * @param file the batch's file, or empty
-     * @param rows how many customers it is about at the most
-     * @param askedBy who it came from, who cannot release it
+     * @param rows the most customers that it texts
+     * @param askedBy who submitted it, and so cannot release it
      * @param reason why rows are to be sent again, or null
      */
     public record Waiting(String id, String kind, String file, long rows, @JsonProperty("asked_by") String askedBy,
@@ -97,15 +96,15 @@ public final class Releases {
         }
     }
 
-    /** What came of a decision. */
+    /** The result of a decision. */
     public enum Result {
-        /** It is as was asked for. */
+        /** Released or refused, as requested. */
         DONE,
         /** The submitter cannot release. */
         SAME_PERSON,
-        /** It does not wait, or not any more. */
+        /** It does not wait for a release. */
         NOT_WAITING,
-        /** There is none of that id. */
+        /** There is no batch and no resend of that id. */
         UNKNOWN
     }
 
@@ -114,16 +113,16 @@ public final class Releases {
     }
 
     /**
-     * A resend that another person released, and that is to be done.
+     * A released resend whose rows are not all opened yet.
      *
-     * @param askedAt the moment that it is about
+     * @param askedAt the time of the request, which covers the rows that were in doubt then
      * @param deed who asked, and why
-     * @param rows those that this node is to do; none are left where all were done
+     * @param rows the rows that this node is to open; empty if it has none left
      */
     public record Granted(String id, Instant askedAt, Deed deed, List<Row> rows) {
     }
 
-    /** Whether so many rows need another person. */
+    /** Whether a resend of so many rows needs another person's release. */
     public boolean isNeeded(long rows) {
         return rows > above;
     }
@@ -134,11 +133,11 @@ public final class Releases {
     }
 
     /**
-     * Keeps a word to send rows again until another person releases it.
+     * Stores a resend until another person releases it.
      *
-     * @param at the moment that it is about
-     * @return its id; under a key that was used before the same
-     * @throws IdempotencyKeys.StandsForAnother if the key stands for another request
+     * @param at the time of the request, which covers the rows that were in doubt then
+     * @return its id; a repeated key gives the same
+     * @throws IdempotencyKeys.StandsForAnother if the key belongs to another request
      */
     public String ask(List<Row> rows, Deed deed, Instant at) {
         String id = id(deed.key());
@@ -160,17 +159,17 @@ public final class Releases {
                 : UUID.nameUUIDFromBytes((key.caller() + "\n" + key.name()).getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The word that was asked for under a key, or empty where none had to be. */
+    /** The id of the resend that was stored under a key, or empty if it needed no release. */
     public Optional<String> asked(IdempotencyKeys.Key key) {
         return database.one(ASKED, found -> found.getString(1), id(key));
     }
 
-    /** Lets a batch go, or a resend be done. */
+    /** Releases a batch or a resend. */
     public Result release(String id, Deed deed) {
         return decide(id, deed, true);
     }
 
-    /** Ends the rows of a batch REJECTED, or leaves the rows of a resend as they are. */
+    /** Refuses it: the rows of a batch end REJECTED, the rows of a resend stay IN_DOUBT. */
     public Result refuse(String id, Deed deed) {
         return decide(id, deed, false);
     }
@@ -219,7 +218,7 @@ public final class Releases {
         return changed == 1;
     }
 
-    /** The resends that were released and of which this node has something to do. */
+    /** The released resends whose rows this node is to open, and those that it received until they are done. */
     public List<Granted> granted() {
         List<Granted> all = new ArrayList<>();
         for (Map.Entry<Granted, String> head : database.list(GRANTED, found -> Map.entry(new Granted(found.getString(1),
@@ -236,7 +235,7 @@ public final class Releases {
         return all;
     }
 
-    /** This node's rows of a resend were done, and with the last rows of all nodes the resend. */
+    /** Records that this node's rows of a resend were opened; after the last rows of all nodes the resend is done. */
     public void done(Granted granted) {
         dispatcher.change(turn -> {
             turn.jdbc().batch(FORGET_ROW, granted.rows(), row -> new Object[]{granted.id(), row.batch(), row.line()});

@@ -22,23 +22,23 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * {@code ledger:outcomes?channel=reply}: an exchange for each reply that is owed. The body is the list of all outcomes of the
- * message, and the variable {@value #REPLY} says where it is to go. Replies are to many, who do not wait for each other:
- * each destination has a lane of its own, one reply after the other, and several lanes are worked on at once.
+ * {@code ledger:outcomes?channel=reply}: an exchange for each undelivered reply. The body is the list of all outcomes of the
+ * message, and the variable {@value #REPLY} holds its destination. Each destination has a lane of its own, which delivers one
+ * reply after the other; the lanes work in parallel.
  */
 final class RepliesConsumer extends OutcomesConsumer {
-    /** The variable with the text that came with the submission. */
+    /** The variable with the destination of the reply, as the submission gave it. */
     static final String REPLY = "reply";
     private static final Logger LOG = Logger.getLogger(RepliesConsumer.class);
     private static final int LANES_AT_ONCE = 16;
 
     private final UnaryOperator<String> laneOf;
-    /** Those that are worked on, by name. */
+    /** The names of the lanes that deliver now. */
     private final Set<String> busy = ConcurrentHashMap.newKeySet();
     private final Map<String, Blocked> blocked = new ConcurrentHashMap<>();
     private ExecutorService threads;
 
-    /** A lane whose first reply was not taken. */
+    /** A lane whose last delivery failed. */
     private static final class Blocked {
         private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         private Exception failure;
@@ -51,7 +51,7 @@ final class RepliesConsumer extends OutcomesConsumer {
         }
     }
 
-    /** Hands over replies; the lane of one is told by the text that came with its submission. */
+    /** Delivers replies; {@code laneOf} gives the lane of a destination. */
     RepliesConsumer(Endpoint endpoint, Processor processor, Ledger ledger, UnaryOperator<String> laneOf) {
         super(endpoint, processor, ledger, Outbox.Channel.REPLY);
         this.laneOf = laneOf;
@@ -77,16 +77,16 @@ final class RepliesConsumer extends OutcomesConsumer {
 
     @Override
     boolean mustPause() {
-        return false; // a lane does
+        return false; // each lane pauses by itself
     }
 
-    /** Begins what is owed now in the lanes that are free; they wake this consumer when they are through. */
+    /** Starts the free lanes that have replies to deliver; each wakes this consumer when it has finished. */
     @Override
     int handOver() {
         long after = 0;
         List<Outbox.Owed> page;
         do {
-            Set<String> notFree = Set.copyOf(busy); // before the page is read: what they hand over is still in it
+            Set<String> notFree = Set.copyOf(busy); // read before the page, which still holds what these lanes deliver
             page = ledger().owed().next(Outbox.Channel.REPLY, after, MOST_AT_ONCE);
             page.stream()
                     .collect(Collectors.groupingBy(owed -> laneOf.apply(owed.reply()), LinkedHashMap::new,
@@ -114,7 +114,7 @@ final class RepliesConsumer extends OutcomesConsumer {
                     ? null
                     : (was == null ? new Blocked() : was).failed(handed.failure()));
         } catch (LedgerUnavailable e) {
-            LOG.debug("marking what was handed over", e);
+            LOG.debug("delivered replies cannot be marked now, and are delivered again", e);
         } finally {
             busy.remove(lane);
             ledger().owed().wake();

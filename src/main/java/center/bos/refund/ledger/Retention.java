@@ -21,15 +21,15 @@ import center.bos.refund.model.Source;
 
 /**
  * Erases what is older than {@code refund.retention}, by the ledger's clock: the rows of finished batches, their pairs, the
- * words on them, keys, and who did deeds and why. A batch of a file keeps its counts. Nothing that is unfinished, in doubt or
- * owed to somebody is erased. In transactions of few rows, between which calls go on.
+ * requests to send them again, keys, and names and reasons in the audit log. The batch of a file keeps its counts. What is
+ * unfinished, in doubt or undelivered stays. The transactions are small, and calls continue between them.
  */
 public final class Retention {
-    /** Rows, requests, keys or deeds in one transaction. */
+    /** Rows, requests, keys or audit entries in one transaction. */
     private static final int PIECE = 200;
-    /** Pages of a SQLite file that are given back in one transaction. */
+    /** Pages of a SQLite file that are freed in one transaction. */
     private static final int PAGES = 256;
-    /** A key is taken before its batch is there. */
+    /** How much older a key can be than its batch. */
     private static final Duration SLACK = Duration.ofDays(1);
 
     private static final String FINISHED = Batches.SELECT + """
@@ -37,7 +37,7 @@ public final class Retention {
             AND erased_at IS NULL AND (source <> 'FILE' OR node = ?) AND number NOT IN (SELECT batch FROM outbox)
             AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.batch = batch.id AND d.delivered <> batch.finished_at)
             ORDER BY number LIMIT ?""";
-    /** Somebody may have opened rows of it since it was looked at. */
+    /** Checks the batch again, because its rows may have been opened since it was read. */
     private static final String STILL = """
             UPDATE batch SET turn = turn WHERE number = ? AND state <> 'open' AND in_doubt = 0 AND erased_at IS NULL""";
     private static final String ROWS = """
@@ -49,7 +49,7 @@ public final class Retention {
     private static final String ERASE_REASONS = "DELETE FROM reason WHERE batch = ?";
     private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL,"
             + " submitted_by = NULL WHERE number = ?";
-    /** Those that another node erases at this moment are passed over. */
+    /** Skips requests that another node is erasing. */
     private static final String REQUESTS = """
             SELECT number FROM batch WHERE number IN (SELECT %s) AND state <> 'open' AND in_doubt = 0
             ORDER BY number %s""";
@@ -57,7 +57,7 @@ public final class Retention {
             SELECT batch, line, referenceid, ackno FROM refund WHERE batch IN (SELECT %s) ORDER BY batch, line LIMIT ?""";
     private static final String ERASE_REQUEST = """
             DELETE FROM batch WHERE number = ? AND NOT EXISTS (SELECT 1 FROM refund WHERE batch = batch.number)""";
-    /** What keys and deeds may be about that is not over, by its id, file or name. */
+    /** The unfinished subjects of keys and audit entries, by id, file or name. */
     private static final String UNFINISHED = """
             SELECT id, file FROM batch WHERE (state = 'open' OR in_doubt > 0) AND started_at <= ?
             UNION SELECT node, 'node ' || node FROM paused_node
@@ -74,7 +74,7 @@ public final class Retention {
     private static final String ERASE_PERSON = """
             UPDATE deed SET done_by = NULL, reason = NULL, salt = NULL WHERE number = ?""";
     private static final Deed BY_SETTING = new Deed("refund.retention", null, null);
-    /** As acceptance takes pairs, so that two nodes cannot wait for each other. */
+    /** The order in which acceptance takes pairs, so that two nodes cannot deadlock. */
     private static final Comparator<Row> BY_PAIR = Comparator.<Row, String>comparing(row -> row.pair().referenceid())
             .thenComparing(row -> row.pair().ackno());
 
@@ -85,7 +85,7 @@ public final class Retention {
     private final String requests;
     private final String rowsOfRequests;
 
-    /** What is older than that now. */
+    /** Erases what is older than that age now. */
     Retention(LedgerDatabase database, Dispatcher dispatcher, LedgerClock clock, String node, Duration age) {
         this.database = database;
         this.dispatcher = dispatcher;
@@ -108,16 +108,16 @@ public final class Retention {
     private record Done(long number, String subject) {
     }
 
-    /** Batches that can be erased behind that number, the oldest first. */
+    /** Batches after that number that can be erased, the oldest first. */
     public List<Batch> finished(long behind) {
         return database.list(FINISHED, Batches::read, behind, limit, limit, node, PIECE);
     }
 
     /**
-     * Erases a batch of a file, whose files are gone already: its rows piece by piece, then it is marked.
+     * Erases the rows of a file's batch piece by piece, then marks the batch. Its files are erased before.
      *
-     * @param isEnding whether what is left is to be erased another time
-     * @return the rows that were erased
+     * @param isEnding true once shutdown has begun: the rest is erased another time
+     * @return how many rows were erased
      */
     public long erase(Batch file, BooleanSupplier isEnding) {
         long erased = 0;
@@ -130,7 +130,7 @@ public final class Retention {
         return erased;
     }
 
-    /** The rows that were erased; none where it must not be erased any more, or nothing was left and it was marked. */
+    /** Erases a piece; returns its rows. Empty if the batch must not be erased any more, or had no rows left and was marked. */
     private static List<Row> erasePiece(Turn turn, long batch, long behind) throws SQLException {
         if (turn.jdbc().update(STILL, batch) == 0) {
             return List.of();
@@ -151,7 +151,7 @@ public final class Retention {
         turn.jdbc().batch(ERASE_ROW, rows, row -> new Object[]{row.batch(), row.line()});
     }
 
-    /** Erases requests over REST and JMS, of which nothing is left; returns how many. */
+    /** Erases requests over REST and JMS, batch included; returns how many. */
     public long eraseRequests(List<Batch> finished, BooleanSupplier isEnding) {
         List<Long> others = finished.stream().filter(batch -> batch.source() != Source.FILE).map(Batch::number)
                 .toList();
@@ -165,7 +165,7 @@ public final class Retention {
         return erased;
     }
 
-    /** How many requests, and how many rows of them. */
+    /** Erases a piece; returns how many requests, and how many rows of them. */
     private int[] eraseRequests(Turn turn, List<Long> numbers) throws SQLException {
         List<Long> still = turn.jdbc().list(requests, found -> found.getLong(1), Dialect.numbers(numbers));
         List<Row> rows = turn.jdbc().list(rowsOfRequests, Row::read, Dialect.numbers(still), PIECE);
@@ -180,7 +180,7 @@ public final class Retention {
                 limit + SLACK.toMillis()).stream().flatMap(names -> names).collect(Collectors.toSet());
     }
 
-    /** Erases what keys of callers stood for, unless that is not over. */
+    /** Erases old Idempotency-Keys, except those of unfinished requests. */
     public void eraseKeys() {
         Set<String> unfinished = unfinished();
         Key last = new Key("", "", "", 0);
@@ -201,8 +201,8 @@ public final class Retention {
     }
 
     /**
-     * Erases who did deeds and why, unless they are about what is not over. The deeds themselves stay, and their chain; that
-     * they were erased is a deed itself, so that nobody else can do the same unseen.
+     * Erases names and reasons of old audit entries, except of those about unfinished subjects. The entries and their hash chain
+     * stay. The erasure is an entry itself, so nobody can erase names unnoticed.
      */
     public void erasePersons() {
         dispatcher.change(turn -> turn.jdbc().update(ERASE_RELEASES, limit));
@@ -225,10 +225,10 @@ public final class Retention {
     }
 
     /**
-     * Gives pages of a SQLite file back that are free now, a few at a time; on a connection of its own, so that no turn fails
-     * with it, and after each piece the ledger's own writer goes first.
+     * Returns free pages of a SQLite file to the disk, a few at a time. It uses its own connection, so that no turn fails with
+     * it; after each piece the dispatcher goes first.
      *
-     * @return false where the file was made so that it cannot
+     * @return false if the file was created without incremental vacuum
      */
     public boolean giveSpaceBack(BooleanSupplier isEnding) {
         if (database.dialect().isShared()) {
@@ -247,7 +247,7 @@ public final class Retention {
             int left = pragma("freelist_count");
             free = left < free ? left : 0;
         }
-        database.query(jdbc -> { // until then the space is given back in the write-ahead log alone
+        database.query(jdbc -> { // the file shrinks at a checkpoint; until then only the write-ahead log knows
             jdbc.run("PRAGMA wal_checkpoint(PASSIVE)");
             return null;
         });

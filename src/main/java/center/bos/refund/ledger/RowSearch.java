@@ -15,9 +15,9 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.RowOutcome;
 
-/** Looks through the rows of a batch in the order of its lines, so many at a time that an answer is quick. */
+/** Searches the rows of a batch in the order of its lines. A page reads a limited number of rows, so that its answer is quick. */
 public final class RowSearch {
-    /** Rows that are looked at for one page. */
+    /** Rows that are read for one page. */
     private static final int LOOKED_AT = 20_000;
 
     private static final String LAST = """
@@ -27,7 +27,10 @@ public final class RowSearch {
             + """
                     WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
                     AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
-    /** The batch is asked of what was found, and not by its key: SQLite would look through all of its rows. */
+    /**
+     * The batch is compared on the rows that were found ({@code + 0}): by the key of {@code refund} SQLite would scan all rows of
+     * the batch.
+     */
     private static final String OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
             + """
                     WHERE ids.batch + 0 = ? AND ids.line + 0 > ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
@@ -51,23 +54,23 @@ public final class RowSearch {
     }
 
     /**
-     * What rows are looked for.
+     * The conditions of a search.
      *
-     * @param referenceid of which customer; leading zeros do not count
+     * @param referenceid the customer's; leading zeros are ignored
      */
     public record Wanted(Optional<Outcome> outcome, Optional<String> code, Optional<String> message,
             Optional<String> referenceid) {
     }
 
     /**
-     * Rows that were found.
+     * A page of the rows that were found.
      *
-     * @param next the line after which the next page begins, or null where there are none
+     * @param next the line after which the next page begins, or null after the last page
      */
     public record Page(List<Row> rows, Long next) {
     }
 
-    /** The rows behind a line that are wanted; there may be fewer than asked for, and others behind. */
+    /** The matching rows after a line. There can be fewer than the limit although more follow. */
     public Page find(Batch batch, Wanted wanted, long after, int limit) {
         String outcome = wanted.outcome().map(Outcome::name).orElse("");
         String code = wanted.code().orElse("");

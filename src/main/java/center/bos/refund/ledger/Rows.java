@@ -20,9 +20,9 @@ import center.bos.refund.database.RowsStatement.Column;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
 
-/** Takes rows to be called, and settles them; the one place where a row's state changes once it is accepted. */
+/** Takes rows to be called, and settles them. */
 final class Rows {
-    /** How far back a row goes that lets others go first. */
+    /** By how many turns a row moves back to let others go first. */
     private static final long BEHIND = 100;
     private static final int BATCHES_KNOWN = 1_000;
 
@@ -78,7 +78,7 @@ final class Rows {
         }
     };
 
-    /** How a row ends, in a turn. */
+    /** A row and its outcome, settled in a turn. */
     private record Ending(DueRow row, Settlement.Ended ended, long now) {
     }
 
@@ -90,10 +90,10 @@ final class Rows {
     }
 
     /**
-     * Takes rows that are due, in their turn; they are being sent as soon as the turn is committed.
+     * Takes rows that are due, in the order of their turns; they count as being sent once the turn is committed.
      *
-     * @param from the lowest turn that is looked at
-     * @param batches the numbers of the only batches that are looked at, or null for all
+     * @param from the lowest turn that is searched
+     * @param batches the numbers of the only batches that are searched, or null for all
      */
     List<DueRow> take(Turn turn, long from, int most, Set<Long> batches) throws SQLException {
         Jdbc.RowReader<DueRow> reader = found -> read(found, "", turn.epoch());
@@ -108,12 +108,12 @@ final class Rows {
         return named;
     }
 
-    /** How long it is until rows are due that wait now. */
+    /** The times until waiting rows are due. */
     List<Duration> pauses(Turn turn) throws SQLException {
         return turn.jdbc().list(DUE_LATER, found -> Duration.ofMillis(found.getLong(1) - turn.now()), turn.now());
     }
 
-    /** Whether there is a row that waits and is due; ends the transaction. */
+    /** Whether a waiting row is due; ends the transaction. */
     boolean isAnyDue(Jdbc jdbc) throws SQLException {
         boolean found = jdbc.one(anyDue, row -> true, System.currentTimeMillis()).isPresent();
         jdbc.commit();
@@ -125,7 +125,7 @@ final class Rows {
                 found.getLong(5), epoch, 0, found.getInt(6), found.getInt(7), found.getInt(8));
     }
 
-    /** What was read in a transaction that was given up may never have been there: numbers of batches are given anew. */
+    /** Clears the cache of batch ids after a rollback, because the number of a batch that was not committed is assigned again. */
     void forget() {
         ids.clear();
     }
@@ -144,7 +144,7 @@ final class Rows {
         return id;
     }
 
-    /** Settles rows; each counts only while it is being sent under the epoch in which it was taken. */
+    /** Settles rows. A settlement counts only if the row is still being sent under the epoch that took it. */
     void settle(Turn turn, Collection<Write.Settle> writes, long virtualTime) throws SQLException {
         List<Write.Settle> ended = new ArrayList<>(writes.size());
         List<Write.Settle> dueAgain = new ArrayList<>();
@@ -186,13 +186,13 @@ final class Rows {
         }
     }
 
-    /** Gives rows back that were taken in this very turn, because another node has stopped their batch since. */
+    /** Returns rows that this turn took, because another node has stopped their batch meanwhile. */
     void giveBack(Turn turn, List<DueRow> taken) throws SQLException {
         turn.jdbc().batch(GIVE_BACK, taken, row -> new Object[]{row.number(), row.line(), row.epoch()});
         turn.giveBack(taken);
     }
 
-    /** Rows that were being sent under an epoch that has ended: nobody can know what became of them. */
+    /** Rows that an ended epoch was sending: whether BOS acted on them is unknown. */
     List<DueRow> abandoned(Turn turn) throws SQLException {
         return turn.jdbc().list(ABANDONED, found -> read(found, found.getString(10), found.getLong(9)));
     }

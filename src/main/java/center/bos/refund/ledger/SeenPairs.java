@@ -13,7 +13,7 @@ import java.util.Optional;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Pair;
 
-/** Remembers where each pair was met first, in a temporary file, so that files of any size can be looked through. */
+/** Records where each pair was seen first, in a temporary file, so that files of any size can be checked. */
 public final class SeenPairs implements AutoCloseable {
     private static final String[] SET_UP = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
             """
@@ -38,7 +38,7 @@ public final class SeenPairs implements AutoCloseable {
         }
     }
 
-    /** Begins with none. */
+    /** Starts empty. */
     public static SeenPairs none() throws IOException {
         Path file = Files.createTempFile("refund-check-", ".db");
         try {
@@ -50,10 +50,10 @@ public final class SeenPairs implements AutoCloseable {
     }
 
     /**
-     * Meets a pair.
+     * Records a pair.
      *
-     * @param place where, for a person
-     * @return where it was met before, or empty when this is the first time
+     * @param place where it stands, as a person reads it
+     * @return where it was seen first, or empty if it is new
      */
     public Optional<String> meet(Pair pair, String place) throws IOException {
         try {

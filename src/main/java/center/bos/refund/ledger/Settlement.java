@@ -10,9 +10,9 @@ import center.bos.refund.model.Outcome;
 public sealed interface Settlement {
 
     /**
-     * What becomes of a row in doubt: its outcome, or by {@code refund.in-doubt=resend} one more call.
+     * The settlement of a row in doubt: its outcome, or with {@code refund.in-doubt=resend} one more call.
      *
-     * @param outcome how it ends if it is not sent once more
+     * @param outcome the outcome if it is not sent once more
      */
     static Settlement doubt(DueRow row, boolean resend, Ended outcome) {
         return resend && row.doubts() == 0
@@ -23,7 +23,7 @@ public sealed interface Settlement {
     /**
      * The row has its outcome.
      *
-     * @param answer what BOS said, capped, for an operator to read, or null
+     * @param answer the beginning of BOS' answer, for an operator to read, or null
      */
     record Ended(Outcome outcome, String responseCode, Integer httpStatus, String message, int attempts,
             String answer) implements Settlement {
@@ -32,7 +32,7 @@ public sealed interface Settlement {
     /**
      * The row is due again.
      *
-     * @param pause how long it is not called
+     * @param pause the time until it is due
      * @param retries repeats after answers that say 'not done'
      * @param doubted whether it is sent again although BOS may have acted
      * @param behind whether rows that wait now go first

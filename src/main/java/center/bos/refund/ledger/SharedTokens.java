@@ -10,7 +10,7 @@ import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.token.TokenStore;
 
-/** The newest bearer token of each client, sealed, where nodes share the ledger. One node at a time gets a new one. */
+/** The newest bearer token of each client, encrypted, for nodes that share the ledger. One node at a time renews it. */
 public final class SharedTokens implements TokenStore {
     /** Longer than an authorize call may take. */
     private static final String WAITS = """

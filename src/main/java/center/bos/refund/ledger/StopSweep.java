@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Does what follows from stopped batches. */
+/** Applies stops to the rows of their batches, by {@link StoppedRows}. */
 @Singleton
 @Named("stopSweep")
 class StopSweep implements Processor {

@@ -21,8 +21,8 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 
 /**
- * The consequences of stops for rows, in pieces, so that it holds up no call: the rows of a cancelled batch get their outcome,
- * and those of a batch that only waits stand aside in the order of calls, so that nobody has to look at them.
+ * Applies stops to rows, in pieces that delay no call. The waiting rows of a cancelled batch get their outcome. The waiting rows
+ * of a batch that is held, paused or not released are moved aside in the order of calls, so that no take has to skip them.
  */
 final class StoppedRows {
     private static final Logger LOG = Logger.getLogger(StoppedRows.class);
@@ -45,7 +45,7 @@ final class StoppedRows {
     private static final String OF_WAITING = """
             \sFROM waiting WHERE refund.batch = waiting.batch AND refund.line = waiting.line
             AND outcome IS NULL AND epoch IS NULL AND""";
-    /** 'Not sent' says nothing of a call before of which nobody knows whether BOS acted. */
+    /** A row that was in doubt before ends IN_DOUBT: it was not sent this time, but BOS may have acted on an earlier call. */
     private static final String REJECT = WAITING + """
             UPDATE refund SET outcome = CASE WHEN doubts > 0 THEN 'IN_DOUBT' ELSE 'REJECTED' END, answered_at = ?,
                    message = ?""" + OF_WAITING + """
@@ -56,17 +56,17 @@ final class StoppedRows {
                     \sturn < """ + Stops.ASIDE + " RETURNING turn";
     private static final String STEP_BACK = WAITING + "UPDATE refund SET turn = turn - ?" + OF_WAITING
             + " turn >= " + Stops.ASIDE + " RETURNING turn";
-    /** The batch's own turn, too, behind which its next rows go: a row that was sent again may be far ahead of it. */
+    /** Includes the batch's own turn, after which its next rows go: a row that was sent again can have a much later one. */
     private static final String FIRST_ASIDE = """
             SELECT min(turn) FROM (
                 SELECT min(turn) AS turn FROM refund
                 WHERE outcome IS NULL AND epoch IS NULL AND turn >= ? AND +batch = ?
                 UNION ALL SELECT turn FROM batch WHERE number = ?) AS aside""";
-    /** Rows that come now go aside as well, and are found there once the batch goes on. */
+    /** Moves the batch's own turn aside, so that rows accepted from now on go aside too, and move back with the others. */
     private static final String TURN_ASIDE = "UPDATE batch SET turn = CASE WHEN turn < " + Stops.ASIDE + " THEN turn + "
             + Stops.ASIDE
             + " ELSE turn END WHERE number = ? AND stopped IN ('held', 'paused', 'unreleased') AND state = 'open'";
-    /** One node at a time brings the rows of a batch back. */
+    /** One node at a time moves the rows of a batch back. */
     private static final String LOCK = "UPDATE batch SET turn = turn WHERE number = ? AND stopped IS NULL AND turn >= "
             + Stops.ASIDE;
     private static final String TURN_BACK = "UPDATE batch SET turn = turn - ? WHERE number = ? AND turn >= "
@@ -79,10 +79,10 @@ final class StoppedRows {
     private final String reject;
     private final String stepAside;
     private final String stepBack;
-    /** How far the rows of a batch were looked through by the sweep, by its number. */
+    /** By batch number, the last turn that the sweep has reached. */
     private final Map<Long, Long> swept = new HashMap<>();
     private final Set<Long> aside = new HashSet<>();
-    /** By how much the turns of a batch's rows are lowered while they step back this time; another time has another. */
+    /** By batch number, how much the turns of its rows are lowered while they move back; computed anew after each stop. */
     private final Map<Long, Long> shift = new HashMap<>();
 
     StoppedRows(LedgerDatabase database, Dispatcher dispatcher, Stops stops, LedgerClock clock) {
@@ -96,7 +96,7 @@ final class StoppedRows {
         stepBack = STEP_BACK.formatted(skipLocked);
     }
 
-    /** Does what follows from stops, piece by piece, as long as there is something to do and nobody asks to end. */
+    /** Applies stops piece by piece, until nothing is left or shutdown begins. */
     public void sweep(BooleanSupplier isEnding) {
         try {
             boolean more = true;
@@ -104,11 +104,11 @@ final class StoppedRows {
                 more = piece().map(dispatcher::write).orElse(false);
             }
         } catch (LedgerUnavailable e) {
-            LOG.debug("what follows from stops is tried again", e);
+            LOG.debug("stops cannot be applied to rows now; tried again", e);
         }
     }
 
-    /** The next piece of what follows from stops, which tells whether there is more; empty where there is nothing to do. */
+    /** The next piece, whose result tells whether there is more; empty if there is nothing to do. */
     Optional<Write<Boolean>> piece() {
         List<Batch> stopped = stops.stopped();
         List<Long> numbers = stopped.stream().map(Batch::number).toList();
@@ -190,7 +190,7 @@ final class StoppedRows {
         });
     }
 
-    /** By how much the turns of a batch and its rows are lowered, so that the first is the next to be taken. */
+    /** By how much the turns of a batch and its rows are lowered, so that the first of them is taken next. */
     private static long shift(Turn turn, long batch) throws SQLException {
         return turn.jdbc().list(FIRST_ASIDE, found -> found.getLong(1), Stops.ASIDE, batch, batch).get(0)
                 - turn.virtualTime() - 1;
@@ -200,7 +200,7 @@ final class StoppedRows {
         return swept.getOrDefault(batch, 0L);
     }
 
-    /** Whether there may be more rows of that batch: not once a look that began at the first found none. */
+    /** Whether the batch may have more rows: false once a search from the first turn has found none. */
     private boolean next(Turn turn, long batch, List<Long> turns) {
         if (turns.isEmpty()) {
             boolean more = from(batch) > 0;

@@ -18,12 +18,12 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.throttle.Throttle;
 
 /**
- * Stops batches, or this node, and lets them go on: what a person does. No row of a batch is taken once it is stopped: the
- * statement that takes passes over it, and a turn of another node that took rows before it could know gives them back when it
- * counts them, for the batch's own row is what both have to change. What follows for its rows is {@link StoppedRows}'.
+ * Stops and resumes batches and this node, as a person requests. After a stop no row of the batch is taken: the statement that
+ * takes rows skips it. A turn of another node may have taken rows under an older snapshot. It returns them when it counts them,
+ * because both turns update the batch's own row. {@link StoppedRows} applies the stop to the rows.
  */
 public final class Stops {
-    /** From this turn on rows stand aside: nobody looks at them for rows to take. */
+    /** From this turn on rows are aside: no take searches them. */
     static final long ASIDE = 1L << 60;
     /** Selects the numbers of the batches whose rows are not taken. */
     static final String NUMBERS = "SELECT number FROM batch WHERE stopped IS NOT NULL AND state = 'open'";
@@ -58,7 +58,7 @@ public final class Stops {
     private final Dispatcher dispatcher;
     private final Throttle throttle;
     private final String node;
-    /** Batches that this process knows to be stopped: none of their rows leaves it any more. */
+    /** The stopped batches that this process knows: it sends none of their rows. */
     private final Set<Long> known = ConcurrentHashMap.newKeySet();
 
     Stops(LedgerDatabase database, Dispatcher dispatcher, Throttle throttle, String node) {
@@ -68,7 +68,7 @@ public final class Stops {
         this.node = node;
     }
 
-    /** Keeps the pause of this node over a restart. */
+    /** Restores the pause of this node after a restart. */
     void restore() {
         database.one(NODE, Stops::paused, node).ifPresent(throttle::standStill);
     }
@@ -78,20 +78,20 @@ public final class Stops {
                 found.getString(3), null);
     }
 
-    /** Whether a row that was taken must not leave, since its batch, or the node, was stopped after that. */
+    /** Whether a taken row must not be sent, because its batch or this node was stopped since. */
     boolean isStopped(DueRow row) {
         return known.contains(row.number()) || throttle.standstill().isPresent();
     }
 
-    /** A row is taken only while its batch is not stopped, so this one goes on, perhaps by another node's word. */
+    /** Records that a row was taken, so its batch is not stopped any more: another node may have resumed it. */
     void taken(DueRow row) {
         known.remove(row.number());
     }
 
     /**
-     * Lets no further row of a batch be taken; returns once none can be, with what is being sent.
+     * Pauses a batch; once this returns, no further row of it is taken.
      *
-     * @return the batch as it is then; not stopped where it is over, and empty where there is none
+     * @return the batch then, with the number of rows being sent; not stopped if it is finished, empty if there is none
      */
     public Optional<Batch> pause(String id, Deed deed) {
         return dispatcher.write(pausing(id, deed)).get();
@@ -102,7 +102,7 @@ public final class Stops {
                 turn -> turn.jdbc().update(PAUSE, turn.now(), deed.by(), deed.reason(), id));
     }
 
-    /** Lets the rows of a paused or held batch be taken again. */
+    /** Resumes a paused or held batch. */
     public Optional<Batch> resume(String id, Deed deed) {
         return dispatcher.write(resuming(id, deed)).get();
     }
@@ -113,7 +113,7 @@ public final class Stops {
                         Batches.HOLD, id));
     }
 
-    /** Ends the rows of a batch that were not sent REJECTED; they get their outcomes piece by piece after this returned. */
+    /** Cancels a batch: its rows that were not sent end REJECTED, piece by piece after this returned. */
     public Optional<Batch> cancel(String id, Deed deed) {
         return dispatcher.write(cancelling(id, deed)).get();
     }
@@ -126,7 +126,7 @@ public final class Stops {
         return turn.jdbc().update(CANCEL, turn.now(), deed.by(), deed.reason(), id);
     }
 
-    /** A deed that changes nothing is not recorded. */
+    /** An action that changes nothing gets no audit entry. */
     private Write<Supplier<Optional<Batch>>> changing(String id, Deed deed, Audit.What what,
             Write.Statements<Integer> statements) {
         return once(id, deed, turn -> {
@@ -139,7 +139,7 @@ public final class Stops {
         }, turn -> turn.jdbc().one(Batches.BY_ID, Batches::read, id));
     }
 
-    /** Does what is asked for, or where its key is repeated only looks how it stands. */
+    /** Runs the action; for a repeated key only reads the present state. */
     private static <T> Write<Supplier<T>> once(String id, Deed deed, Write.Statements<T> statements,
             Write.Statements<T> look) {
         return new Write.Change<>(turn -> {
@@ -154,7 +154,7 @@ public final class Stops {
         });
     }
 
-    /** A batch as a turn leaves it; then what this process knows of it is right again. */
+    /** The batch as this turn leaves it; updates {@link #known} after the commit. */
     Optional<Batch> now(Turn turn, String id) throws SQLException {
         Optional<Batch> now = turn.jdbc().one(Batches.BY_ID, Batches::read, id);
         now.ifPresent(batch -> turn.afterCommit(() -> note(batch)));
@@ -169,7 +169,7 @@ public final class Stops {
         }
     }
 
-    /** Cancels all that this node accepted and that is not over; returns these batches. */
+    /** Cancels all unfinished batches that this node accepted; returns them. */
     public List<Batch> cancelAll(Deed deed) {
         return dispatcher.write(Stops.<List<Batch>>once(node, deed, turn -> {
             List<Batch> all = new ArrayList<>();
@@ -183,7 +183,7 @@ public final class Stops {
         }, turn -> List.<Batch>of())).get();
     }
 
-    /** Lets no further call of this node begin; returns once none can, with the pause as it stands. */
+    /** Pauses this node; once this returns, no further call begins. Returns the pause. */
     public Optional<Stop> pauseNode(Deed deed) {
         return dispatcher.write(pausingNode(deed)).get();
     }
@@ -200,7 +200,7 @@ public final class Stops {
         }, turn -> turn.jdbc().one(NODE, Stops::paused, node));
     }
 
-    /** Lets calls of this node begin again. */
+    /** Resumes this node. */
     public void resumeNode(Deed deed) {
         dispatcher.write(resumingNode(deed)).get();
     }
@@ -216,7 +216,7 @@ public final class Stops {
         }, turn -> 0);
     }
 
-    /** The batches that are stopped and not over; none of their rows leaves this process any more. */
+    /** The stopped batches; this process sends none of their rows any more. */
     List<Batch> stopped() {
         Set<Long> before = Set.copyOf(known);
         List<Batch> stopped = database.list(STOPPED, Batches::read);

@@ -10,7 +10,7 @@ import center.bos.refund.model.RowOutcome;
 
 /** How a row is read from the ledger: with its batch's id and, for a DUPLICATE, the row that it repeats. */
 final class StoredRow {
-    /** To be followed by a WHERE about {@code r}, the row, or {@code b}, its batch. */
+    /** The caller appends a WHERE on {@code r}, the row, or {@code b}, its batch. */
     static final String SELECT = """
             SELECT b.id, b.source, r.line, r.referenceid, r.ackno, r.outcome, r.epoch, r.attempts, r.accepted_at, r.answered_at,
                    r.response_code, r.http_status, r.message, hb.id AS held_batch, h.line AS held_line,
@@ -18,7 +18,10 @@ final class StoredRow {
             FROM refund r JOIN batch b ON b.number = r.batch
             LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             LEFT JOIN batch hb ON hb.number = h.batch\s""";
-    /** The rows of a referenceid, or that share a pair with one; joined, as SQLite looks through all rows where two columns are in a list. */
+    /**
+     * The rows of a referenceid and those that share a pair with one. A join, because SQLite scans all rows for two columns that
+     * are IN a list.
+     */
     static final String SELECT_OF_REFERENCE = SELECT
             + """
                     JOIN (

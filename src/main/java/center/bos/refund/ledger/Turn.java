@@ -18,7 +18,7 @@ public final class Turn {
     private final long epoch;
     private final long now;
     private final long virtualTime;
-    /** By the batches' numbers, in order, so that two nodes cannot wait for each other's. */
+    /** Sorted by the batches' numbers, so that two nodes cannot deadlock. */
     private final Map<Long, Counts> counts = new TreeMap<>();
     private final List<Settled> settled = new ArrayList<>();
     private List<DueRow> taken = List.of();
@@ -98,7 +98,7 @@ public final class Turn {
         return now;
     }
 
-    /** The turn of the row that was taken last, by this process. */
+    /** The turn of the row that this process took last. */
     long virtualTime() {
         return virtualTime;
     }
@@ -107,7 +107,7 @@ public final class Turn {
         return counts.computeIfAbsent(batch, b -> new Counts());
     }
 
-    /** Rows of a batch that were accepted so far. */
+    /** How many rows of a batch this turn has accepted. */
     long accepted(long batch) {
         return counts.containsKey(batch) ? counts.get(batch).acceptedRows() : 0;
     }
@@ -136,12 +136,12 @@ public final class Turn {
         rows.forEach(row -> counts(row.number()).taken(1));
     }
 
-    /** Gives rows back that were taken in this very turn. */
+    /** Returns rows that this turn took. */
     void giveBack(List<DueRow> rows) {
         taken = taken.stream().filter(row -> !rows.contains(row)).toList();
     }
 
-    /** Says that no row may be taken any more in this turn. */
+    /** Marks that this turn takes no rows. */
     void standStill() {
         standsStill = true;
     }
@@ -159,7 +159,7 @@ public final class Turn {
         afterCommit.forEach(Runnable::run);
     }
 
-    /** Says that rows may be due now that were not before. */
+    /** Marks that more rows may be due than before this turn. */
     void rowsMayBeDue() {
         changed = true;
     }

@@ -21,9 +21,8 @@ import center.bos.refund.node.Epochs;
 import center.bos.refund.node.Peers;
 
 /**
- * The dispatcher's transactions, one a turn, on one connection: sign of life and fence, settle what came back, change and
- * accept what came in, take what may be called now, count, commit. A commit whose answer is lost is looked up when
- * the turn is tried again, not repeated.
+ * The dispatcher's transactions, one a turn, on one connection: heartbeat and fence, settle, change, accept, take, count, commit.
+ * If the answer of a commit was lost, the next try looks the commit up instead of repeating it.
  */
 final class Turns {
     private static final Logger LOG = Logger.getLogger(Turns.class);
@@ -51,9 +50,9 @@ final class Turns {
     private volatile Epoch epoch;
     private Jdbc jdbc;
     private Turn attempt;
-    /** The change whose statements run at this moment, or failed. */
+    /** The change whose statements run now, or failed. */
     private Write.Change<?> applying;
-    /** Of the row that was taken last: batches that come now begin there. */
+    /** The turn of the row that was taken last; new batches begin there. */
     private long virtualTime = -1;
     /** Rows with a lower turn are in flight, due later, or not for this process. */
     private long from;
@@ -74,22 +73,22 @@ final class Turns {
     private record Counted(Source source, boolean done, String reply, boolean stopped) {
     }
 
-    /** This process' epoch of this moment. */
+    /** This process' present epoch. */
     Epoch epoch() {
         return epoch;
     }
 
-    /** From now on all rows are looked at again that may be due. */
+    /** Makes the next take search all rows that may be due. */
     void lookAtAll() {
         from = 0;
     }
 
-    /** Whether other nodes may give rows back, or accept some. */
+    /** Whether other nodes may return rows, or accept some. */
     boolean isShared() {
         return database.dialect().isShared();
     }
 
-    /** Whether there is a row to take, as far as can be told without writing anything. */
+    /** Whether a row may be due; writes nothing. */
     boolean isAnyDue() throws SQLException {
         return !isShared() || rows.isAnyDue(connected());
     }
@@ -101,16 +100,16 @@ final class Turns {
         return jdbc;
     }
 
-    /** Whether a turn is due although nobody wrote anything: the sign of life. */
+    /** Whether the heartbeat is due, which needs a turn even if nothing is to be written. */
     boolean isDue() {
         return epoch.age().compareTo(Epoch.INTERVAL) >= 0;
     }
 
     /**
-     * Settles what earlier epochs left being sent; once, before the first turn.
+     * Settles the rows that earlier epochs were sending; once, before the first turn.
      *
-     * @return how long it is until rows are due that an earlier epoch gave back
-     * @throws SQLException if that failed; nothing was changed
+     * @return the times until waiting rows are due
+     * @throws SQLException if the transaction failed; nothing was changed
      */
     List<Duration> begin() throws SQLException {
         Write.Change<List<Duration>> first = new Write.Change<>(turn -> {
@@ -123,17 +122,17 @@ final class Turns {
     }
 
     /**
-     * Makes a group of writes durable and takes rows.
+     * Commits a group of writes, and takes rows.
      *
      * @param batches the numbers of the only batches whose rows are taken, or null for all
-     * @return what was done
-     * @throws SQLException if that failed; the same group can be given again, after {@link #disconnect()}
+     * @return the committed turn
+     * @throws SQLException if the transaction failed; the same group can be tried again after {@link #disconnect()}
      */
     Turn run(List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
         applying = null;
         OptionalLong now = epoch.beat(connected());
         if (now.isEmpty()) {
-            return inSpiteOf(lookUpMiss(), group, most, batches);
+            return recover(lookUpMiss(), group, most, batches);
         }
         if (virtualTime < 0) {
             virtualTime = jdbc.list(FIRST_TURN, found -> found.getLong(1)).get(0);
@@ -162,7 +161,7 @@ final class Turns {
         return turn;
     }
 
-    /** What was looked at and not taken needs no other look until something changes: {@link #lookAtAll()}. */
+    /** Remembers how far rows were searched: they are searched again once something changes ({@link #lookAtAll()}). */
     private void look(long lookFrom, int most, List<DueRow> taken) {
         from = taken.isEmpty() ? lookFrom : taken.get(taken.size() - 1).turn();
         virtualTime = taken.isEmpty() ? virtualTime : Math.max(virtualTime, from);
@@ -194,7 +193,7 @@ final class Turns {
                     counts.of(Outcome.SUCCESS),
                     counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
                     counts.of(Outcome.REJECTED), entry.getKey()).orElseThrow();
-            if (counted.stopped() && counts.takenRows() > 0) { // by another node, since the rows were taken
+            if (counted.stopped() && counts.takenRows() > 0) { // another node stopped it after the rows were taken
                 giveBack(turn, entry.getKey());
             }
             if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
@@ -229,7 +228,7 @@ final class Turns {
         return miss;
     }
 
-    private Turn inSpiteOf(Epoch.Miss miss, List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
+    private Turn recover(Epoch.Miss miss, List<Write<?>> group, int most, Set<Long> batches) throws SQLException {
         switch (miss) {
             case COMMITTED_BEFORE -> {
                 epoch.committedBefore();
@@ -249,7 +248,7 @@ final class Turns {
         }
     }
 
-    /** The change in whose statements the turn before failed, or null. */
+    /** The change whose statements failed in the last turn, or null. */
     Write.Change<?> failed() {
         return applying;
     }
@@ -260,7 +259,7 @@ final class Turns {
             try {
                 epochs.end(jdbc, epoch);
             } catch (SQLException e) {
-                LOG.debug("ending the epoch", e);
+                LOG.debug("the epoch cannot be ended", e);
             }
         }
     }

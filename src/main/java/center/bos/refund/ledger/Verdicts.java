@@ -25,12 +25,14 @@ import center.bos.refund.throttle.Throttle;
 
 /**
  * {@code ledger:settle}: acts on the verdict of the route {@code outcome}. The row gets its outcome or is due again, and the
- * throttle hears how the call went. Reads the variables {@code row}, {@code answer} and {@code verdict}.
+ * throttle records how the call ended. Reads the variables {@code row}, {@code answer} and {@code verdict}.
  */
 @Singleton
 class Verdicts implements Processor {
     private static final Logger LOG = Logger.getLogger(Verdicts.class);
-    /** The throttle paces the tries of an outage; this only keeps a row that is refused alone from coming back at once. */
+    /**
+     * The pause of a row that is refused again. In an outage the throttle sets the pace; this is for a row that alone is refused.
+     */
     private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
     private static final int LARGEST_SHIFT = 10;
     private static final int SERVER_ERROR = 500;
@@ -40,7 +42,7 @@ class Verdicts implements Processor {
     private final RefundConfig.Retry retry;
     private final boolean resendDoubts;
     private final LongUnaryOperator random;
-    /** The number of the last call that was refused for a reason that is not the row's, by row. */
+    /** By row, the number of its last call that was refused for a reason outside the row. */
     private final Map<Place, Long> refusedCalls = new ConcurrentHashMap<>();
 
     @Inject
@@ -49,9 +51,9 @@ class Verdicts implements Processor {
     }
 
     /**
-     * Acts on verdicts with random numbers of one's own.
+     * The same with the given random numbers.
      *
-     * @param random from a bound to a number from 0 up to it, the bound itself left out
+     * @param random maps a bound to a number from 0 to below the bound
      */
     Verdicts(Ledger ledger, Throttle throttle, RefundConfig config, LongUnaryOperator random) {
         this.ledger = ledger;
@@ -95,7 +97,7 @@ class Verdicts implements Processor {
             case AUTH -> refused(row, answer);
             case REPLACED -> new Settlement.DueAgain(Duration.ZERO, attempts(row, answer), row.retries(), false, false);
             case UNREACHABLE -> {
-                if (answer.kind() == BosAnswer.Kind.NOT_SENT && ledger.isStopped(row)) { // it tells nothing of BOS
+                if (answer.kind() == BosAnswer.Kind.NOT_SENT && ledger.isStopped(row)) { // a stop says nothing about BOS
                     yield new Settlement.DueAgain(Duration.ZERO, row.attempts(), row.retries(), false, false);
                 }
                 throttle.failed(row.call(), answer.reason());
@@ -128,14 +130,14 @@ class Verdicts implements Processor {
         if (row.retries() >= retry.max()) {
             return ended(row, exhausted(row), answer);
         }
-        // who is throttled lets others go first, or the pauses of an hour would use up one row's repeats
+        // after Retry-After other rows go first, or the pauses of an hour would use up the repeats of one row
         return new Settlement.DueAgain(pause(row.retries() + 1, answer.retryAfter()), attempts(row, answer),
                 row.retries() + 1, false, answer.retryAfter() != null);
     }
 
     /**
-     * Nothing was done, and it is not for the row's sake; it comes again for as long as it takes. A row that is answered
-     * so again and again while others get through is the exception: its repeats are counted.
+     * The call was not done for a reason outside the row, so the row is due again, without a limit. The exception is a row that
+     * is refused repeatedly while others get answers: its repeats are counted.
      */
     private Settlement refused(DueRow row, BosAnswer answer) {
         Long before = refusedCalls.get(Place.of(row));
@@ -147,12 +149,12 @@ class Verdicts implements Processor {
             retries++;
         }
         refusedCalls.put(Place.of(row), row.call());
-        // behind the others: the trouble may be its own, so another is the next to be tried
+        // others go first: the cause may be this row, so another one is tried next
         return new Settlement.DueAgain(before == null ? Duration.ZERO : REFUSED_DELAY, attempts(row, answer), retries,
                 false, true);
     }
 
-    /** 'Not done' says nothing of a call before this one of which nobody knows whether BOS acted. */
+    /** ERROR, or IN_DOUBT if an earlier call was in doubt: 'not done' says nothing about that call. */
     private static Outcome exhausted(DueRow row) {
         return row.doubts() == 0 ? Outcome.ERROR : Outcome.IN_DOUBT;
     }
@@ -168,7 +170,7 @@ class Verdicts implements Processor {
         return row.attempts() + (sent ? 1 : 0);
     }
 
-    /** Doubles with each retry, half of it at random so that rows do not come back together. */
+    /** Exponential backoff: doubles with each retry; half of it is random (jitter), so that rows do not return together. */
     private Duration pause(int retries, Duration retryAfter) {
         long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
                 Math.max(retry.longest().toMillis(), retry.delay().toMillis()));

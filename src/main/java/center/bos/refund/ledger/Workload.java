@@ -14,15 +14,15 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Stop;
 
 /**
- * What waits in the ledger and what needs a person, of all nodes: read from the counters of batches that are not over, never
- * from their rows.
+ * What waits in the ledger and what needs a person, of all nodes. It is read from the counters of unfinished batches, never by
+ * counting rows.
  *
- * @param openBatches files, uploads and requests that are not over
- * @param waiting rows of them that are not done and not being sent
- * @param stoppedBatches how many of them are held, paused or cancelled
- * @param waitingInStopped their rows that wait
- * @param oldestInDoubt since when the oldest of those is, or null
- * @param nodes the nodes that run, or whose batches are not over
+ * @param openBatches unfinished files, uploads and requests
+ * @param waiting their rows that have no outcome and are not being sent
+ * @param stoppedBatches how many of the batches are stopped
+ * @param waitingInStopped the waiting rows of stopped batches
+ * @param oldestInDoubt since when the oldest row in doubt is in doubt, or null
+ * @param nodes the nodes that run or have unfinished batches
  */
 public record Workload(@JsonProperty("open_batches") long openBatches, long waiting,
         @JsonProperty("stopped_batches") long stoppedBatches, @JsonProperty("waiting_in_stopped") long waitingInStopped,
@@ -47,9 +47,9 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
     private static final String PAUSED = "SELECT paused_at, paused_by, reason, node FROM paused_node";
 
     /**
-     * What is at one node.
+     * The workload of one node.
      *
-     * @param openBatches those that it accepted and that are not over
+     * @param openBatches its unfinished batches
      * @param paused a person's pause of the node, or null
      */
     public record NodeLoad(String node, @JsonProperty("alive_at") Instant aliveAt,
@@ -61,7 +61,7 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
             Instant oldest) {
     }
 
-    /** Reads it; writes nothing. */
+    /** Reads the workload; writes nothing. */
     public static Workload read(Jdbc jdbc) throws SQLException {
         List<Open> open = jdbc.list(OPEN, found -> new Open(found.getString(1), found.getLong(2), found.getLong(3),
                 found.getLong(4), found.getLong(5), found.getLong(6), Jdbc.instant(found, 7)));
@@ -89,14 +89,14 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
         return waiting + nodes.stream().mapToLong(NodeLoad::inFlight).sum() - waitingInStopped;
     }
 
-    /** Says what waits for another person, to stand behind a sentence. */
+    /** The end of the verdict sentence: what waits for another person's release, or an empty text. */
     public String releases() {
         return unreleased == 0
                 ? ""
                 : "; " + unreleased + (unreleased == 1 ? " waits" : " wait") + " for another person's release";
     }
 
-    /** Says it in one sentence, where nothing keeps calls from beginning. */
+    /** The verdict sentence while calls may begin. */
     public String sentence() {
         String needs = (inDoubt == 0
                 ? ""
@@ -113,7 +113,7 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
                 : ", " + waitingInStopped + " of them in stopped batches") + needs;
     }
 
-    /** How many rows wait, in words. */
+    /** The number of waiting rows as text, such as {@code 3 rows wait}. */
     public String waits() {
         return rows(waiting) + (waiting == 1 ? " waits" : " wait");
     }

@@ -15,7 +15,7 @@ public abstract sealed class Write<T> {
     private final CompletableFuture<T> done = new CompletableFuture<>();
     private T result;
 
-    /** Accepts rows; those that the ledger has already are passed over. The result is false when another request has the id. */
+    /** Accepts rows; those that the ledger has already are skipped. The result is false if another request has the id. */
     static final class Accept extends Write<Boolean> {
         final Submission submission;
         final List<NewRow> rows;
@@ -27,7 +27,7 @@ public abstract sealed class Write<T> {
         }
     }
 
-    /** Settles a row that was called; the result is false when it was no longer this process' own. */
+    /** Settles a row that was called; the result is false if this process no longer owned the row. */
     public static final class Settle extends Write<Boolean> {
         final DueRow row;
         final Settlement settlement;

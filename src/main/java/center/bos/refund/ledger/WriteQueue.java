@@ -38,7 +38,7 @@ final class WriteQueue {
         boolean accepting = false;
         for (Write<?> next = writes.peek(); next != null && group.size() < LARGEST_GROUP; next = writes.peek()) {
             if (next instanceof Write.Accept accept && accept.rows.size() > 1) {
-                if (accepting) { // one piece a turn: who waits for an outcome must not feel it
+                if (accepting) { // one piece a turn, so that callers that wait for an outcome are not delayed
                     return;
                 }
                 accepting = true;
@@ -47,7 +47,7 @@ final class WriteQueue {
         }
     }
 
-    /** Sleeps until a write waits, the time is over, or there is other news, whose bringer calls {@link #wake()}. */
+    /** Sleeps until a write is queued, the time is over, or {@code news} is true; whoever makes it true calls {@link #wake()}. */
     void await(long nanos, BooleanSupplier news) {
         long end = clock.nanos() + nanos;
         asleep = true;
@@ -65,7 +65,7 @@ final class WriteQueue {
         }
     }
 
-    /** None of them will be durable. */
+    /** Fails all queued writes. */
     void fail(RuntimeException cause) {
         writes.forEach(write -> write.failed(cause));
     }

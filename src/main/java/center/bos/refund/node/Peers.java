@@ -64,7 +64,7 @@ public final class Peers {
         boolean ended = false;
         for (Peer peer : running) {
             if (isSilent(peer, now) && jdbc.update(END, millis, peer.number(), peer.commits()) == 1) {
-                LOG.warnf("Node %s gives no sign of life; its calls in flight are in doubt", peer.node());
+                LOG.warnf("Node %s sends no heartbeat; its calls in flight are in doubt", peer.node());
                 ended = true;
             }
         }

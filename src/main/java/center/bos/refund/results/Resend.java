@@ -163,7 +163,7 @@ public class Resend {
         }
     }
 
-    /** Rows that changed since it was asked for are passed over. */
+    /** Rows that have changed since it was asked for are skipped. */
     private void open(Releases.Granted granted) throws IOException {
         List<Doubts.Row> found = new ArrayList<>();
         for (Releases.Row row : granted.rows()) {

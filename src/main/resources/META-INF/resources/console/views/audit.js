@@ -8,7 +8,7 @@ import { number, Time } from '../words.js';
 
 const PAGE = 50;
 
-/** The view of the deeds. */
+/** The view of the audit log. */
 export function Audit({ parameters }) {
   const { before } = parameters;
   const poll = usePoll(withQuery('audit', { before, limit: PAGE }), 10000);
@@ -24,5 +24,5 @@ export function Audit({ parameters }) {
         <td data-label="Who">${deed.by ?? 'erased'}</td><th scope="row">${deed.what}</th>
         <td class="batch" data-label="Of">${/-[0-9a-f]{8}(-\d+)?$/.test(deed.of) ? html`<${Link} to=${{ batch: deed.of }}>${deed.of}<//>` : deed.of}</td>
         <td class="number" data-label="Rows">${number(deed.rows)}</td><td class="message">${deed.reason ?? ''}</td></tr>`)}</tbody></table></div>`}
-    <${Pages} label="Pages of deeds" first=${before && { view: 'audit' }} next=${next && { view: 'audit', before: next }} />`;
+    <${Pages} label="Pages of entries" first=${before && { view: 'audit' }} next=${next && { view: 'audit', before: next }} />`;
 }

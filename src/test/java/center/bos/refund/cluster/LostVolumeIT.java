@@ -84,7 +84,7 @@ class LostVolumeIT {
     @Test
     void droppedAtAnotherNodeItIsANewBatchInWhichWhatWasDoneIsADuplicate() throws Exception {
         // what is left of the lost node's rows is called, and what it had in flight is in doubt
-        await().atMost(LONG).until(() -> two.process().output().contains("gives no sign of life"));
+        await().atMost(LONG).until(() -> two.process().output().contains("sends no heartbeat"));
         long before = settledPosts();
         two.drop(file);
 

@@ -69,7 +69,7 @@ class NodeLoginIT {
         return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     }
 
-    /** Begins an epoch, which the other nodes end once it gave no sign of life for a lease. */
+    /** Begins an epoch, which the other nodes end once it sent no heartbeat for a lease. */
     private static void begin(String node) {
         cluster.update("INSERT INTO epoch (number, node, process, alive_at) SELECT 1000000 + max(number), '" + node
                 + "', 'test', 0 FROM epoch");

@@ -169,7 +169,7 @@ class NodesIT {
         paused.pause();
         one.serve();
         awaitStart(one);
-        await().atMost(LONG).until(() -> one.process().output().contains("gives no sign of life"));
+        await().atMost(LONG).until(() -> one.process().output().contains("sends no heartbeat"));
         paused.resume();
         answer.countDown();
 
@@ -237,8 +237,7 @@ class NodesIT {
         cluster.bos().reply(post -> post.referenceid().equals("4711") || waitsFor(busy)
                 ? Reply.success()
                 : Reply.code(200, 2));
-        RefundProcess.Launch patient = one.concurrency(1).launch().env("BOS_TIMEOUT_RESPONSE", "120s");
-        try (RestService asked = RestService.start(patient, folder.resolve("one"))) {
+        try (RestService asked = RestService.start(one.concurrency(1).launch(), folder.resolve("one"))) {
             one.drop(rows(1, 0)); // one call is all that it makes at once
             await().atMost(LONG).until(() -> cluster.bos().inFlightNow() == 1);
             two.serve();

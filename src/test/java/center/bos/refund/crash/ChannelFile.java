@@ -21,7 +21,7 @@ final class ChannelFile {
     private static final ObjectMapper JSON = new ObjectMapper();
     /** How each outcome begins; a kill may have left one without its end, and without the line's. */
     private static final String BEGIN = "{\"batch\":";
-    /** Outcomes that are handed over before they are marked. */
+    /** Outcomes that are delivered before they are marked. */
     private static final int MOST_AT_ONCE = 100;
 
     private final Path file;

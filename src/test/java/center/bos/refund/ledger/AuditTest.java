@@ -14,7 +14,7 @@ import center.bos.refund.ledger.Audit.Anchor;
 import center.bos.refund.ledger.Audit.Kept;
 import center.bos.refund.ledger.Audit.What;
 
-/** What a person did is written with the deed itself, and whoever changes it later is found. */
+/** An entry is written with its action, and a later change of it is detected. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AuditTest {
     private static Deed deed(String by, String reason) {
@@ -40,7 +40,7 @@ class AuditTest {
     @OnEachDatabase
     void eachDeedSaysWhoWhenWhatAndWhy(LedgerNode node) {
         fourDeeds(node);
-        // done before, and so no deed
+        // done before, and so no entry
         node.during(() -> node.stops().cancel("rows", deed("ravi", "me too")));
         node.during(() -> node.stops().pauseNode(deed("ravi", "me too")));
 
@@ -80,21 +80,21 @@ class AuditTest {
         Kept kept = new Kept(node.audit().newest().orElseThrow(), "x/summary.json");
         change(node, "CREATE TABLE kept AS SELECT * FROM deed");
         for (Tampering tampering : List.of(
-                new Tampering("UPDATE deed SET row_count = 1 WHERE number = 2", "deed 2 was changed"),
-                new Tampering("UPDATE deed SET subject = 'other' WHERE number = 4", "deed 4 was changed"),
-                new Tampering("UPDATE deed SET done_at = done_at - 1 WHERE number = 1", "deed 1 was changed"),
+                new Tampering("UPDATE deed SET row_count = 1 WHERE number = 2", "entry 2 was changed"),
+                new Tampering("UPDATE deed SET subject = 'other' WHERE number = 4", "entry 4 was changed"),
+                new Tampering("UPDATE deed SET done_at = done_at - 1 WHERE number = 1", "entry 1 was changed"),
                 new Tampering("UPDATE deed SET done_by = 'ravi' WHERE number = 1",
-                        "who did deed 1, or why, was changed"),
+                        "the name or reason of entry 1 was changed"),
                 new Tampering("UPDATE deed SET reason = 'none' WHERE number = 3",
-                        "who did deed 3, or why, was changed"),
-                new Tampering("UPDATE deed SET personal = '' WHERE number = 3", "deed 3 was changed"),
+                        "the name or reason of entry 3 was changed"),
+                new Tampering("UPDATE deed SET personal = '' WHERE number = 3", "entry 3 was changed"),
                 new Tampering("UPDATE deed SET done_by = NULL, reason = NULL, salt = NULL WHERE number = 2",
-                        "who did deed 2, or why, was removed"),
-                new Tampering("DELETE FROM deed WHERE number = 2", "deeds 2 to 2 were removed"),
-                new Tampering("DELETE FROM deed WHERE number = 1", "deeds 1 to 1 were removed"),
+                        "the name or reason of entry 2 was removed"),
+                new Tampering("DELETE FROM deed WHERE number = 2", "entries 2 to 2 were removed"),
+                new Tampering("DELETE FROM deed WHERE number = 1", "entries 1 to 1 were removed"),
                 new Tampering("DELETE FROM deed WHERE number = 4",
-                        "deed 4, of which x/summary.json tells, was cut off"),
-                new Tampering("DELETE FROM deed", "deed 4, of which x/summary.json tells, was cut off"))) {
+                        "entry 4, which x/summary.json names, was cut off"),
+                new Tampering("DELETE FROM deed", "entry 4, which x/summary.json names, was cut off"))) {
             assertThat(verify(node, kept)).as("before").isEmpty();
 
             change(node, tampering.sql());
@@ -106,7 +106,7 @@ class AuditTest {
         }
     }
 
-    /** Whoever can write the ledger can write a whole new chain; the summaries that others keep tell on it. */
+    /** Whoever can write the ledger can write a whole new chain; the summaries that others keep detect it. */
     @OnEachDatabase
     void aChainThatWasWrittenAnewIsFoundByTheSummaries(LedgerNodes nodes) {
         LedgerNode node = nodes.open();
@@ -121,7 +121,7 @@ class AuditTest {
 
         assertThat(verify(node)).isEmpty();
         assertThat(verify(node, kept)).singleElement().asString()
-                .isEqualTo("deed 4 is another than x/summary.json says");
+                .isEqualTo("entry 4 differs from x/summary.json");
     }
 
     @OnEachDatabase({LedgerNodes.Database.OLDEST, LedgerNodes.Database.NEWEST})

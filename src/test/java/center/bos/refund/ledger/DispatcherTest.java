@@ -25,7 +25,7 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 
-/** When rows are taken and handed over. */
+/** When rows are taken and their calls start. */
 class DispatcherTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
 

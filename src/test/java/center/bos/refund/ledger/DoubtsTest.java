@@ -23,7 +23,7 @@ import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
 
-/** Rows in doubt are in one list, whichever way they came, and each is sent again once for a person's word. */
+/** Rows in doubt are in one list, whichever way they came, and each is sent again once for a person's request. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DoubtsTest {
     private static final Deed DEED = new Deed("asha", "BOS says no", null);
@@ -152,7 +152,7 @@ class DoubtsTest {
         nodes.clock().pass(Duration.ofSeconds(1));
         node.turn(0, accepting(new Submission("rest-again", Source.REST, true, List.of(row(1, 1)), null)));
         assertThat(resend(node, rows, DEED)).extracting(Doubts.Skipped::reason)
-                .containsExactly("another row with the same pair is under way");
+                .containsExactly("another row with the same pair is open");
         settleAll(nodes, node, ERROR, "refused");
 
         nodes.clock().pass(Duration.ofSeconds(1));
@@ -173,7 +173,7 @@ class DoubtsTest {
         settleAll(nodes, node, IN_DOUBT, "no answer");
 
         assertThat(resend(node, all(node), DEED)).containsExactly(
-                new Doubts.Skipped("rest-2", 1, "another row with the same pair is under way"));
+                new Doubts.Skipped("rest-2", 1, "another row with the same pair is open"));
         node.turns().lookAtAll();
         assertThat(node.take(10)).extracting(DueRow::batch).containsExactly("rest-1");
     }

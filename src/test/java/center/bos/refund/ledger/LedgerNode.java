@@ -241,7 +241,7 @@ final class LedgerNode {
         dispatcher.callWith(begun::add);
     }
 
-    /** The rows that the dispatcher handed over since this was asked last. */
+    /** The rows whose calls the dispatcher started since this was asked last. */
     List<DueRow> begun() {
         List<DueRow> rows = List.copyOf(begun);
         begun.clear();
@@ -273,7 +273,7 @@ final class LedgerNode {
         return releases;
     }
 
-    /** Does all that follows from stops. */
+    /** Applies all stops to rows. */
     void sweep() {
         during(() -> {
             stoppedRows.sweep(() -> false);
@@ -301,7 +301,7 @@ final class LedgerNode {
         return lookups().outcome(batch.id(), line);
     }
 
-    /** What is owed to a channel. */
+    /** The undelivered entries of a channel. */
     List<Outbox.Owed> owed(Outbox.Channel channel) {
         return database.query(jdbc -> outbox.next(jdbc, channel, 0, 1_000));
     }

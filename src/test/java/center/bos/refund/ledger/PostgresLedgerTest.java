@@ -362,7 +362,7 @@ class PostgresLedgerTest {
                 .isInstanceOf(LedgerUnavailable.class).hasMessageNotContaining("guessed");
     }
 
-    /** That time passes, in which the node gives its signs of life and looks at the others. */
+    /** That time passes, in which the node sends its heartbeats and checks the others. */
     private static void watch(LedgerNodes nodes, LedgerNode node, Duration time) {
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plusSeconds(1)) {
             nodes.clock().pass(Duration.ofSeconds(1));

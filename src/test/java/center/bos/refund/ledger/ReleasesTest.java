@@ -241,7 +241,7 @@ class ReleasesTest {
                 new Deed("ravi", "counted", new IdempotencyKeys.Key("ravi", "key", "release other")))))
                 .hasRootCauseInstanceOf(IdempotencyKeys.StandsForAnother.class);
         assertThat(deeds(node)).filteredOn(deedDone -> deedDone.startsWith("release")).hasSize(1);
-        node.sweep(); // the other steps aside
+        node.sweep(); // the other moves aside
         node.sweep();
         assertThat(take(node)).extracting(DueRow::batch).containsOnly("big").hasSize(3);
     }

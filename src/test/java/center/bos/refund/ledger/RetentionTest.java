@@ -191,7 +191,7 @@ class RetentionTest {
         node.turn(0, new Write.Change<>(turn -> turn.jdbc()
                 .update("UPDATE deed SET done_by = NULL, reason = NULL, salt = NULL WHERE number = 4")));
         assertThat(verify(node)).singleElement().asString()
-                .startsWith("who did deed 4, or why, was removed");
+                .startsWith("the name or reason of entry 4 was removed");
     }
 
     @OnEachDatabase

@@ -164,7 +164,7 @@ final class Promise {
         return texts.containsKey("n" + node);
     }
 
-    /** Whether something is stopped, or was and its rows still stand aside. */
+    /** Whether something is stopped, or was and its rows are still aside. */
     boolean isAnyStopped() {
         return batches.values().stream().anyMatch(group -> group.isStopped() && !group.isComplete() || group.isAside());
     }

@@ -196,7 +196,7 @@ final class SimulatedDatabase implements AutoCloseable {
         private final Object process;
         private final Real real;
         private boolean broken;
-        /** Whether the transaction may have changed more than a sign of life. */
+        /** Whether the transaction may have changed more than a heartbeat. */
         private boolean changes;
         private boolean closed;
 
