@@ -45,7 +45,7 @@ public final class Doubts {
             GROUP BY message ORDER BY row_count DESC, message LIMIT ?""";
     private static final String LINES = """
             SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
-    private static final String KEEP_WORD = """
+    private static final String KEEP_REQUEST = """
             INSERT INTO resend (batch, line, asked_at, asked_by, reason, message, answered_at)
             SELECT batch, line, ?, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
     private static final String OPEN_ROW = """
@@ -53,7 +53,7 @@ public final class Doubts {
                    turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
             \sELSE turn END WHERE batch = ? AND line = ?""";
     private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
-    private static final String UNDER_WAY = """
+    private static final String PAIR_IS_OPEN = """
             SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
             WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
     private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
@@ -61,14 +61,14 @@ public final class Doubts {
     private static final String OPEN_BATCH = """
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
                    stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
-    private static final String STANDS = """
+    private static final String STILL_IN_DOUBT = """
             SELECT referenceid, ackno FROM refund
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     /** Checks the row again, because another node may have opened it since it was read. */
     private static final String OPEN_IN_DOUBT = OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
     private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String KEY = "SELECT request, created_at FROM idempotency WHERE caller = ? AND name = ?";
-    private static final String SAID = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
+    private static final String OPENED = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
 
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
@@ -181,7 +181,7 @@ public final class Doubts {
                 Pair pair = turn.jdbc()
                         .one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
                         .orElseThrow();
-                if (turn.jdbc().one(UNDER_WAY, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+                if (turn.jdbc().one(PAIR_IS_OPEN, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                         .isPresent()) {
                     return false;
                 }
@@ -194,7 +194,7 @@ public final class Doubts {
                 turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
                         pairs.get(i).ackno(), number, rows.get(i));
             }
-            turn.jdbc().batch(KEEP_WORD, rows,
+            turn.jdbc().batch(KEEP_REQUEST, rows,
                     line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
             turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
             turn.jdbc().update(OPEN_BATCH, lines.size(), number);
@@ -255,13 +255,14 @@ public final class Doubts {
     /** Opens a row; returns why it was not opened, or empty. */
     private static Optional<String> open(Turn turn, Row row, Deed deed, long at) throws SQLException {
         Jdbc jdbc = turn.jdbc();
-        Optional<Pair> found = jdbc.one(STANDS, ids -> Pair.of(ids.getString(1), ids.getString(2)), row.number(),
+        Optional<Pair> found = jdbc.one(STILL_IN_DOUBT, ids -> Pair.of(ids.getString(1), ids.getString(2)),
+                row.number(),
                 row.line(), at);
         if (found.isEmpty()) {
             return Optional.of(CHANGED);
         }
         Pair pair = found.get();
-        if (jdbc.one(UNDER_WAY, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+        if (jdbc.one(PAIR_IS_OPEN, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                 .isPresent()) {
             return Optional.of("another row with the same pair is open");
         }
@@ -270,7 +271,7 @@ public final class Doubts {
         }
         jdbc.update(TAKE_BACK, row.number(), row.line(), Acceptance.OPERATION, pair.referenceid(),
                 pair.ackno(), row.number(), row.line());
-        jdbc.update(KEEP_WORD, at, deed.by(), deed.reason(), row.number(), row.line());
+        jdbc.update(KEEP_REQUEST, at, deed.by(), deed.reason(), row.number(), row.line());
         return Optional.empty();
     }
 
@@ -291,6 +292,6 @@ public final class Doubts {
 
     /** How many rows that request opened. */
     public long opened(Deed deed, Instant at) {
-        return database.list(SAID, found -> found.getLong(1), at.toEpochMilli(), deed.by()).get(0);
+        return database.list(OPENED, found -> found.getLong(1), at.toEpochMilli(), deed.by()).get(0);
     }
 }

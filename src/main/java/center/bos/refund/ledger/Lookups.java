@@ -34,7 +34,7 @@ public final class Lookups {
     private static final String OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
             + """
                     ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
-    private static final String WORDS = """
+    private static final String RESENDS = """
             SELECT asked_by, asked_at, reason, message, answered_at FROM resend
             WHERE batch = (SELECT number FROM batch WHERE id = ?) AND line = ? ORDER BY asked_at DESC""";
     private static final String BATCHES = Batches.SELECT + """
@@ -61,16 +61,16 @@ public final class Lookups {
     public record Request(String batch, Source source, long line, String ackno, String state,
             @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
             String message, int attempts, @JsonProperty("claimed_at") Instant claimedAt,
-            @JsonProperty("answered_at") Instant answeredAt, List<Word> resent) {
+            @JsonProperty("answered_at") Instant answeredAt, List<ResendRequest> resent) {
 
-        private Request with(List<Word> words) {
+        private Request with(List<ResendRequest> resends) {
             return new Request(batch, source, line, ackno, state, responseCode, httpStatus, message, attempts,
-                    claimedAt, answeredAt, words);
+                    claimedAt, answeredAt, resends);
         }
     }
 
     /** A person's request to send a row in doubt again, with the row's message and time before. */
-    public record Word(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
+    public record ResendRequest(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             String reason, String message, @JsonProperty("answered_at") Instant answeredAt) {
     }
 
@@ -102,14 +102,14 @@ public final class Lookups {
         return database.query(jdbc -> {
             List<Request> requests = new ArrayList<>();
             for (Request request : jdbc.list(sql, Lookups::request, values)) {
-                requests.add(request.with(jdbc.list(WORDS, Lookups::word, request.batch(), request.line())));
+                requests.add(request.with(jdbc.list(RESENDS, Lookups::resendRequest, request.batch(), request.line())));
             }
             return requests;
         });
     }
 
-    private static Word word(ResultSet found) throws SQLException {
-        return new Word(found.getString(1), Jdbc.instant(found, 2), found.getString(3), found.getString(4),
+    private static ResendRequest resendRequest(ResultSet found) throws SQLException {
+        return new ResendRequest(found.getString(1), Jdbc.instant(found, 2), found.getString(3), found.getString(4),
                 Jdbc.instant(found, 5));
     }
 

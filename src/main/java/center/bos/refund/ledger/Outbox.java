@@ -25,7 +25,7 @@ public final class Outbox {
             WHERE o.channel = ? AND o.number > ? ORDER BY o.number LIMIT ?""";
     private static final String OUTCOMES = StoredRow.SELECT + "WHERE r.batch = (SELECT number FROM batch WHERE id = ?)"
             + " ORDER BY r.line";
-    private static final String HANDED_OVER = "DELETE FROM outbox WHERE number = ?";
+    private static final String DELIVERED = "DELETE FROM outbox WHERE number = ?";
     private static final String LEASE = """
             INSERT INTO lease (name, epoch) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET epoch = excluded.epoch
             WHERE lease.epoch = excluded.epoch
@@ -118,8 +118,8 @@ public final class Outbox {
     }
 
     /** Deletes delivered entries. */
-    static void handedOver(Turn turn, List<Long> numbers) throws SQLException {
-        turn.jdbc().batch(HANDED_OVER, numbers, number -> new Object[]{number});
+    static void delivered(Turn turn, List<Long> numbers) throws SQLException {
+        turn.jdbc().batch(DELIVERED, numbers, number -> new Object[]{number});
     }
 
     /** Takes the lease of a channel for this epoch, so that only one node delivers its outcomes; false if another node has it. */

@@ -83,15 +83,15 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
         try {
             while (!ending) {
                 long seen = ledger.owed().wakes();
-                int handedOver = 0;
+                int delivered = 0;
                 try {
-                    handedOver = isMine() ? handOver() : 0;
+                    delivered = isMine() ? deliver() : 0;
                 } catch (LedgerUnavailable e) {
                     LOG.debug("the outbox cannot be used now; tried again", e);
                 }
                 if (mustPause()) {
                     sleep(backoff.next());
-                } else if (handedOver < MOST_AT_ONCE) {
+                } else if (delivered < MOST_AT_ONCE) {
                     backoff.reset();
                     ledger.owed().await(LOOK, seen);
                 }
@@ -133,10 +133,10 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     }
 
     /** Delivers the undelivered outcomes; returns how many were delivered. */
-    int handOver() {
-        Handed handed = handOver(ledger.owed().next(channel, 0, MOST_AT_ONCE));
-        say(handed.failure());
-        return handed.taken();
+    int deliver() {
+        Delivered delivered = deliver(ledger.owed().next(channel, 0, MOST_AT_ONCE));
+        say(delivered.failure());
+        return delivered.taken();
     }
 
     /**
@@ -145,14 +145,14 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
      * @param taken how many were delivered
      * @param failure why the next one failed, or null
      */
-    record Handed(int taken, Exception failure) {
+    record Delivered(int taken, Exception failure) {
     }
 
     /**
      * Delivers in order until one fails. Delivered ones are marked at least once a second, so that a kill repeats at most one
      * second of a slow channel.
      */
-    final Handed handOver(List<Outbox.Owed> inOrder) {
+    final Delivered deliver(List<Outbox.Owed> inOrder) {
         List<Long> unmarked = new ArrayList<>();
         long markedAt = System.nanoTime();
         int taken = 0;
@@ -161,9 +161,9 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                 if (ending) {
                     break;
                 }
-                Exception failure = handOver(owed);
+                Exception failure = deliver(owed);
                 if (failure != null) {
-                    return new Handed(taken, failure);
+                    return new Delivered(taken, failure);
                 }
                 taken++;
                 unmarked.add(owed.number());
@@ -172,21 +172,21 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                     markedAt = System.nanoTime();
                 }
             }
-            return new Handed(taken, null);
+            return new Delivered(taken, null);
         } finally {
             mark(unmarked);
         }
     }
 
-    private void mark(List<Long> handedOver) {
-        if (!handedOver.isEmpty()) {
-            ledger.owed().handedOver(List.copyOf(handedOver));
-            handedOver.clear();
+    private void mark(List<Long> delivered) {
+        if (!delivered.isEmpty()) {
+            ledger.owed().delivered(List.copyOf(delivered));
+            delivered.clear();
         }
     }
 
     /** Delivers one; returns why it failed, or null. */
-    private Exception handOver(Outbox.Owed owed) {
+    private Exception deliver(Outbox.Owed owed) {
         Exchange exchange = createExchange(false);
         try {
             if (fill(exchange, owed)) {

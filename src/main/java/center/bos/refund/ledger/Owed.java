@@ -41,9 +41,9 @@ final class Owed {
     }
 
     /** Deletes delivered entries. */
-    void handedOver(List<Long> numbers) {
+    void delivered(List<Long> numbers) {
         dispatcher.<Void>change(turn -> {
-            Outbox.handedOver(turn, numbers);
+            Outbox.delivered(turn, numbers);
             return null;
         });
     }

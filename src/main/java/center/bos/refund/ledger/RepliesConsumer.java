@@ -82,7 +82,7 @@ final class RepliesConsumer extends OutcomesConsumer {
 
     /** Starts the free lanes that have replies to deliver; each wakes this consumer when it has finished. */
     @Override
-    int handOver() {
+    int deliver() {
         long after = 0;
         List<Outbox.Owed> page;
         do {
@@ -109,10 +109,10 @@ final class RepliesConsumer extends OutcomesConsumer {
 
     private void work(String lane, List<Outbox.Owed> owed) {
         try {
-            Handed handed = handOver(owed);
-            blocked.compute(lane, (name, was) -> handed.failure() == null
+            Delivered delivered = deliver(owed);
+            blocked.compute(lane, (name, was) -> delivered.failure() == null
                     ? null
-                    : (was == null ? new Blocked() : was).failed(handed.failure()));
+                    : (was == null ? new Blocked() : was).failed(delivered.failure()));
         } catch (LedgerUnavailable e) {
             LOG.debug("delivered replies cannot be marked now, and are delivered again", e);
         } finally {

@@ -38,14 +38,14 @@ public final class Retention {
             AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.batch = batch.id AND d.delivered <> batch.finished_at)
             ORDER BY number LIMIT ?""";
     /** Checks the batch again, because its rows may have been opened since it was read. */
-    private static final String STILL = """
+    private static final String STILL_FINISHED = """
             UPDATE batch SET turn = turn WHERE number = ? AND state <> 'open' AND in_doubt = 0 AND erased_at IS NULL""";
     private static final String ROWS = """
             SELECT batch, line, referenceid, ackno FROM refund WHERE batch = ? AND line > ? ORDER BY line LIMIT ?""";
     private static final String ERASE_ROW = "DELETE FROM refund WHERE batch = ? AND line = ?";
     private static final String FREE_PAIR = """
             DELETE FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ? AND batch = ? AND line = ?""";
-    private static final String ERASE_WORDS = "DELETE FROM resend WHERE batch = ?";
+    private static final String ERASE_RESENDS = "DELETE FROM resend WHERE batch = ?";
     private static final String ERASE_REASONS = "DELETE FROM reason WHERE batch = ?";
     private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL,"
             + " submitted_by = NULL WHERE number = ?";
@@ -132,13 +132,13 @@ public final class Retention {
 
     /** Erases a piece; returns its rows. Empty if the batch must not be erased any more, or had no rows left and was marked. */
     private static List<Row> erasePiece(Turn turn, long batch, long behind) throws SQLException {
-        if (turn.jdbc().update(STILL, batch) == 0) {
+        if (turn.jdbc().update(STILL_FINISHED, batch) == 0) {
             return List.of();
         }
         List<Row> rows = turn.jdbc().list(ROWS, Row::read, batch, behind, PIECE);
         erase(turn, rows);
         if (rows.isEmpty()) {
-            turn.jdbc().update(ERASE_WORDS, batch);
+            turn.jdbc().update(ERASE_RESENDS, batch);
             turn.jdbc().update(ERASE_REASONS, batch);
             turn.jdbc().update(ERASED, turn.now(), batch);
         }
@@ -170,7 +170,7 @@ public final class Retention {
         List<Long> still = turn.jdbc().list(requests, found -> found.getLong(1), Dialect.numbers(numbers));
         List<Row> rows = turn.jdbc().list(rowsOfRequests, Row::read, Dialect.numbers(still), PIECE);
         erase(turn, rows);
-        turn.jdbc().batch(ERASE_WORDS, still, number -> new Object[]{number});
+        turn.jdbc().batch(ERASE_RESENDS, still, number -> new Object[]{number});
         int[] gone = turn.jdbc().batch(ERASE_REQUEST, still, number -> new Object[]{number});
         return new int[]{IntStream.of(gone).sum(), rows.size()};
     }

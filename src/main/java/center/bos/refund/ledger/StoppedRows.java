@@ -32,7 +32,7 @@ final class StoppedRows {
     private static final String HOLD_OVER = """
             UPDATE batch SET stopped = NULL, stopped_at = NULL, stopped_by = NULL
             WHERE stopped = 'held' AND held_until <= ? AND state = 'open'""";
-    private static final String GO_ON = "SELECT number FROM batch WHERE turn >= " + Stops.ASIDE
+    private static final String RESUMED = "SELECT number FROM batch WHERE turn >= " + Stops.ASIDE
             + " AND stopped IS NULL ORDER BY number";
 
     /** The rows of one batch that wait, in their turn. */
@@ -51,10 +51,10 @@ final class StoppedRows {
                    message = ?""" + OF_WAITING + """
             \sEXISTS (SELECT 1 FROM batch b WHERE b.number = refund.batch AND b.stopped = 'cancelled')
             RETURNING refund.line, referenceid, ackno, outcome, attempts, turn""";
-    private static final String STEP_ASIDE = WAITING + "UPDATE refund SET turn = turn + " + Stops.ASIDE + OF_WAITING
+    private static final String MOVE_ASIDE = WAITING + "UPDATE refund SET turn = turn + " + Stops.ASIDE + OF_WAITING
             + """
                     \sturn < """ + Stops.ASIDE + " RETURNING turn";
-    private static final String STEP_BACK = WAITING + "UPDATE refund SET turn = turn - ?" + OF_WAITING
+    private static final String MOVE_BACK = WAITING + "UPDATE refund SET turn = turn - ?" + OF_WAITING
             + " turn >= " + Stops.ASIDE + " RETURNING turn";
     /** Includes the batch's own turn, after which its next rows go: a row that was sent again can have a much later one. */
     private static final String FIRST_ASIDE = """
@@ -77,8 +77,8 @@ final class StoppedRows {
     private final Stops stops;
     private final LedgerClock clock;
     private final String reject;
-    private final String stepAside;
-    private final String stepBack;
+    private final String moveAside;
+    private final String moveBack;
     /** By batch number, the last turn that the sweep has reached. */
     private final Map<Long, Long> swept = new HashMap<>();
     private final Set<Long> aside = new HashSet<>();
@@ -92,8 +92,8 @@ final class StoppedRows {
         this.clock = clock;
         String skipLocked = database.dialect().skipLocked();
         reject = REJECT.formatted(skipLocked);
-        stepAside = STEP_ASIDE.formatted(skipLocked);
-        stepBack = STEP_BACK.formatted(skipLocked);
+        moveAside = MOVE_ASIDE.formatted(skipLocked);
+        moveBack = MOVE_BACK.formatted(skipLocked);
     }
 
     /** Applies stops piece by piece, until nothing is left or shutdown begins. */
@@ -128,14 +128,14 @@ final class StoppedRows {
                         return Optional.of(new Write.Change<>(turn -> turn.jdbc().update(HOLD_OVER, turn.now()) > 0));
                     }
                     if (!aside.contains(batch.number())) {
-                        return Optional.of(stepAside(batch.number()));
+                        return Optional.of(moveAside(batch.number()));
                     }
                 }
             }
         }
-        List<Long> goingOn = database.list(GO_ON, found -> found.getLong(1));
-        shift.keySet().retainAll(goingOn);
-        return goingOn.stream().findFirst().map(this::stepBack);
+        List<Long> resumed = database.list(RESUMED, found -> found.getLong(1));
+        shift.keySet().retainAll(resumed);
+        return resumed.stream().findFirst().map(this::moveBack);
     }
 
     private Write<Boolean> rejection(Batch batch) {
@@ -151,12 +151,12 @@ final class StoppedRows {
         });
     }
 
-    private Write<Boolean> stepAside(long batch) {
+    private Write<Boolean> moveAside(long batch) {
         return new Write.Change<>(turn -> {
             if (turn.jdbc().update(TURN_ASIDE, batch) == 0) {
                 return false;
             }
-            List<Long> turns = turn.jdbc().list(stepAside, found -> found.getLong(1) - Stops.ASIDE, from(batch),
+            List<Long> turns = turn.jdbc().list(moveAside, found -> found.getLong(1) - Stops.ASIDE, from(batch),
                     Stops.ASIDE,
                     batch, PIECE);
             boolean more = next(turn, batch, turns);
@@ -167,13 +167,13 @@ final class StoppedRows {
         });
     }
 
-    private Write<Boolean> stepBack(long batch) {
+    private Write<Boolean> moveBack(long batch) {
         return new Write.Change<>(turn -> {
             if (turn.jdbc().update(LOCK, batch) == 0) {
                 return false;
             }
             long back = shift.containsKey(batch) ? shift.get(batch) : shift(turn, batch);
-            List<Long> turns = turn.jdbc().list(stepBack, found -> found.getLong(1) + back,
+            List<Long> turns = turn.jdbc().list(moveBack, found -> found.getLong(1) + back,
                     Math.max(Stops.ASIDE, from(batch)), Long.MAX_VALUE, batch, PIECE, back);
             boolean more = next(turn, batch, turns);
             if (!more) {

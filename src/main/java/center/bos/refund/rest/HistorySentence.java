@@ -46,11 +46,11 @@ final class HistorySentence {
         String asked = "asked ";
         for (Lookups.Request request : requests) {
             text.append(asked).append(time(request.claimedAt())).append(", ");
-            List<Lookups.Word> words = new ArrayList<>(request.resent());
-            Collections.reverse(words);
-            for (Lookups.Word word : words) {
-                text.append("nobody knows whether BOS sent it; again by ").append(word.askedBy()).append(' ')
-                        .append(time(word.askedAt())).append(", ");
+            List<Lookups.ResendRequest> resends = new ArrayList<>(request.resent());
+            Collections.reverse(resends);
+            for (Lookups.ResendRequest resend : resends) {
+                text.append("nobody knows whether BOS sent it; again by ").append(resend.askedBy()).append(' ')
+                        .append(time(resend.askedAt())).append(", ");
             }
             text.append(ending(request));
             asked = "; asked again ";

@@ -33,7 +33,7 @@ class JmsCampaign {
                     KillPoint.ACKNOWLEDGED, 20));
     private static final Map<KillPoint, Integer> ELSEWHERE = new TreeMap<>(Map.of(KillPoint.TURN_WRITTEN, 30,
             KillPoint.TURN_COMMITTED, 30, KillPoint.TAKEN, 400, KillPoint.REQUEST_WRITTEN, 400,
-            KillPoint.SETTLE_DURABLE, 20, KillPoint.HANDED_OVER, 400, KillPoint.HANDED_OVER_MARKED, 5));
+            KillPoint.SETTLE_DURABLE, 20, KillPoint.DELIVERED, 400, KillPoint.DELIVERED_MARKED, 5));
 
     @TempDir
     Path folder;

@@ -21,7 +21,7 @@ import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
 
-/** What is owed to channels and to senders. */
+/** Undelivered outcomes and replies. */
 class OutboxTest {
     private static final String SUCCESS_CHANNEL = "refund.channel.success";
     private static final String ERROR_CHANNEL = "refund.channel.error";
@@ -70,14 +70,14 @@ class OutboxTest {
     }
 
     @OnEachDatabase
-    void owesWhatWasHandedOverNoMoreAndTheRestAlsoAfterAKill(LedgerNodes nodes) {
+    void owesWhatWasDeliveredNoMoreAndTheRestAlsoAfterAKill(LedgerNodes nodes) {
         LedgerNode node = nodes.open(SUCCESS_CHANNEL, "x");
         node.fileOf("rows", 3, 1);
         node.take(3).forEach(row -> node.settle(row, SUCCESS));
         List<Outbox.Owed> owed = node.owed(Outbox.Channel.SUCCESS);
 
         node.turn(0, new Write.Change<Void>(turn -> {
-            Outbox.handedOver(turn, List.of(owed.get(0).number(), owed.get(1).number()));
+            Outbox.delivered(turn, List.of(owed.get(0).number(), owed.get(1).number()));
             return null;
         }));
         node.kill();

@@ -72,7 +72,7 @@ public final class SteppedNode {
         }
     }
 
-    /** Something that is owed to a channel; without an outcome it is a reply. */
+    /** An undelivered outcome; without an outcome it is a reply. */
     public record Message(long number, RowOutcome outcome, String batch) {
     }
 
@@ -161,7 +161,7 @@ public final class SteppedNode {
         return handIn(ledger.stops().resumingNode(DEED));
     }
 
-    /** The next piece of what follows from stops, if there is one. */
+    /** The next piece of applying stops to rows, if there is one. */
     public Optional<Pending<Boolean>> sweep() {
         return ledger.stoppedRows().piece().map(this::handIn);
     }
@@ -180,7 +180,7 @@ public final class SteppedNode {
         return List.of(Outbox.Channel.SUCCESS.name(), Outbox.Channel.ERROR.name(), Outbox.Channel.REPLY.name());
     }
 
-    /** Asks to be the one that hands the outcomes of a channel over. */
+    /** Asks for the lease of a channel. */
     public Pending<Boolean> lease(String channel) {
         return handIn(new Write.Change<>(turn -> Outbox.lease(turn, Outbox.Channel.valueOf(channel))));
     }
@@ -194,9 +194,9 @@ public final class SteppedNode {
         return ledger.owed().outcomes(batch);
     }
 
-    public Pending<Void> handedOver(List<Long> numbers) {
+    public Pending<Void> delivered(List<Long> numbers) {
         return handIn(new Write.Change<>(turn -> {
-            Outbox.handedOver(turn, numbers);
+            Outbox.delivered(turn, numbers);
             return null;
         }));
     }

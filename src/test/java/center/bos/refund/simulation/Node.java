@@ -126,7 +126,7 @@ final class Node {
         stop = asked;
     }
 
-    /** Tells the person, and does the next piece of what follows from stops. */
+    /** Tells the person, and applies the next piece of stops to rows. */
     void sweep() {
         if (stop != null && stop.isOver()) {
             try {
@@ -224,7 +224,7 @@ final class Node {
             } else if (done.isEmpty()) {
                 beginAgain();
             } else {
-                noted = process.handedOver(List.copyOf(done));
+                noted = process.delivered(List.copyOf(done));
             }
         }
 
