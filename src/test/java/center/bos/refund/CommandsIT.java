@@ -112,6 +112,11 @@ class CommandsIT {
                 assertThat(process.stderr().lines()).singleElement().asString().contains("refund: ", "cannot be ");
             }
         }
+        try (RefundProcess process = RefundProcess.in(folder).archived().against(bos)
+                .env("REFUND_DATA", "/proc/cannot-be-made").start("send", "one.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr().lines()).singleElement().asString().contains("refund: ", "cannot be written");
+        }
     }
 
     @Test

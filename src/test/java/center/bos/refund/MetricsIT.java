@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund;
 
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -60,7 +61,9 @@ class MetricsIT {
         port = RestService.freePort();
         service = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_MANAGEMENT_PORT",
                 Integer.toString(port)), folder);
-        ROWS.writeTo(service.data().resolve("inbox/refunds.csv"));
+        Path file = ROWS.writeTo(folder.resolve("refunds.csv"));
+        Files.writeString(file, ROWS.pair(0).referenceid() + "," + ROWS.pair(0).ackno() + "\nx,1\ny,1\n", APPEND);
+        Files.move(file, service.data().resolve("inbox/refunds.csv"));
         Results.await(service.data().resolve("outbox"), "refunds", SOON);
     }
 
@@ -78,6 +81,8 @@ class MetricsIT {
         assertThat(scraped).contains("refund_rows_total{code=\"1\",outcome=\"SUCCESS\"} 28.0",
                 "refund_rows_total{code=\"2\",outcome=\"ERROR\"} 8.0",
                 "refund_rows_total{code=\"none\",outcome=\"IN_DOUBT\"} 4.0",
+                "refund_rows_total{code=\"none\",outcome=\"DUPLICATE\"} 1.0",
+                "refund_rows_total{code=\"none\",outcome=\"REJECTED\"} 2.0",
                 "refund_call_seconds_count{to=\"refund-otp\"} 40.0", "refund_calls_in_flight 0.0",
                 "refund_rows_in_doubt 4.0", "refund_rows_pending 0.0", "refund_batches_open 0.0",
                 "refund_pause{reason=\"bos\"} 0.0", "refund_pause{reason=\"person\"} 0.0", "refund_rows_stopped 0.0",

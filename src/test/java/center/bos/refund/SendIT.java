@@ -2,6 +2,7 @@
 package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -94,6 +98,37 @@ class SendIT {
             assertThat(send.stdout()).contains("Why:", "code 2: Transaction not found or already refunded");
         }
         assertThat(result("some").error()).extracting(row -> row.get("line")).containsExactly("3");
+    }
+
+    @Test
+    void namesNoEndWhileItIsPaused() {
+        bos.reply(post -> post.number() <= 2 ? Reply.success() : Reply.html(403));
+        CsvFiles.rows(5).writeTo(folder.resolve("blocked.csv"));
+
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "1")
+                .start("send", "blocked.csv")) {
+            await().atMost(SOON).until(() -> send.stderr().contains("; paused, HTTP 403"));
+            send.terminate();
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+            assertThat(send.stderr().lines()).filteredOn(line -> line.contains("; paused")).isNotEmpty()
+                    .allSatisfy(line -> assertThat(line).startsWith("2 of 5 rows (40 %)").doesNotContain(" left"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REFUND_HOLD, 1h, ; held since ", "REFUND_HOURS, , ; hours by refund.hours: calls begin "})
+    void saysWhichSettingKeepsItFromSending(String setting, String value, String said) {
+        ZonedDateTime later = ZonedDateTime.now(ZoneOffset.UTC).plusHours(2);
+        String hours = String.format("%1$tH:00-%2$tH:00 Etc/UTC", later, later.plusHours(1));
+        CsvFiles.rows(3).writeTo(folder.resolve("later.csv"));
+
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos)
+                .env(setting, value == null ? hours : value).start("send", "later.csv")) {
+            await().atMost(SOON).until(() -> send.stderr().contains("0 of 3 rows (0 %), 0 rows/s" + said));
+            send.terminate();
+            assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
+        }
+        assertThat(bos.postCount()).isZero();
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -101,7 +104,7 @@ class SettingsIT {
             "BOS_TIMEOUT_RESPONSE | 0s", "BOS_TIMEOUT_RESPONSE | 20", "REFUND_RETRY_DELAY | 1",
             "REFUND_SFTP_PORT | 70000", "REFUND_RETRY_DELAY | -1s", "REFUND_DUPLICATE_WINDOW | soon",
             "BOS_BASE_URL | api.bos.center", "BOS_BASE_URL | https://api.bos.center/", "REFUND_NODE | erp/a",
-            "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc",
+            "BOS_TOKEN_PUBLIC_KEY | no-such.pem", "REFUND_HTTP_PORT | abc", "REFUND_MANAGEMENT_PORT | abc",
             "BOS_REFUND_OTP_PATH | api/BOS/RefundOTP", "BOS_PROXY_URL | proxy.example:3128"})
     void aValueThatCannotBeIsNamedBeforeAnythingIsDone(String key, String value) {
         CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
@@ -114,6 +117,54 @@ class SettingsIT {
                     .replace("refund.otp", "refund-otp")
                     + " is " + value + ": it needs ");
             assertThat(folder.resolve("data/archive")).doesNotExist();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"BOS_TIMEOUT_RESPONSE | bos.timeout.response | 20s",
+            "BOS_REFUND_OTP_PATH | bos.refund-otp.path | /api/BOS/RefundOTP",
+            "REFUND_CONCURRENCY | refund.concurrency | 32", "REFUND_DATA | refund.data | data",
+            "REFUND_NODE | refund.node | "})
+    void aSettingThatIsEmptyIsNamedWithItsDefault(String variable, String key, String ofItsOwn) {
+        CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).env(variable, "")
+                        .start("send", "rows.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr().lines()).singleElement().asString().startsWith("refund: " + key
+                    + " is empty: give it a value, or remove it to get its default, "
+                    + (ofItsOwn == null ? "" : ofItsOwn));
+            assertThat(server.postCount()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
+            "REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: "})
+    void anAddressThatNoComponentTakesIsNamedByItsKey(String variable, String address, String said) {
+        CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).env(variable, address)
+                        .start("send", "rows.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr().lines()).singleElement().asString().startsWith("refund: " + said);
+            assertThat(server.postCount()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "management"})
+    void aPortThatAnotherProcessUsesIsNamedByItsKey(String which) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).env("REFUND_HTTP_PORT", "0")
+                        .env("REFUND_" + which.toUpperCase(Locale.ROOT) + "_PORT",
+                                Integer.toString(taken.getLocalPort()))
+                        .start("serve")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr()).contains("refund: cannot listen on 127.0.0.1 port " + taken.getLocalPort(),
+                    "or set another refund." + which + ".port");
         }
     }
 

@@ -37,10 +37,14 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
     private static final byte[] NONE = {};
 
     private final MPRealmRuntimeConfig config;
-    private final String nobodys = BcryptUtil.bcryptHash(UUID.randomUUID().toString());
     private final byte[] key = new byte[32];
     private final Map<String, byte[]> known = new ConcurrentHashMap<>();
     private final LocalLogin local;
+
+    /** A hash of a password that nobody has; made at the first use, because it takes time. */
+    private static final class Nobodys {
+        static final String HASH = BcryptUtil.bcryptHash(UUID.randomUUID().toString());
+    }
 
     Passwords(MPRealmRuntimeConfig config, LocalLogin local) {
         this.config = config;
@@ -83,8 +87,8 @@ public class Passwords implements IdentityProvider<UsernamePasswordAuthenticatio
     }
 
     private SecurityIdentity compare(String name, String given) {
-        String password = config.users().getOrDefault(name, nobodys);
-        String hash = isBcrypt(password) ? password : nobodys;
+        String password = config.users().getOrDefault(name, Nobodys.HASH);
+        String hash = isBcrypt(password) ? password : Nobodys.HASH;
         // other tools' names of the same algorithm
         if (!BcryptUtil.matches(given, hash.replaceFirst("^.2[by]", "\\$2a"))) {
             throw new AuthenticationFailedException();

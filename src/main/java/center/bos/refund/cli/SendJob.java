@@ -163,9 +163,13 @@ class SendJob {
                 trouble = Optional.of(e.getMessage());
             }
             Optional<Trouble> stuck = troubles.of(batches);
+            Optional<Stop> stopped = stop(batches);
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
                     .or(() -> stuck.map(Trouble::reason))
-                    .or(() -> outage.map(o -> "paused, " + o.reason())));
+                    .or(() -> outage.map(o -> "paused, " + o.reason()))
+                    .or(() -> throttle.standstill().map(Stop::text))
+                    .or(() -> throttle.askedToWaitUntil().map(until -> "BOS asked for a pause, until " + until))
+                    .or(() -> stopped.map(Stop::text)));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();
             }
@@ -191,6 +195,14 @@ class SendJob {
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
+    }
+
+    /** What keeps rows of all unfinished batches from being called, such as {@code refund.hold}. */
+    private static Optional<Stop> stop(List<Batch> batches) {
+        List<Batch> open = batches.stream().filter(batch -> batch.state() != Batch.State.COMPLETE).toList();
+        return open.stream().allMatch(batch -> batch.stop() != null)
+                ? open.stream().findFirst().map(Batch::stop)
+                : Optional.empty();
     }
 
     /** How long a problem lasts already, by the monotonic clock. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,13 +35,23 @@ public final class Session implements QuarkusApplication {
 
     /** Settings of a one-shot command: no port, logs to a file. */
     static Map<String, String> oneShot() {
-        // if the folder cannot be used, whoever needs it says why; a log file there would complain on the terminal too
-        Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
-        boolean canLog = Files.notExists(data) || Files.isDirectory(data) && Files.isWritable(data);
+        boolean canLog = canLogTo(ConfigProvider.getConfig().getValue("refund.data", Path.class));
         return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
                 "quarkus.log.console.enabled", "false",
                 "quarkus.log.file.enabled", Boolean.toString(canLog), "camel.main.routes-exclude-pattern",
                 "**/triggers/**");
+    }
+
+    /** If the folder cannot be used, whoever needs it says why; a log file there would complain on the terminal too. */
+    private static boolean canLogTo(Path data) {
+        try {
+            if (!Files.isDirectory(data)) { // it may be a link to one
+                Files.createDirectories(data);
+            }
+            return Files.isWritable(data);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 
 import center.bos.refund.throttle.Hours;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -32,6 +33,9 @@ final class Settings {
                     + "[^/:@?#]*(\\?[^#]*)?");
     private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
     private static final String PORT = "a port from 0 to 65535";
+    private static final Pattern WITH_DEFAULT = Pattern.compile("(bos|refund)\\.(?!channel\\.|codes\\.).*");
+    /** The ordinal of the packaged file; files and environment of the user have higher ones. */
+    private static final int DEFAULTS = 250;
 
     private final Config config = ConfigProvider.getConfig();
 
@@ -41,13 +45,13 @@ final class Settings {
     /** False if one is missing or invalid; standard error then says which, and how to set it. */
     static boolean areComplete() {
         Settings settings = new Settings();
-        return areRight(settings.rehearsal().or(settings::missing).or(settings::wrong));
+        return areRight(settings.rehearsal().or(settings::missing).or(settings::blank).or(settings::wrong));
     }
 
     /** As {@link #areComplete()} for a rehearsal, which has its own settings except the port. */
     static boolean areCompleteForRehearsal() {
         Settings settings = new Settings();
-        return areRight(settings.wrongPort("refund.http.port").or(settings::wrongData));
+        return areRight(settings.blank().or(() -> settings.wrongPort("refund.http.port")).or(settings::wrongData));
     }
 
     private static boolean areRight(Optional<String> trouble) {
@@ -70,6 +74,26 @@ final class Settings {
                         .or(() -> missing("bos.token.client-secret", "the client's secret"));
     }
 
+    /** A setting that has a default and was set to nothing. A blank channel means none, also where there is a broker. */
+    private Optional<String> blank() {
+        for (ConfigSource source : config.getConfigSources()) {
+            if (source.getOrdinal() > DEFAULTS) {
+                continue;
+            }
+            for (String key : source.getPropertyNames()) {
+                if (WITH_DEFAULT.matcher(key).matches() && !isBlank(source.getValue(key)) && isBlank(value(key))) {
+                    return Optional.of(key + " is empty: give it a value, or remove it to get its default, "
+                            + source.getValue(key));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isBlank(String value) {
+        return value == null || value.isBlank();
+    }
+
     private Optional<String> wrong() {
         return Stream.of(wrongCodes("bos.codes.success"), wrongCodes("bos.codes.retry"), wrongCodes("bos.codes.auth"),
                 wrong("bos.base-url", String.class, Settings::isServer, SERVER),
@@ -86,7 +110,8 @@ final class Settings {
                 wrong("refund.hours", Hours.class, hours -> true, Hours.FORM),
                 wrong("refund.release-above", Long.class, n -> n >= 1, "a number of rows, at least 1"),
                 wrong("refund.retry.max", Integer.class, n -> n >= 0, "0 or more"),
-                wrongPort("refund.http.port"), wrongPort("refund.sftp.port"), wrongData(),
+                wrongPort("refund.http.port"), wrongPort("refund.management.port"), wrongPort("refund.sftp.port"),
+                wrongData(),
                 wrong("refund.rest.waiting", Integer.class, n -> n >= 1, "at least 1"),
                 wrong("refund.rest.largest-batch", MemorySize.class, size -> size.asLongValue() > 0,
                         "a size above 0, such as 256M"),
@@ -181,7 +206,10 @@ final class Settings {
     /** Camel ends the path of a file endpoint at a question mark, even an encoded one. */
     private Optional<String> wrongData() {
         return wrong("refund.data", String.class, path -> path.indexOf('?') < 0,
-                "a folder without a question mark in its path");
+                "a folder without a question mark in its path")
+                .or(() -> config.getOptionalValue("refund.data", Path.class)
+                        .filter(path -> Files.exists(path) && !Files.isDirectory(path))
+                        .map(path -> "refund.data is " + path + ", which cannot be used: it is a file; name a folder"));
     }
 
     private Optional<String> wrongCodes(String key) {

@@ -93,7 +93,13 @@ public class BrokerConnection {
             }
             return bean;
         }
-        return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
+        try {
+            return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("refund.broker.url is not a broker's address (" + e.getMessage()
+                    + "): it needs tcp://host:61616, amqp://host:5672, amqps://host:5671, or bean: and the name of a"
+                    + " connection factory", e);
+        }
     }
 
     private ConnectionFactory withLogin(ConnectionFactory provider) {

@@ -16,6 +16,8 @@ import java.util.Set;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Named;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -72,6 +74,19 @@ class Contract {
                 }
             }
         }
+    }
+
+    /** The paths with the ids of their operations, which is all that Camel needs; with the schemas its parser takes long. */
+    @Produces
+    @Named("contractOperations")
+    String operations() {
+        ObjectNode whole = document.deepCopy();
+        whole.retain("openapi", "info", "paths");
+        for (JsonNode path : whole.get("paths")) {
+            ((ObjectNode) path).remove("parameters");
+            path.forEach(operation -> ((ObjectNode) operation).retain("operationId"));
+        }
+        return whole.toString();
     }
 
     /** The operation of that id. */

@@ -237,7 +237,8 @@ class NodesIT {
         cluster.bos().reply(post -> post.referenceid().equals("4711") || waitsFor(busy)
                 ? Reply.success()
                 : Reply.code(200, 2));
-        try (RestService asked = RestService.start(one.concurrency(1).launch(), folder.resolve("one"))) {
+        RefundProcess.Launch patient = one.concurrency(1).launch().env("BOS_TIMEOUT_RESPONSE", "120s");
+        try (RestService asked = RestService.start(patient, folder.resolve("one"))) {
             one.drop(rows(1, 0)); // one call is all that it makes at once
             await().atMost(LONG).until(() -> cluster.bos().inFlightNow() == 1);
             two.serve();

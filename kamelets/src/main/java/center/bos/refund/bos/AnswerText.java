@@ -12,6 +12,8 @@ final class AnswerText {
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer\\s+)[\\w.~+/=-]{8,}");
     private static final String MASK = "***";
+    /** Length of a token that cannot be part of another word by chance. */
+    private static final int SHORTEST = 8;
 
     private AnswerText() {
     }
@@ -54,7 +56,7 @@ final class AnswerText {
     static String presentable(String text, String token, int longest) {
         String safe = text;
         if (token != null && !token.isEmpty()) {
-            safe = safe.replace(token, MASK).replace(token.replace("/", "\\/"), MASK);
+            safe = without(token.replace("/", "\\/"), without(token, safe));
         }
         if (isHarmless(safe)) { // nearly every answer, and it costs no pattern
             return cut(safe, longest);
@@ -63,6 +65,14 @@ final class AnswerText {
         // through UTF-8, which has no halves of a surrogate pair
         String whole = new String(cut(safe, longest).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         return UNPRINTABLE.matcher(whole).replaceAll(" ");
+    }
+
+    /** A token as short as a syllable, as of a test server, is masked only where it is a word, or BOS' messages could not be read. */
+    private static String without(String token, String text) {
+        if (token.length() >= SHORTEST || !text.contains(token)) {
+            return text.replace(token, MASK);
+        }
+        return Pattern.compile("(?<!\\w)" + Pattern.quote(token) + "(?!\\w)").matcher(text).replaceAll(MASK);
     }
 
     private static String cut(String text, int longest) {
