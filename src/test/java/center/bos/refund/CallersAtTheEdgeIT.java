@@ -88,44 +88,6 @@ class CallersAtTheEdgeIT {
     }
 
     @Test
-    void aBodyIsReadAsItSaysOrRefused() {
-        try (RestService rest = RestService.start(launch(), folder)) {
-            assertThat(rest.post("/batches", "text/csv", ROWS, "Content-Encoding", "identity").status()).isEqualTo(202);
-            assertThat(rest.post("/batches", "text/csv; charset=\"UTF-8\"", ROWS).status()).isEqualTo(202);
-            for (String charset : List.of("utf-16", "\"iso-8859-1\"", "x")) {
-                Answer other = rest.post("/batches", "text/csv;charset=" + charset, ROWS);
-                assertThat(other.status()).isEqualTo(415);
-                assertThat(other.json().get("detail").asText()).isEqualTo("send the body as UTF-8");
-            }
-            assertThat(rest.post("/batches", "text/csv", ROWS, "Content-Encoding", "gzip").status()).isEqualTo(415);
-        }
-    }
-
-    @Test
-    void aHeadThatCannotBeReadIsAnsweredWithAProblem() throws IOException {
-        try (RestService rest = RestService.start(launch(), folder)) {
-            String end = " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
-            String far = "x".repeat(70_000);
-            assertRefused(rest, "GET /batches?state=" + far + end + "\r\n", "414",
-                    "the path with its query is too long");
-            assertRefused(rest, "GET /batches" + end + "X-Note: " + far + "\r\n\r\n", "431",
-                    "the headers are too long");
-            assertRefused(rest, "GET /batches" + end + "no header\r\n\r\n", "400", "the request cannot be read");
-            // also as the second request of a connection
-            assertRefused(rest, "GET /batches" + end + "\r\nGET /batches?state=" + far + end + "\r\n", "414",
-                    "the path with its query is too long");
-            assertThat(rest.get("/batches").status()).isEqualTo(200);
-        }
-    }
-
-    private void assertRefused(RestService rest, String request, String status, String detail) throws IOException {
-        Socket socket = open(rest, request);
-        socket.setSoTimeout((int) SOON.toMillis());
-        assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII)).contains("HTTP/1.1 " + status + " ",
-                "application/problem+json", "\"status\":" + status, detail);
-    }
-
-    @Test
     void whoSendsDropByDropKeepsNoPlace() throws Exception {
         try (RestService rest = RestService.start(launch(), folder)) {
             List<Socket> uploads = new ArrayList<>();

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -377,6 +381,41 @@ class RestIT {
 
         assertThat(List.of(announced.status(), streamed.status())).containsOnly(413);
         assertThat(announced.type()).isEqualTo("application/problem+json");
+    }
+
+    @Test
+    void aBodyIsReadAsItSaysOrRefused() {
+        String rows = "referenceid,ackno\n" + IDS.incrementAndGet() + ",1\n";
+        assertThat(rest.post("/batches", "text/csv", rows, "Content-Encoding", "identity").status()).isEqualTo(202);
+        assertThat(rest.post("/batches", "text/csv; charset=\"UTF-8\"", rows).status()).isEqualTo(202);
+        for (String charset : List.of("utf-16", "\"iso-8859-1\"", "x")) {
+            Answer other = rest.post("/batches", "text/csv;charset=" + charset, rows);
+            assertThat(other.status()).isEqualTo(415);
+            assertThat(other.json().get("detail").asText()).isEqualTo("send the body as UTF-8");
+        }
+        assertThat(rest.post("/batches", "text/csv", rows, "Content-Encoding", "gzip").status()).isEqualTo(415);
+    }
+
+    @Test
+    void aHeadThatCannotBeReadIsAnsweredWithAProblem() throws IOException {
+        String end = " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+        String far = "x".repeat(70_000);
+        assertRefused("GET /batches?state=" + far + end + "\r\n", "414", "the path with its query is too long");
+        assertRefused("GET /batches" + end + "X-Note: " + far + "\r\n\r\n", "431", "the headers are too long");
+        assertRefused("GET /batches" + end + "no header\r\n\r\n", "400", "the request cannot be read");
+        // also as the second request of a connection
+        assertRefused("GET /batches" + end + "\r\nGET /batches?state=" + far + end + "\r\n", "414",
+                "the path with its query is too long");
+        assertThat(rest.get("/batches").status()).isEqualTo(200);
+    }
+
+    private static void assertRefused(String request, String status, String detail) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), rest.port())) {
+            socket.setSoTimeout((int) SOON.toMillis());
+            socket.getOutputStream().write(request.getBytes(US_ASCII));
+            assertThat(new String(socket.getInputStream().readAllBytes(), US_ASCII)).contains(
+                    "HTTP/1.1 " + status + " ", "application/problem+json", "\"status\":" + status, detail);
+        }
     }
 
     @Test

@@ -65,7 +65,7 @@ class DeployedServiceIT {
     }
 
     private void serve(Map<String, String> more) {
-        RefundProcess.Launch launch = RefundProcess.in(folder);
+        RefundProcess.Launch launch = RefundProcess.in(folder).archived();
         YamlFile.document(MANIFESTS.resolve("configmap.yaml")).get("data").properties().stream()
                 .filter(setting -> !setting.getKey().startsWith("REFUND_LEDGER"))
                 .forEach(setting -> launch.env(setting.getKey(), setting.getValue().asText()));

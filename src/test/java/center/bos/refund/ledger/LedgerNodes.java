@@ -16,14 +16,15 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
-import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
+import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.testkit.HeldClock;
 import center.bos.refund.testkit.PostgresServer;
 
-/** Nodes on one new, empty ledger a test, and one clock for all of them. A server is started once for all tests of a run. */
+/** Nodes on one new, empty ledger a test, and one clock for all of them. A server is started once for all tests of a JVM. */
 final class LedgerNodes implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
     private final Database database;
     private final HeldClock clock = new HeldClock();
@@ -51,10 +52,19 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback, Parame
         }
     }
 
-    private record Server(PostgresServer postgres, Path folder) implements Store.CloseableResource {
+    /**
+     * A server for all tests.
+     *
+     * @param empty the address of a ledger without rows: to copy it takes less than to make its tables
+     */
+    private record Server(PostgresServer postgres, Path folder, String empty) implements AutoCloseable {
         static Server start(PostgresServer.Version version) {
             Path folder = newFolder();
-            return new Server(PostgresServer.start(version, folder), folder);
+            PostgresServer postgres = PostgresServer.start(version, folder);
+            String empty = postgres.newDatabaseUrl();
+            LedgerDatabase.open(LedgerNode.config(Map.of("refund.data", folder.toString(), "refund.node", "one",
+                    "refund.ledger.url", empty))).close();
+            return new Server(postgres, folder, empty);
         }
 
         @Override
@@ -94,12 +104,12 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback, Parame
 
     /** The server that the ledger is at. */
     PostgresServer server() {
-        return server(database.version);
+        return server(database.version).postgres();
     }
 
-    private PostgresServer server(PostgresServer.Version version) {
-        return context.getRoot().getStore(Namespace.create(LedgerNodes.class))
-                .getOrComputeIfAbsent(version, Server::start, Server.class).postgres();
+    private Server server(PostgresServer.Version version) {
+        return context.getStore(StoreScope.LAUNCHER_SESSION, Namespace.create(LedgerNodes.class))
+                .computeIfAbsent(version, Server::start, Server.class);
     }
 
     /** The folder of the test's files. */
@@ -114,9 +124,11 @@ final class LedgerNodes implements BeforeEachCallback, AfterEachCallback, Parame
 
     /** A node named {@code one} on an empty ledger there. */
     LedgerNode open(Database where, String... settings) {
-        return at(where.version == null
-                ? "jdbc:sqlite:" + folder.resolve("ledger.db")
-                : server(where.version).newDatabaseUrl(), settings);
+        if (where.version == null) {
+            return at("jdbc:sqlite:" + folder.resolve("ledger.db"), settings);
+        }
+        Server server = server(where.version);
+        return at(server.postgres().copyOf(server.empty()), settings);
     }
 
     /** A node named {@code one} at that address. */

@@ -146,10 +146,19 @@ public final class PostgresServer implements AutoCloseable {
 
     /** The address of a new, empty database on it. */
     public String newDatabaseUrl() {
+        return newDatabaseUrl("template1");
+    }
+
+    /** The address of a new database that is a copy of the one of that address, to which nobody may be connected. */
+    public String copyOf(String url) {
+        return newDatabaseUrl(url.replaceFirst(".*/", "").replaceFirst("\\?.*", ""));
+    }
+
+    private String newDatabaseUrl(String template) {
         String name = "refunds" + databases.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(url());
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
+            statement.execute("CREATE DATABASE " + name + " TEMPLATE " + template);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }

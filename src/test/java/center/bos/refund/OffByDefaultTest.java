@@ -14,10 +14,10 @@ import center.bos.refund.testkit.BosInTests;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 
-/** Without a broker in the settings there is no JMS in the process, and nothing is owed to a channel. */
+/** Without a broker or an SFTP server in the settings there is nothing of them in the process, and nothing is owed to a channel. */
 @QuarkusTest
 @WithTestResource(BosInTests.class)
-class JmsOffTest {
+class OffByDefaultTest {
     @Inject
     CamelContext camel;
 
@@ -29,5 +29,12 @@ class JmsOffTest {
         assertThat(ConfigProvider.getConfig().getOptionalValue("refund.channel.success", String.class)).isEmpty();
         assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
                 .doesNotContain("broker-connection-watch");
+    }
+
+    @Test
+    void withoutAnSftpServerNoRouteOfItExists() {
+        assertThat(camel.getRoutes()).extracting(Route::getId).contains("file", "refund")
+                .noneMatch(id -> id.startsWith("sftp"));
+        assertThat(camel.getComponentNames()).doesNotContain("sftp", "erp-sftp");
     }
 }
