@@ -75,8 +75,10 @@ class MetricsIT {
 
     @Test
     @Order(1)
-    void countsRowsByOutcomeAndCodeAndEachCallOnce() throws Exception {
-        String scraped = service.metrics(port);
+    void countsRowsByOutcomeAndCodeAndEachCallOnce() {
+        // the results are there a moment before their batch is complete
+        String scraped = await().atMost(SOON).until(() -> service.metrics(port),
+                found -> found.contains("refund_batches_open 0.0"));
 
         assertThat(scraped).contains("refund_rows_total{code=\"1\",outcome=\"SUCCESS\"} 28.0",
                 "refund_rows_total{code=\"2\",outcome=\"ERROR\"} 8.0",

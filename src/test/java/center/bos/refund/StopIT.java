@@ -32,6 +32,9 @@ class StopIT {
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final String WRONG = "{\"reason\":\"wrong file\",\"by\":\"asha\"}";
 
+    /** So slow that a batch is not through before somebody stops it, however busy the machine. */
+    private static final Reply SLOW = Reply.success().after(Duration.ofMillis(200));
+
     /** More rows than a test has. */
     private static final int ROWS_OF_A_TEST = 10_000;
     private static final AtomicInteger NEXT = new AtomicInteger();
@@ -69,12 +72,13 @@ class StopIT {
 
     @Test
     void noCallBeginsAfterTheAnswerToAPauseAndAllOfThemAfterTheResume() {
-        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        bos.reply(SLOW);
         String batch = upload(1_000, 2_000);
         awaitPosts(50);
 
         Answer paused = rest.json(batch + "/pause", WRONG);
         int posts = service.posts().size();
+        bos.reply(Reply.success());
 
         assertThat(paused.status()).as(paused.http().body()).isEqualTo(200);
         int inFlight = paused.json().get("in_flight").asInt();
@@ -100,12 +104,13 @@ class StopIT {
 
     @Test
     void aCancelledBatchSaysWhoAndWhyInItsResultsAndItsPairsCanBeSentByTheRightFile() throws Exception {
-        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        bos.reply(SLOW);
         String batch = upload(1_000, 3_000);
         awaitPosts(20);
 
         Answer cancelled = rest.json(batch + "/cancel", WRONG);
         int posts = service.posts().size();
+        bos.reply(Reply.success());
         int inFlight = cancelled.json().get("in_flight").asInt();
         JsonNode over = service.complete(batch);
 
@@ -126,7 +131,7 @@ class StopIT {
 
     @Test
     void twoWhoStopTheSameAtTheSameMomentGetTheSameAnswer() {
-        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        bos.reply(SLOW);
         String batch = upload(1_000, 2_000);
         CompletableFuture<Answer> one = CompletableFuture
                 .supplyAsync(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"asha\"}"));
@@ -169,7 +174,7 @@ class StopIT {
     @Test
     @Order(Integer.MAX_VALUE) // it ends the service
     void theCommandsSpeakToTheServiceThatRunsAndWithoutOneWorkOnTheDataFolder() {
-        bos.reply(Reply.success().after(Duration.ofMillis(20)));
+        bos.reply(SLOW);
         rest = service.restart(Login.ALICE::allow);
         String id = rest.post("/batches", "text/csv", csv(1_000, 2_000), Login.ALICE.header()).json()
                 .get("batch").asText();

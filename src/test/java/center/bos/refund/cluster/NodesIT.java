@@ -129,7 +129,7 @@ class NodesIT {
         cluster.bos().reply(post -> post.number() > 100 && hanging.incrementAndGet() > 0 && waitsFor(never)
                 ? Reply.success()
                 : Reply.success());
-        two.launch(); // not started yet: what hangs is the first node's
+        // two is not started yet: what hangs is the first node's
         Path file = rows(600, 0);
         two.drop(file);
         Path mine = rows(300, 1);
