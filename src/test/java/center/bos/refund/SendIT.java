@@ -4,8 +4,10 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,8 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -112,6 +116,31 @@ class SendIT {
             assertThat(send.waitFor(SOON)).as(send.output()).isEqualTo(3);
             assertThat(send.stderr().lines()).filteredOn(line -> line.contains("; paused")).isNotEmpty()
                     .allSatisfy(line -> assertThat(line).startsWith("2 of 5 rows (40 %)").doesNotContain(" left"));
+        }
+    }
+
+    /** In a pseudo-terminal, which {@code script} of util-linux makes. */
+    @Test
+    void saysOnATerminalWhyItIsPaused() throws Exception {
+        bos.refuseConnections();
+        CsvFiles.rows(3).writeTo(folder.resolve("away.csv"));
+        Path screen = folder.resolve("screen");
+        String command = "exec " + Path.of(System.getProperty("java.home"), "bin", "java") + " -jar "
+                + Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath() + " send away.csv";
+        ProcessBuilder terminal = new ProcessBuilder("script", "-q", "-f", "-c", command, screen.toString())
+                .directory(folder.toFile()).redirectInput(Redirect.from(new File("/dev/null")))
+                .redirectOutput(Redirect.DISCARD).redirectError(Redirect.DISCARD);
+        terminal.environment().putAll(
+                Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "token-of-a-test", "TERM", "xterm"));
+
+        Process send = terminal.start();
+        try {
+            await().atMost(SOON).until(() -> Files.exists(screen)
+                    && Files.readString(screen).split(" 0/3 rows [^\\r\\n]* paused, cannot connect: ").length > 5);
+            // the command gives up by itself: it never reached BOS
+            assertThat(send.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            send.destroyForcibly();
         }
     }
 

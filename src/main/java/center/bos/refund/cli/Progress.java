@@ -58,7 +58,7 @@ abstract sealed class Progress implements AutoCloseable {
         Bar(long rows, long done) {
             bar = new ProgressBarBuilder().setTaskName("Sending").setInitialMax(rows).startsFrom(done, Duration.ZERO)
                     .setStyle(ProgressBarStyle.ASCII).setUnit(" rows", 1).showSpeed().setUpdateIntervalMillis(200)
-                    .setEtaFunction(this::left).build();
+                    .setEtaFunction(this::left).continuousUpdate().build();
         }
 
         private Optional<Duration> left(ProgressState state) {
