@@ -83,6 +83,14 @@ class RestFuzzIT {
     }
 
     @Test
+    void everyOperationThatTakesABodyNamesWhatAnyBodyMayGet() {
+        assertThat(operations).filteredOn(operation -> operation.declaration().has("requestBody"))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(operation -> assertThat(operation.declaration().get("responses").fieldNames()).toIterable()
+                        .as(operation.path()).contains("400", "408", "413", "415"));
+    }
+
+    @Test
     void everyAnswerIsOneThatTheContractNames() throws Exception {
         Queue<String> wrong = new ConcurrentLinkedQueue<>();
         AtomicInteger ok = new AtomicInteger();
