@@ -66,9 +66,8 @@ final class ResendCommand extends DeedCommand {
     }
 
     private boolean isMeant(long rows) {
-        String question = "Text " + rows + (rows == 1 ? " customer" : " customers")
-                + " again, who may have got an OTP already?";
-        return Terminal.allows(question, rows + " customers", yes);
+        String customers = rows + (rows == 1 ? " customer" : " customers");
+        return Terminal.allows("Text " + customers + " again, who may have got an OTP already?", customers, yes);
     }
 
     @Override
