@@ -209,7 +209,7 @@ class InDoubtIT {
 
         JsonNode told = rest.get("/refunds?referenceid=000" + three.first()).json();
         assertThat(told.get("sentence").asText()).matches("Ackno 1: asked \\d+ \\w+ \\d+ \\d\\d:\\d\\d, nobody knows"
-                + " whether BOS sent it; again by asha over REST [\\w ]*\\d\\d:\\d\\d, BOS said sent\\."
+                + " whether BOS sent it; again by asha [\\w ]*\\d\\d:\\d\\d, BOS said sent\\."
                 + " \\(Times of Asia/Kolkata\\)");
         assertThat(told.at("/history/0/ackno").asText()).isEqualTo("1");
         assertThat(rest.get("/refunds?referenceid=9").status()).isEqualTo(404);

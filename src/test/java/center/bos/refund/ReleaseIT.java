@@ -202,7 +202,28 @@ class ReleaseIT {
             assertThat(release.waitFor(SOON)).as(release.output()).isZero();
         }
         await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
-        assertThat(deeds().get(0)).startsWith("resend 3 alice over REST, released by ");
+        assertThat(deeds().get(0)).startsWith("resend 3 alice, released by ");
+    }
+
+    @Test
+    void aResendFromTheCommandLineIsNotReleasedFromThere() {
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
+        decide(waits().get("id").asText(), "release", Login.BOB);
+        complete(batch);
+        bos.reply(Reply.success());
+        try (RefundProcess resend = aboveTwo(service.command()).start("resend", batch.replaceFirst(".*/", ""),
+                "--yes")) {
+            assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(3);
+        }
+        String id = waits().get("id").asText();
+
+        try (RefundProcess release = aboveTwo(service.command()).start("release", id)) {
+            assertThat(release.waitFor(SOON)).as(release.output()).isEqualTo(2);
+            assertThat(release.stderr()).contains("another person must release it");
+        }
+        assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(200);
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
     }
 
     @Test

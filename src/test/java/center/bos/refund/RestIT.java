@@ -263,7 +263,7 @@ class RestIT {
 
         JsonNode after = complete(batch);
         assertThat(after.get("success").asLong()).isEqualTo(2);
-        assertThat(after.get("resent").findValuesAsText("asked_by")).containsOnly("anonymous over REST");
+        assertThat(after.get("resent").findValuesAsText("asked_by")).containsOnly("anonymous");
         assertThat(rest.json(batch + "/resend", "{\"all\":true}").status()).isEqualTo(422);
         assertThat(bos.postsFor(Long.toString(id), "1")).hasSize(2);
     }

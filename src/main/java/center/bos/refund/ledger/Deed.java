@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * @param key the Idempotency-Key, or null
  */
 public record Deed(String by, String reason, IdempotencyKeys.Key key) {
-    private static final Pattern WHERE = Pattern.compile(" (over REST|at the command line)$");
+    private static final Pattern WHERE = Pattern.compile(" at the command line$");
 
     /** Whether this person requests it, over REST or at the command line. */
     boolean isBy(String person) {

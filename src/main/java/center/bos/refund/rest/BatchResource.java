@@ -210,13 +210,12 @@ public class BatchResource {
         request.json().path("lines").forEach(line -> lines.add(line.asLong()));
         Deed deed = keys.deed(request, batch.id() + "\n" + request.json().path("lines"));
         try {
-            Deed said = new Deed(deed.by() + " over REST", deed.reason(), deed.key());
-            Optional<Long> before = ledger.doubts().repeated(said);
+            Optional<Long> before = ledger.doubts().repeated(deed);
             if (before.isPresent()) {
-                return resent(batch, before.get(), deed, ledger.releases().asked(said.key()));
+                return resent(batch, before.get(), deed, ledger.releases().asked(deed.key()));
             }
             Set<Long> rows = resend.inDoubt(batch, lines);
-            Optional<String> release = resend.openOrAsk(batch, rows, said);
+            Optional<String> release = resend.openOrAsk(batch, rows, deed);
             // not read again: from here on the opened rows are accepted
             return resent(batch, release.isPresent() ? 0 : rows.size(), deed, release);
         } catch (Resend.NotPossible e) {

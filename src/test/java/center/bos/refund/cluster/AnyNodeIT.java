@@ -201,7 +201,7 @@ class AnyNodeIT {
         complete(one, ofTwo);
         assertThat(two.get(ofOne + "/error.csv", READER).http().body()).doesNotContain("IN_DOUBT");
         assertThat(posts()).isEqualTo(before + 5);
-        assertThat(deeds(one)).containsExactlyInAnyOrder("resend 1 asha over REST", "resend 1 asha", "resend 3 asha");
+        assertThat(deeds(one)).containsExactlyInAnyOrder("resend 1 asha", "resend 1 asha", "resend 3 asha");
     }
 
     @Test

@@ -64,7 +64,7 @@ class ReleasesTest {
         assertThat(node.now(big).stop()).extracting(Stop::kind, Stop::by).containsExactly(Stop.Kind.UNRELEASED, "asha");
         assertThat(node.releases().waiting(10, 0)).extracting(Releases.Waiting::id, Releases.Waiting::rows,
                 Releases.Waiting::askedBy).containsExactly(tuple("big", 3L, "asha"));
-        for (String same : List.of("asha", "Asha", "asha over REST", "asha at the command line")) {
+        for (String same : List.of("asha", "Asha", "asha at the command line")) {
             assertThat(release(node, "big", same)).as(same).isEqualTo(Result.SAME_PERSON);
         }
         assertThat(take(node)).isEmpty();
@@ -165,7 +165,7 @@ class ReleasesTest {
     void theRowsOfAResendStayInDoubtUntilAnotherPersonReleasesIt(LedgerNodes nodes) {
         LedgerNode node = nodes.open(ABOVE_TWO);
         List<Doubts.Row> rows = doubts(node);
-        String id = ask(node, rows, deed("asha over REST", "BOS says no"));
+        String id = ask(node, rows, deed("asha at the command line", "BOS says no"));
 
         assertThat(node.releases().waiting(10, 0)).extracting(Releases.Waiting::id, Releases.Waiting::kind,
                 Releases.Waiting::rows).containsExactly(tuple(id, "resend", 3L));
@@ -178,7 +178,7 @@ class ReleasesTest {
         assertThat(release(next, id, "ravi")).isEqualTo(Result.DONE);
         assertThat(next.releases().granted()).singleElement().satisfies(granted -> {
             assertThat(granted.rows()).extracting(Releases.Row::batch).containsExactly("rest-1", "rest-2", "rest-3");
-            assertThat(granted.deed().by()).isEqualTo("asha over REST, released by ravi");
+            assertThat(granted.deed().by()).isEqualTo("asha at the command line, released by ravi");
             assertThat(granted.deed().reason()).isEqualTo("BOS says no");
         });
         next.during(() -> {
@@ -187,7 +187,8 @@ class ReleasesTest {
         });
         assertThat(next.releases().granted()).isEmpty();
         assertThat(release(next, id, "kim")).isEqualTo(Result.NOT_WAITING);
-        assertThat(deeds(next)).containsExactly("release " + id + " 3 ravi", "ask " + id + " 3 asha over REST");
+        assertThat(deeds(next)).containsExactly("release " + id + " 3 ravi",
+                "ask " + id + " 3 asha at the command line");
     }
 
     @OnEachDatabase
