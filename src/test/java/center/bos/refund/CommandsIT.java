@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.List;
 
 import org.junit.jupiter.api.AutoClose;
@@ -203,6 +205,17 @@ class CommandsIT {
             assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
             assertThat(demo.stderr()).doesNotContain("Exception", "WARN");
             return demo.stdout();
+        }
+    }
+
+    @Test
+    void demoWaitsForNoHoursHoldOrOtherPerson() {
+        ZonedDateTime later = ZonedDateTime.now(ZoneOffset.UTC).plusHours(2);
+        try (RefundProcess demo = RefundProcess.in(folder).archived()
+                .env("REFUND_HOURS", String.format("%1$tH:00-%2$tH:00 Etc/UTC", later, later.plusHours(1)))
+                .env("REFUND_HOLD", "1h").env("REFUND_RELEASE_ABOVE", "5").start("demo")) {
+            assertThat(demo.waitFor(SOON)).as(demo.output()).isZero();
+            assertThat(demo.stdout()).contains("Results: ");
         }
     }
 

@@ -26,6 +26,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
     @Override
     public Integer call() throws Exception {
+        if (!Settings.areCompleteForRehearsal()) {
+            return ExitCode.USAGE;
+        }
         Path data = Rehearsal.dataFolder();
         Path example = Files.createDirectories(data.resolve("examples")).resolve("refunds.csv");
         try (InputStream packaged = DemoCommand.class.getClassLoader().getResourceAsStream(EXAMPLE)) {
@@ -34,9 +37,13 @@ final class DemoCommand implements Callable<Integer> {
         Map<String, String> settings = new HashMap<>(Session.oneShot());
         settings.remove("quarkus.http.host-enabled");
         settings.putAll(Rehearsal.settings(data, freePort()));
+        settings.putAll(Map.of("refund.hold", "0s", "refund.hours", "", "refund.release-above", "")); // nobody is texted
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));
+        if (code == ExitCode.USAGE) {
+            return code;
+        }
         Path channels = Path.of("").toAbsolutePath().relativize(Rehearsal.channels(data).toAbsolutePath());
         System.out.println("Each outcome also went to a channel: " + channels.resolve("success.jsonl")
                 + " and error.jsonl");
