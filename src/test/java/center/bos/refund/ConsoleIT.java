@@ -60,6 +60,8 @@ class ConsoleIT {
     private static DataTree data;
     private static String origin;
     private static final AtomicInteger acted = new AtomicInteger();
+    /** Until it is, the batch goes on slowly, however long the browser takes. */
+    private static volatile boolean watched;
     private static volatile boolean doubtful = true;
     private static volatile boolean blocking;
 
@@ -75,7 +77,8 @@ class ConsoleIT {
             if (ackno <= ROWS && ackno % 1_000 == 14) {
                 return Reply.code(200, 2);
             }
-            return doubtful && ackno % 333 == 13 && ackno < 333L * DOUBTED ? Reply.html(500) : Reply.success();
+            Reply reply = doubtful && ackno % 333 == 13 && ackno < 333L * DOUBTED ? Reply.html(500) : Reply.success();
+            return watched ? reply : reply.after(Duration.ofMillis(200));
         });
         rest = RestService.start(launch(), folder);
         data = new DataTree(rest.data());
@@ -122,6 +125,7 @@ class ConsoleIT {
             page.waitForURL("**/?batch=refunds-*");
             assertThat(window.find(".facts")).containsText("Rate");
             assertThat(window.find(".facts")).containsText("rows a second");
+            watched = true;
             window.screenshot("going");
 
             page.waitForCondition(() -> acted.get() > 3_000);

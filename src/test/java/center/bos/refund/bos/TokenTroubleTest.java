@@ -27,11 +27,12 @@ import center.bos.refund.testkit.RowSender;
 import center.bos.refund.testkit.TroubleAtBos;
 import center.bos.refund.token.TokenCache;
 import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 
 /** What trouble with tokens costs, in POSTs and in requests for a token. */
 @QuarkusTest
-@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true)
+@QuarkusTestResource(value = ImpatientBosInTests.class, restrictToAnnotatedClass = true, initArgs = @ResourceArg(name = "bos.token.refresh-margin", value = "7s"))
 class TokenTroubleTest extends TroubleAtBos {
     @Inject
     TokenCache tokens;
@@ -179,20 +180,20 @@ class TokenTroubleTest extends TroubleAtBos {
         assertThat(server.postCount() - posts).isEqualTo(100);
     }
 
-    private void takeTokenOfEightSeconds() {
+    private void takeTokenOfFifteenSeconds() {
         server.tokens().relativeExpiry(); // or it may say a second less
-        discardToken(Duration.ofSeconds(8));
+        discardToken(Duration.ofSeconds(15));
         rows.send(rows.row());
     }
 
-    /** Waits until the next use fetches another token; for two seconds more that one is valid. */
+    /** Waits until the next use fetches another token; for the seven seconds of the margin that one is valid. */
     private static void letTheTokenGrowOld() {
-        pass(Duration.ofMillis(6_100));
+        pass(Duration.ofMillis(8_100));
     }
 
     @Test
     void aValidTokenGoesOnWhileTheEndpointFails() {
-        takeTokenOfEightSeconds();
+        takeTokenOfFifteenSeconds();
         server.tokens().reply(Reply.html(500));
         letTheTokenGrowOld();
 
@@ -202,7 +203,7 @@ class TokenTroubleTest extends TroubleAtBos {
     @Test
     void aSlowRefreshHoldsUpOneRowAtTheMostWhileTheOldTokenIsValid() {
         rows.send(rows.rows(100)); // the first calls are few at once
-        takeTokenOfEightSeconds();
+        takeTokenOfFifteenSeconds();
         letTheTokenGrowOld();
         CountDownLatch others = new CountDownLatch(1);
         server.tokens().reply(request -> {
@@ -224,7 +225,7 @@ class TokenTroubleTest extends TroubleAtBos {
     @Test
     void callsThatBeginWithAnOldTokenWhileANewOneIsFetchedAreNoReasonToPause() {
         rows.send(rows.rows(100)); // the first calls are few at once
-        takeTokenOfEightSeconds();
+        takeTokenOfFifteenSeconds();
         String old = "Bearer " + camel.createProducerTemplate().requestBody("direct:token", "", String.class);
         letTheTokenGrowOld();
         server.tokens().reply(request -> server.tokens().grant().after(Duration.ofMillis(400)));
