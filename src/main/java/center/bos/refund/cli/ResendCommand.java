@@ -66,7 +66,7 @@ final class ResendCommand extends DeedCommand {
     }
 
     private boolean isMeant(long rows) {
-        String customers = rows + (rows == 1 ? " customer" : " customers");
+        String customers = Terminal.customers(rows);
         return Terminal.allows("Text " + customers + " again, who may have got an OTP already?", customers, yes);
     }
 

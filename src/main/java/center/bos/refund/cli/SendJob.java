@@ -168,7 +168,7 @@ class SendJob {
                     .or(() -> stuck.map(Trouble::reason))
                     .or(() -> outage.map(o -> "paused, " + o.reason()))
                     .or(() -> throttle.standstill().map(Stop::text))
-                    .or(() -> throttle.askedToWaitUntil().map(until -> "BOS asked for a pause, until " + until))
+                    .or(() -> throttle.retryAfter().map(stop -> stop.reason() + ", until " + stop.until()))
                     .or(() -> stopped.map(Stop::text)));
             if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
                 return Optional.empty();

@@ -95,8 +95,7 @@ public class ServiceResource {
         throttle.outage().ifPresent(
                 outage -> why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null)));
         tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));
-        throttle.askedToWaitUntil().ifPresent(until -> why
-                .add(new Stop(Stop.Kind.RETRY_AFTER, null, "BOS", "BOS asked for a pause", until)));
+        throttle.retryAfter().ifPresent(why::add);
         return why;
     }
 }

@@ -203,10 +203,13 @@ public final class Throttle {
                         hours.next(moment)));
     }
 
-    /** The end of BOS' {@code Retry-After}, or empty if it is over. */
-    public synchronized Optional<Instant> askedToWaitUntil() {
+    /** BOS' {@code Retry-After} with its end, or empty if it is over. */
+    public synchronized Optional<Stop> retryAfter() {
         long left = pausedUntil - nanoTime.getAsLong();
-        return left > 0 ? Optional.of(clock.instant().plusNanos(left)) : Optional.empty();
+        return left > 0
+                ? Optional.of(new Stop(Stop.Kind.RETRY_AFTER, null, "BOS", "BOS asked for a pause",
+                        clock.instant().plusNanos(left)))
+                : Optional.empty();
     }
 
     /** Lets no further call begin, for shutdown; calls in flight continue. */
