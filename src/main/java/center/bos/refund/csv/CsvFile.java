@@ -13,13 +13,9 @@ import org.apache.commons.codec.digest.DigestUtils;
 /**
  * An input file that was read once from end to end and found usable.
  *
- * @param path where the file is
  * @param sha256 the SHA-256 of the file's bytes, 64 lower-case hex digits
- * @param size bytes in the file
  * @param rowCount records after the header, rejected ones counted, blank lines not; 0 of a file that is a header alone
  * @param encoding what the file was decoded with
- * @param delimiter what separates its fields
- * @param header its columns
  */
 public record CsvFile(Path path, String sha256, long size, long rowCount, Encoding encoding, Delimiter delimiter,
         Header header) {

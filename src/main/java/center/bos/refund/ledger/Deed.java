@@ -6,7 +6,6 @@ import java.util.regex.Pattern;
 /**
  * An action that a person requests.
  *
- * @param by who requests it
  * @param reason why, or null
  * @param key the Idempotency-Key, or null
  */

@@ -9,6 +9,7 @@ import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.token.TokenStore;
+import center.bos.refund.token.TokenUnavailable;
 
 /** The newest bearer token of each client, encrypted, for nodes that share the ledger. One node at a time renews it. */
 public final class SharedTokens implements TokenStore {
@@ -35,7 +36,7 @@ public final class SharedTokens implements TokenStore {
         }
     }
 
-    private void renewInLedger(String client, Renewal renewal) throws SQLException {
+    private void renewInLedger(String client, Renewal renewal) throws SQLException, TokenUnavailable {
         Jdbc jdbc = new Jdbc(database.writer());
         try {
             jdbc.list(WAITS, found -> found.getString(1));

@@ -117,9 +117,8 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
         } else {
             boolean refused = status > ACCEPTED && status < FIRST_SERVER_ERROR || status == UNAVAILABLE;
             String said = answer.path("detail").asText(answer.path("title").asText(""));
-            finish(exchange, refused ? "NOT_ACCEPTED" : "UNKNOWN",
-                    JSON.createObjectNode().put("message", "the service answered HTTP " + status
-                            + (said.isEmpty() ? "" : ": " + said)));
+            fail(exchange, refused ? "NOT_ACCEPTED" : "UNKNOWN",
+                    "the service answered HTTP " + status + (said.isEmpty() ? "" : ": " + said));
         }
     }
 
@@ -127,12 +126,11 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
     public void failed(Exchange exchange) throws JsonProcessingException {
         Exception failure = exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT, Exception.class);
         if (failure instanceof IllegalArgumentException) {
-            finish(exchange, "REJECTED", JSON.createObjectNode().put("message", failure.getMessage()));
+            fail(exchange, "REJECTED", failure.getMessage());
         } else if (failure instanceof NotSentException) {
-            finish(exchange, "NOT_ACCEPTED", JSON.createObjectNode().put("message", failure.getMessage()));
+            fail(exchange, "NOT_ACCEPTED", failure.getMessage());
         } else {
-            finish(exchange, "UNKNOWN", JSON.createObjectNode().put("message",
-                    "no answer from the service: " + failure.getClass().getSimpleName()));
+            fail(exchange, "UNKNOWN", "no answer from the service: " + failure.getClass().getSimpleName());
         }
     }
 
@@ -142,6 +140,10 @@ public final class ServiceKamelet implements HttpClientConfigurer, CamelContextA
         } catch (JsonProcessingException e) {
             return JSON.createObjectNode();
         }
+    }
+
+    private static void fail(Exchange exchange, String outcome, String message) throws JsonProcessingException {
+        finish(exchange, outcome, JSON.createObjectNode().put("message", message));
     }
 
     private static void finish(Exchange exchange, String outcome, ObjectNode answer) throws JsonProcessingException {

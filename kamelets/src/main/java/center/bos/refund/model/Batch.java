@@ -7,23 +7,12 @@ import java.time.Instant;
  * Rows that were accepted together, or a file that was refused, and its counters.
  *
  * @param number its number in the ledger
- * @param source where it came from
  * @param id file stem, {@code -}, first 8 hex digits of the content's SHA-256, and a suffix if that is taken
- * @param file the file's name
- * @param sha256 hex SHA-256 of the content
  * @param node the node that accepted it, has its file and writes its results
- * @param state open, complete or refused
  * @param reason why it was refused, or null
  * @param again whether pairs that were sent before are sent too
- * @param rows rows in the file
  * @param size bytes of the file when it was accepted
  * @param accepted rows that are in the ledger; the others are not read from the file yet
- * @param sending rows that are being sent
- * @param success rows that ended SUCCESS
- * @param error rows that ended ERROR
- * @param inDoubt rows that ended IN_DOUBT
- * @param duplicate rows that ended DUPLICATE
- * @param rejected rows that ended REJECTED
  * @param startedAt when the file was taken
  * @param finishedAt when the results were written, or null
  * @param stop why its rows wait or were rejected; null if rows are called

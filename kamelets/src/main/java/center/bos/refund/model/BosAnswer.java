@@ -6,7 +6,6 @@ import java.time.Duration;
 /**
  * The result of one call.
  *
- * @param kind how far the call got
  * @param httpStatus HTTP status, or null when there was no answer
  * @param status the answer's {@code status}, or null when there was none
  * @param code the answer's {@code response_code} or {@code responsecode} as text, or null when there was none

@@ -5,10 +5,6 @@ package center.bos.refund.model;
  * A row that was taken for its call; the ledger has it as being sent under an epoch.
  *
  * @param number the batch's number in the ledger
- * @param batch the batch's id
- * @param line the row's line
- * @param referenceid digits, as text
- * @param ackno digits, as text
  * @param turn its place in the order of calls
  * @param epoch the epoch under which it is being sent
  * @param call the number of this call in this process, counted from 1

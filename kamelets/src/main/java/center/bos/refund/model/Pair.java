@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.model;
 
-/**
- * The two ids that identify duplicates, without leading zeros: 007 and 7 are the same number to BOS, and the same customer.
- *
- * @param referenceid the reference id
- * @param ackno the acknowledgement number
- */
+/** The two ids that identify duplicates, without leading zeros: 007 and 7 are the same number to BOS, and the same customer. */
 public record Pair(String referenceid, String ackno) {
 
     /** The pair of two ids as given. */

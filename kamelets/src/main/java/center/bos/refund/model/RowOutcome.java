@@ -9,16 +9,12 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 /**
  * The outcome of one row, as channels and result files have it.
  *
- * @param batch the batch's id
- * @param line the row's line
  * @param referenceid digits, as text; of a rejected row what its sender gave, or empty
  * @param ackno digits, as text; of a rejected row what its sender gave, or empty
- * @param outcome how the row ended
  * @param responseCode BOS' code, or null when there was none
  * @param httpStatus HTTP status of the last answer, or null when there was none
  * @param message what BOS said, or why the row ended so
  * @param attempts POSTs made for the row
- * @param answeredAt when the outcome was known
  */
 @JsonPropertyOrder({"batch", "line", "referenceid", "ackno", "outcome", "response_code", "http_status", "message",
         "attempts", "answered_at"})

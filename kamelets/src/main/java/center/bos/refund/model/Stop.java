@@ -9,7 +9,6 @@ import com.fasterxml.jackson.annotation.JsonValue;
 /**
  * Why rows wait: a person, a setting or a failure stops them.
  *
- * @param kind the kind of stop
  * @param since when, or null
  * @param by who or what stopped them
  * @param reason why, or null

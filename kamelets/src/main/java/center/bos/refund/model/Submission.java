@@ -7,7 +7,6 @@ import java.util.List;
  * Rows for the ledger to accept: a piece of a file whose batch is registered, or a whole request.
  *
  * @param batch the batch's id; for a request, its identity, so that a repetition is recognised
- * @param source where the rows came from
  * @param again whether pairs that were sent before are sent too
  * @param rows the rows, in the order in which they came
  * @param reply the destination of the reply once all outcomes are known, as text for {@code ledger:outcomes}, or null

@@ -29,12 +29,7 @@ public class AuthorizeAnswer implements Processor {
     private final ObjectMapper json;
     private final Duration ttl;
 
-    /**
-     * A granted token; {@link #toString()} omits its text.
-     *
-     * @param token the token
-     * @param expiresAt when it ends
-     */
+    /** A granted token; {@link #toString()} omits its text. */
     public record Grant(String token, Instant expiresAt) {
         @Override
         public String toString() {

@@ -37,7 +37,6 @@ public class TokenCache implements Processor {
     /**
      * A bearer token; {@link #toString()} omits its text.
      *
-     * @param value the token
      * @param issuedAt when it was issued, by the wall clock, for people
      * @param expiresAt when it ends, in monotonic nanoseconds, as the wall clock may be set
      * @param refreshAt when it is to be replaced
@@ -82,15 +81,10 @@ public class TokenCache implements Processor {
 
     private String token() throws TokenUnavailable {
         Token token = current;
-        if (token != null && token.isFresh()) {
-            return token.value();
-        }
-        boolean valid = token != null && token.isValid();
-        if (valid && !refresh.tryLock()) {
-            return token.value();
-        }
-        if (!valid) {
+        if (token == null || !token.isValid()) {
             refresh.lock();
+        } else if (token.isFresh() || !refresh.tryLock()) {
+            return token.value();
         }
         try {
             return refreshed();
@@ -106,32 +100,27 @@ public class TokenCache implements Processor {
         }
         boolean valid = token != null && token.isValid();
         Failure last = failure;
-        if (last != null && System.nanoTime() - last.until() < 0) {
-            return oldToken(valid, token, last.message());
-        }
-        try {
-            Token fresh = renewed();
-            current = fresh;
-            refused = null;
-            if (last != null) {
-                LOG.info("The token endpoint gives tokens again");
+        if (last == null || System.nanoTime() - last.until() >= 0) {
+            try {
+                token = renewed();
+                current = token;
+                refused = null;
+                if (last != null) {
+                    LOG.info("The token endpoint gives tokens again");
+                }
+                failure = null;
+                return token.value();
+            } catch (TokenUnavailable e) {
+                if (last == null) {
+                    LOG.warn("No new token: {}", e.getMessage());
+                }
+                failure = new Failure(e.getMessage(), System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
             }
-            failure = null;
-            return fresh.value();
-        } catch (TokenUnavailable e) {
-            if (last == null) {
-                LOG.warn("No new token: {}", e.getMessage());
-            }
-            failure = new Failure(e.getMessage(), System.nanoTime() + PAUSE_AFTER_FAILURE.toNanos());
-            return oldToken(valid, token, e.getMessage());
         }
-    }
-
-    private static String oldToken(boolean valid, Token token, String message) throws TokenUnavailable {
         if (valid) {
             return token.value();
         }
-        throw new TokenUnavailable(message);
+        throw new TokenUnavailable(failure.message());
     }
 
     private Token renewed() throws TokenUnavailable {
@@ -192,23 +181,15 @@ public class TokenCache implements Processor {
             if (current != null && current.value().equals(token)) {
                 current = null;
                 refused = token;
-                renewAtOnce();
+                if (share.isPresent()) { // other nodes may have a newer one
+                    refreshed();
+                }
             }
             return current != null && current.ofAnotherNode();
+        } catch (TokenUnavailable e) {
+            return false; // the next call asks again
         } finally {
             refresh.unlock();
-        }
-    }
-
-    /** Looks for a newer token of other nodes at once. */
-    private void renewAtOnce() {
-        if (share.isEmpty()) {
-            return;
-        }
-        try {
-            refreshed();
-        } catch (TokenUnavailable e) {
-            // the next call asks again
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 import center.bos.refund.token.TokenStore.Sealed;
 
@@ -25,16 +26,9 @@ record TokenShare(TokenStore store, TokenSeal seal) {
     /**
      * The newest token.
      *
-     * @param grant the token
      * @param ofAnotherNode whether another node fetched it
      */
     record Newest(AuthorizeAnswer.Grant grant, boolean ofAnotherNode) {
-    }
-
-    /** The result of one renewal, carried out of its transaction. */
-    private static final class Renewed {
-        private Newest newest;
-        private TokenUnavailable failure;
     }
 
     /**
@@ -43,19 +37,23 @@ record TokenShare(TokenStore store, TokenSeal seal) {
      * @param refused the token that BOS refused, if that is why a new one is needed
      */
     Newest renew(Optional<String> refused, Authorize authorize) throws TokenUnavailable {
-        Renewed renewed = new Renewed();
+        AtomicReference<Newest> newest = new AtomicReference<>();
         try {
             store.renew(seal.client(), known -> {
-                renewed.newest = refused.flatMap(old -> inPlaceOf(old, known)).orElse(null);
-                return renewed.newest == null ? asked(authorize, renewed) : Optional.empty();
+                newest.set(refused.flatMap(old -> inPlaceOf(old, known)).orElse(null));
+                if (newest.get() != null) {
+                    return Optional.empty();
+                }
+                AuthorizeAnswer.Grant grant = authorize.ask();
+                newest.set(new Newest(grant, false));
+                return Optional.of(new Sealed(seal.seal(grant.token()), grant.expiresAt().toEpochMilli()));
             });
+        } catch (TokenUnavailable e) {
+            throw e;
         } catch (IOException e) {
             // nothing is sent without the store; when it is back, the next refusal brings the nodes together
         }
-        if (renewed.failure != null) {
-            throw renewed.failure;
-        }
-        return renewed.newest != null ? renewed.newest : new Newest(authorize.ask(), false);
+        return newest.get() != null ? newest.get() : new Newest(authorize.ask(), false);
     }
 
     private Optional<Newest> inPlaceOf(String refused, Sealed known) {
@@ -63,16 +61,5 @@ record TokenShare(TokenStore store, TokenSeal seal) {
         return seal.open(known.text())
                 .filter(token -> !token.equals(refused) && expiresAt.isAfter(Instant.now().plus(SHORTEST)))
                 .map(token -> new Newest(new AuthorizeAnswer.Grant(token, expiresAt), true));
-    }
-
-    private Optional<Sealed> asked(Authorize authorize, Renewed renewed) {
-        try {
-            AuthorizeAnswer.Grant grant = authorize.ask();
-            renewed.newest = new Newest(grant, false);
-            return Optional.of(new Sealed(seal.seal(grant.token()), grant.expiresAt().toEpochMilli()));
-        } catch (TokenUnavailable e) {
-            renewed.failure = e;
-            return Optional.empty();
-        }
     }
 }

@@ -20,12 +20,13 @@ public interface TokenStore {
     /** Looks at the newest token and returns a newer one, or empty to keep it. */
     @FunctionalInterface
     interface Renewal {
-        Optional<Sealed> renew(Sealed newest);
+        Optional<Sealed> renew(Sealed newest) throws TokenUnavailable;
     }
 
     /**
      * Renews the newest token of a client. Other nodes that are about to do the same wait until it is there.
      *
+     * @throws TokenUnavailable if the renewal throws it
      * @throws IOException if the store cannot be read or written; then the renewal may have taken place or not
      */
     void renew(String client, Renewal renewal) throws IOException;
