@@ -9,37 +9,24 @@ import java.util.stream.Collectors;
 /** The differences between the two databases: a few words of SQL, and the setup of the writer's connection. */
 public enum Dialect {
     /** One file, one process. */
-    SQLITE("INTEGER PRIMARY KEY", "WITHOUT ROWID", "", "value FROM json_each(?)",
-            List.of("PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
-                    "PRAGMA wal_autocheckpoint = 4000", "PRAGMA cache_size = -16000")),
+    SQLITE,
+    /** A server that several nodes share. */
+    POSTGRES;
+
+    private static final List<String> SQLITE_SET_UP = List.of("PRAGMA busy_timeout = 5000",
+            "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 4000",
+            "PRAGMA cache_size = -16000");
     /**
-     * A server that several nodes share. Commits are flushed to disk even if the server is configured otherwise;
-     * synchronous replication stays in force. A node that vanishes or freezes in a transaction keeps its locks for less than a
-     * lease. Plans other than index lookups are off, because the planner would go on reading a table in full that it saw while
-     * it was empty. JIT is off, because the remaining plans look costly and would be compiled each time.
+     * Commits are flushed to disk even if the server is configured otherwise; synchronous replication stays in force. A node that
+     * vanishes or freezes in a transaction keeps its locks for less than a lease. Plans other than index lookups are off, because
+     * the planner would go on reading a table in full that it saw while it was empty. JIT is off, because the remaining plans look
+     * costly and would be compiled each time.
      */
-    POSTGRES("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "", "FOR UPDATE SKIP LOCKED",
-            "value::bigint FROM json_array_elements_text(?::json)",
-            List.of("""
-                    SELECT set_config('synchronous_commit', 'on', false)
-                    WHERE current_setting('synchronous_commit') = 'off'""",
-                    "SET idle_in_transaction_session_timeout = '8s'", "SET lock_timeout = '12s'",
-                    "SET enable_seqscan = off", "SET enable_bitmapscan = off", "SET enable_hashjoin = off",
-                    "SET enable_mergejoin = off", "SET jit = off"));
-
-    private final String serial;
-    private final String clustered;
-    private final String skipLocked;
-    private final String numbers;
-    private final List<String> writerSetUp;
-
-    Dialect(String serial, String clustered, String skipLocked, String numbers, List<String> writerSetUp) {
-        this.serial = serial;
-        this.clustered = clustered;
-        this.skipLocked = skipLocked;
-        this.numbers = numbers;
-        this.writerSetUp = writerSetUp;
-    }
+    private static final List<String> POSTGRES_SET_UP = List.of("""
+            SELECT set_config('synchronous_commit', 'on', false)
+            WHERE current_setting('synchronous_commit') = 'off'""", "SET idle_in_transaction_session_timeout = '8s'",
+            "SET lock_timeout = '12s'", "SET enable_seqscan = off", "SET enable_bitmapscan = off",
+            "SET enable_hashjoin = off", "SET enable_mergejoin = off", "SET jit = off");
 
     static Dialect of(String url) {
         return url.startsWith("jdbc:postgresql:") ? POSTGRES : SQLITE;
@@ -52,17 +39,19 @@ public enum Dialect {
 
     /** The placeholders of the migrations. */
     Map<String, String> placeholders() {
-        return Map.of("serial", serial, "clustered", clustered);
+        return isShared()
+                ? Map.of("serial", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "clustered", "")
+                : Map.of("serial", "INTEGER PRIMARY KEY", "clustered", "WITHOUT ROWID");
     }
 
     /** Ends a SELECT of rows that will be changed: rows locked by another node are skipped. */
     public String skipLocked() {
-        return skipLocked;
+        return isShared() ? "FOR UPDATE SKIP LOCKED" : "";
     }
 
     /** {@code SELECT} + this: the numbers of one {@link #numbers(Collection)} parameter, as rows. */
     public String numbers() {
-        return numbers;
+        return isShared() ? "value::bigint FROM json_array_elements_text(?::json)" : "value FROM json_each(?)";
     }
 
     /** Numbers as one parameter of a statement. */
@@ -89,6 +78,6 @@ public enum Dialect {
     }
 
     List<String> writerSetUp() {
-        return writerSetUp;
+        return isShared() ? POSTGRES_SET_UP : SQLITE_SET_UP;
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.database;
 
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +19,7 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
+import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
 
 import center.bos.refund.config.RefundConfig;
 import io.agroal.api.AgroalDataSource;
@@ -30,8 +29,14 @@ import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplie
 import io.agroal.api.security.NamePrincipal;
 import io.agroal.api.security.SimplePassword;
 
-/** The ledger's database: SQLite in a file, or PostgreSQL, as the URL says. */
-public final class LedgerDatabase implements AutoCloseable {
+/**
+ * The ledger's database: SQLite in a file, or PostgreSQL, as the URL says. Its tables are up to date.
+ *
+ * @param writers for the one writer, without auto-commit, with commits that reach the disk before they return
+ * @param readers for queries
+ */
+public record LedgerDatabase(Dialect dialect, Connections writers, Connections readers,
+        Runnable onClose) implements AutoCloseable {
     /** Listed by hand, because Flyway cannot scan the class loader of a packaged Quarkus application. */
     private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
 
@@ -39,28 +44,10 @@ public final class LedgerDatabase implements AutoCloseable {
     private static final String USER = "user";
     private static final String PASSWORD = "password";
 
-    private final Dialect dialect;
-    private final Connections writers;
-    private final Connections readers;
-    private final Runnable onClose;
-
     /** Where connections come from. */
     @FunctionalInterface
     public interface Connections {
         Connection open() throws SQLException;
-    }
-
-    /**
-     * A database whose tables are up to date.
-     *
-     * @param writers for the one writer, without auto-commit, with commits that reach the disk before they return
-     * @param readers for queries
-     */
-    public LedgerDatabase(Dialect dialect, Connections writers, Connections readers, Runnable onClose) {
-        this.dialect = dialect;
-        this.writers = writers;
-        this.readers = readers;
-        this.onClose = onClose;
     }
 
     private static AgroalDataSource pool(String url, Dialect dialect, Properties login) throws SQLException {
@@ -148,10 +135,6 @@ public final class LedgerDatabase implements AutoCloseable {
         return login;
     }
 
-    public Dialect dialect() {
-        return dialect;
-    }
-
     /** Whether other nodes may use the configured ledger at the same time. */
     public static boolean isShared(RefundConfig config) {
         return Dialect.of(url(config)).isShared();
@@ -212,6 +195,11 @@ public final class LedgerDatabase implements AutoCloseable {
         return query(jdbc -> jdbc.one(sql, reader, values));
     }
 
+    /** The time of the ledger's clock, in milliseconds since 1970: the server's if nodes share it, else that of this process. */
+    public long millis(LedgerClock own) {
+        return one("SELECT " + dialect.clock(), found -> found.getLong(1), own.millis()).orElseThrow();
+    }
+
     public static LedgerUnavailable unreadable(SQLException e) {
         return LedgerUnavailable.of("the ledger cannot be read", e);
     }
@@ -232,47 +220,15 @@ public final class LedgerDatabase implements AutoCloseable {
     private static final class BundledMigrations implements ResourceProvider {
         @Override
         public LoadableResource getResource(String name) {
-            return MIGRATIONS.contains(name) ? new BundledMigration(name) : null;
+            return MIGRATIONS.contains(name)
+                    ? new ClassPathResource(null, "db/migration/" + name, LedgerDatabase.class.getClassLoader(),
+                            StandardCharsets.UTF_8)
+                    : null;
         }
 
         @Override
         public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-            return MIGRATIONS.stream().filter(name -> name.startsWith(prefix))
-                    .<LoadableResource>map(BundledMigration::new).toList();
-        }
-    }
-
-    private static final class BundledMigration extends LoadableResource {
-        private final String name;
-
-        BundledMigration(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public Reader read() {
-            return new InputStreamReader(LedgerDatabase.class.getResourceAsStream("/db/migration/" + name),
-                    StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public String getAbsolutePath() {
-            return "db/migration/" + name;
-        }
-
-        @Override
-        public String getAbsolutePathOnDisk() {
-            return getAbsolutePath();
-        }
-
-        @Override
-        public String getFilename() {
-            return name;
-        }
-
-        @Override
-        public String getRelativePath() {
-            return name;
+            return MIGRATIONS.stream().filter(name -> name.startsWith(prefix)).map(this::getResource).toList();
         }
     }
 }

@@ -105,12 +105,7 @@ public final class RowsStatement<T> {
     }
 
     private Object[] values(T row) {
-        Object[] values = new Object[columns.size()];
-        int i = 0;
-        for (Column<T> column : columns.values()) {
-            values[i++] = column.value().apply(row);
-        }
-        return values;
+        return columns.values().stream().map(column -> column.value().apply(row)).toArray();
     }
 
     private Object[] values(Jdbc jdbc, List<T> rows) throws SQLException {
