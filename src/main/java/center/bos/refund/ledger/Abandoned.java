@@ -25,13 +25,13 @@ final class Abandoned {
     }
 
     /** Settles these rows: IN_DOUBT, or due once more with {@code refund.in-doubt=resend}. */
-    void settle(Turn turn, long virtualTime) throws SQLException {
+    void settle(Turn turn) throws SQLException {
         List<Write.Settle> doubts = rows.abandoned(turn).stream()
                 .map(row -> new Write.Settle(row,
                         Settlement.doubt(row, resend, new Settlement.Ended(Outcome.IN_DOUBT, null,
                                 null, MESSAGE, row.attempts() + 1, null))))
                 .toList();
-        rows.settle(turn, doubts, virtualTime);
+        rows.settle(turn, doubts);
         doubts.forEach(Abandoned::say);
     }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.RowsStatement;
 import center.bos.refund.database.RowsStatement.Column;
 import center.bos.refund.model.NewRow;
@@ -125,10 +126,10 @@ final class Acceptance {
     private final long releaseAbove;
     private final Outbox outbox;
 
-    Acceptance(String node, Duration duplicateWindow, long releaseAbove, Outbox outbox) {
-        this.node = node;
-        this.duplicateWindow = duplicateWindow;
-        this.releaseAbove = releaseAbove;
+    Acceptance(RefundConfig config, Outbox outbox) {
+        this.node = config.node();
+        this.duplicateWindow = config.duplicateWindow();
+        this.releaseAbove = Releases.above(config);
         this.outbox = outbox;
     }
 
@@ -164,10 +165,9 @@ final class Acceptance {
     /**
      * Accepts some rows of a submission.
      *
-     * @param virtualTime the turn of the row that was taken last: a new batch begins there
      * @return the first turn that was assigned, or empty if no row was new
      */
-    Optional<Long> accept(Turn turn, Write.Accept write, long virtualTime) throws SQLException {
+    Optional<Long> accept(Turn turn, Write.Accept write) throws SQLException {
         Submission submission = write.submission;
         if (submission.source() != Source.FILE) {
             insertRequest(turn, submission);
@@ -179,7 +179,7 @@ final class Acceptance {
             return Optional.empty();
         }
         boolean goesFirst = submission.source() == Source.REST;
-        long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head, virtualTime);
+        long firstTurn = goesFirst ? FIRST_OF_ALL : firstTurn(turn, head);
         List<NewRow> inserted = insert(turn, head, write.rows, submission.again(), firstTurn,
                 goesFirst ? 0 : 1);
         if (inserted.isEmpty()) {
@@ -243,13 +243,13 @@ final class Acceptance {
     }
 
     /** Start-time fair queueing: after the batch's own rows, and not before the row that was taken last. */
-    private static long firstTurn(Turn turn, Head head, long virtualTime) throws SQLException {
+    private static long firstTurn(Turn turn, Head head) throws SQLException {
         if (head.turn() > 0) {
-            return head.aside() + Math.max(head.last(), virtualTime) + 1;
+            return head.aside() + Math.max(head.last(), turn.virtualTime()) + 1;
         }
         // another node may have taken later turns than this one
-        long next = turn.jdbc().list(NEXT_TURN, found -> found.getLong(1), virtualTime).get(0);
-        return head.aside() + Math.max(next, virtualTime + 1);
+        long next = turn.jdbc().list(NEXT_TURN, found -> found.getLong(1), turn.virtualTime()).get(0);
+        return head.aside() + Math.max(next, turn.virtualTime() + 1);
     }
 
     /** The rows that are not sent: their file says that they were sent before, or another row has their pair. */

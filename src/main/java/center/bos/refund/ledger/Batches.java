@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
@@ -29,11 +30,9 @@ public final class Batches {
             VALUES (?, 'FILE', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING""";
     private static final String ALL_DONE = "row_count = success + error + in_doubt + duplicate + rejected";
     static final String BY_ID = SELECT + "WHERE id = ?";
-    private static final String OPEN_OF_CONTENT = SELECT + """
-            WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = 'open'
+    private static final String OF_CONTENT = SELECT + """
+            WHERE sha256 = ? AND source = 'FILE' AND node = ? AND state = ?
             ORDER BY CASE WHEN file = ? THEN 0 ELSE 1 END, started_at DESC""";
-    private static final String REFUSED_OF_CONTENT = SELECT + """
-            WHERE sha256 = ? AND source = 'FILE' AND file = ? AND node = ? AND state = 'refused'""";
     private static final String OPEN = SELECT + """
             WHERE node = ? AND state = 'open' AND source = 'FILE' ORDER BY started_at, number""";
     private static final String FINISHED = SELECT + "WHERE node = ? AND state = 'open' AND source = 'FILE' AND "
@@ -69,18 +68,12 @@ public final class Batches {
     private final Duration hold;
     private final long releaseAbove;
 
-    /**
-     * The batches of a ledger.
-     *
-     * @param hold how long a new file is held, so that a person can cancel it before its first row is sent
-     * @param releaseAbove a file of more rows waits for another person's release
-     */
-    Batches(LedgerDatabase database, Dispatcher dispatcher, String node, Duration hold, long releaseAbove) {
+    Batches(LedgerDatabase database, Dispatcher dispatcher, RefundConfig config) {
         this.database = database;
         this.dispatcher = dispatcher;
-        this.node = node;
-        this.hold = hold;
-        this.releaseAbove = releaseAbove;
+        this.node = config.node();
+        this.hold = config.hold();
+        this.releaseAbove = Releases.above(config);
     }
 
     /**
@@ -104,17 +97,22 @@ public final class Batches {
     }
 
     Write<Batch> registration(String baseId, String file, Content content, boolean again, Predicate<Batch> continues) {
-        return new Write.Change<>(turn -> register(turn, baseId, file, content, again, continues));
+        return new Write.Change<>(turn -> register(turn, baseId, file, content, null, again, continues));
     }
 
-    private Batch register(Turn turn, String baseId, String file, Content content, boolean again,
-            Predicate<Batch> continues) throws SQLException {
-        for (Batch same : turn.jdbc().list(OPEN_OF_CONTENT, Batches::read, content.sha256(), node, file)) {
-            if (continues.test(same)) {
+    /** Registers a file, refused for that reason if there is one, unless a batch of the same content and state is this file. */
+    private Batch register(Turn turn, String baseId, String file, Content content, String reason, boolean again,
+            Predicate<Batch> isThat) throws SQLException {
+        for (Batch same : turn.jdbc().list(OF_CONTENT, Batches::read, content.sha256(), node, state(reason), file)) {
+            if (isThat.test(same)) {
                 return same;
             }
         }
-        return insert(turn, baseId, file, content, Batch.State.OPEN, null, again);
+        return insert(turn, baseId, file, content, reason, again);
+    }
+
+    private static String state(String reason) {
+        return reason == null ? "open" : "refused";
     }
 
     /**
@@ -122,8 +120,8 @@ public final class Batches {
      * again.
      */
     public Batch registerAgain(Batch before, String baseId, Content content, Predicate<Batch> continues) {
-        return change(turn -> {
-            Batch batch = register(turn, baseId, before.file(), content, false, continues);
+        return dispatcher.change(turn -> {
+            Batch batch = register(turn, baseId, before.file(), content, null, false, continues);
             turn.jdbc().update(SINCE, before.number(), batch.number());
             return batch;
         });
@@ -131,11 +129,9 @@ public final class Batches {
 
     /** Registers an upload under its own id, or finds the batch that it became before. */
     public Batch registerOnce(String id, String file, Content content, boolean again) {
-        return change(turn -> {
+        return dispatcher.change(turn -> {
             Optional<Batch> taken = turn.jdbc().one(BY_ID, Batches::read, id);
-            return taken.isPresent()
-                    ? taken.get()
-                    : insert(turn, id, file, content, Batch.State.OPEN, null, again);
+            return taken.isPresent() ? taken.get() : insert(turn, id, file, content, null, again);
         });
     }
 
@@ -145,30 +141,20 @@ public final class Batches {
      * @param isThat decides whether an earlier refused file of the same name and content is this very file
      */
     public Batch registerRefused(String baseId, String file, String sha256, String reason, Predicate<Batch> isThat) {
-        return change(turn -> {
-            for (Batch same : turn.jdbc().list(REFUSED_OF_CONTENT, Batches::read, sha256, file, node)) {
-                if (isThat.test(same)) {
-                    return same;
-                }
-            }
-            return insert(turn, baseId, file, new Content(sha256, 0, 0, null), Batch.State.REFUSED, reason, false);
-        });
-    }
-
-    private <T> T change(Write.Statements<T> statements) {
-        return dispatcher.write(new Write.Change<>(statements));
+        return dispatcher.change(turn -> register(turn, baseId, file, new Content(sha256, 0, 0, null), reason, false,
+                same -> same.file().equals(file) && isThat.test(same)));
     }
 
     /** Inserts a batch under the id, or with the first free suffix if the id is taken. */
-    private Batch insert(Turn turn, String baseId, String file, Content content, Batch.State state, String reason,
-            boolean again) throws SQLException {
+    private Batch insert(Turn turn, String baseId, String file, Content content, String reason, boolean again)
+            throws SQLException {
         String id = baseId;
-        Long finishedAt = state == Batch.State.REFUSED ? turn.now() : null;
-        boolean held = state == Batch.State.OPEN && content.rows() > 0 && hold.toMillis() > 0;
-        boolean unreleased = state == Batch.State.OPEN && content.rows() > releaseAbove;
+        Long finishedAt = reason == null ? null : turn.now();
+        boolean held = content.rows() > 0 && hold.toMillis() > 0; // a refused file has no rows
+        boolean unreleased = content.rows() > releaseAbove;
         Stop.Kind stop = unreleased ? Stop.Kind.UNRELEASED : held ? Stop.Kind.HELD : null;
-        for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node,
-                state.name().toLowerCase(Locale.ROOT), reason, again ? 1 : 0, content.rows(), content.size(),
+        for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node, state(reason),
+                reason, again ? 1 : 0, content.rows(), content.size(),
                 turn.now(), finishedAt, stop == null ? null : stop.text(), stop == null ? null : turn.now(),
                 unreleased ? content.by() : held ? HOLD : null, unreleased ? Releases.REASON : null,
                 held ? turn.now() + hold.toMillis() : null, content.by()) == 0; suffix++) {
@@ -184,21 +170,16 @@ public final class Batches {
      * Marks a batch complete once its results are written, and stores why rows did not succeed, unless rows of it are open again.
      */
     public void complete(Batch batch, Instant finishedAt, Reasons reasons) {
-        change(turn -> {
-            if (turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), batch.id()) == 1) {
+        dispatcher.change(turn -> {
+            if (markComplete(turn, batch.id(), finishedAt) == 1) {
                 reasons.keep(turn, batch.number());
             }
             return null;
         });
     }
 
-    /** Marks a batch complete once its results are written, unless rows of it are open again. */
-    void complete(String id, Instant finishedAt) {
-        dispatcher.write(completion(id, finishedAt));
-    }
-
-    static Write<Integer> completion(String id, Instant finishedAt) {
-        return new Write.Change<>(turn -> turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id));
+    static int markComplete(Turn turn, String id, Instant finishedAt) throws SQLException {
+        return turn.jdbc().update(COMPLETE, finishedAt.toEpochMilli(), id);
     }
 
     /** The batch of that id, a file or a request, on the caller's connection. */

@@ -36,7 +36,7 @@ public final class Doubts {
             FROM refund r JOIN batch b ON b.number = r.batch WHERE r.outcome = 'IN_DOUBT\'""";
     private static final String BEHIND = SELECT + """
             \sAND (r.answered_at, r.batch, r.line) > (?, ?, ?) ORDER BY r.answered_at, r.batch, r.line LIMIT ?""";
-    private static final String ROW = SELECT + " AND b.id = ? AND r.line = ?";
+    private static final String ROW = SELECT + " AND b.id = ? AND r.line = ? AND r.answered_at <= ?";
     private static final String COUNT = "SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'";
     private static final String REASONS = """
             SELECT message, count(*) AS row_count, min(answered_at), max(answered_at)
@@ -66,8 +66,6 @@ public final class Doubts {
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     /** Checks the row again, because another node may have opened it since it was read. */
     private static final String OPEN_IN_DOUBT = OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
-    private static final String KEY_OF = "SELECT created_at FROM idempotency WHERE caller = ? AND name = ?";
-    private static final String KEY = "SELECT request, created_at FROM idempotency WHERE caller = ? AND name = ?";
     private static final String OPENED = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
 
     private final LedgerDatabase database;
@@ -88,10 +86,19 @@ public final class Doubts {
             @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
             int attempts, Instant since) {
 
+        /** Its name. */
+        public RowName name() {
+            return new RowName(batch, line);
+        }
+
         /** Its position in the list. */
         public Place place() {
             return new Place(since.toEpochMilli(), number, line);
         }
+    }
+
+    /** A row, named by batch id and line. */
+    public record RowName(String batch, long line) {
     }
 
     /** A position in the list of rows in doubt, which has this order. */
@@ -130,9 +137,9 @@ public final class Doubts {
         return database.list(BEHIND, Doubts::row, place.since(), place.batch(), place.line(), limit);
     }
 
-    /** The row, if it is in doubt. */
-    public Optional<Row> find(String batch, long line) {
-        return database.one(ROW, Doubts::row, batch, line);
+    /** The row, if it is in doubt since that time or longer. */
+    public Optional<Row> find(RowName name, Instant at) {
+        return database.one(ROW, Doubts::row, name.batch(), name.line(), at.toEpochMilli());
     }
 
     private static Row row(ResultSet found) throws SQLException {
@@ -147,14 +154,8 @@ public final class Doubts {
      * the repetition opens the rows that were left, and none a second time.
      */
     public Instant moment(Deed deed) {
-        return dispatcher.<Optional<Instant>>change(turn -> {
-            return switch (IdempotencyKeys.use(turn, deed.key(), "in-doubt")) {
-                case NEW -> Optional.of(Instant.ofEpochMilli(turn.now()));
-                case REPEATED -> turn.jdbc().one(KEY_OF, found -> Jdbc.instant(found, 1),
-                        deed.key().caller(), deed.key().name());
-                case OTHER -> Optional.empty();
-            };
-        }).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+        return dispatcher.change(turn -> IdempotencyKeys.take(turn, deed.key(), "in-doubt")
+                .map(IdempotencyKeys.Taken::at).orElse(Instant.ofEpochMilli(turn.now())));
     }
 
     /**
@@ -187,7 +188,7 @@ public final class Doubts {
                 }
                 pairs.add(pair);
             }
-            if (IdempotencyKeys.use(turn, deed.key(), id) != IdempotencyKeys.Use.NEW) {
+            if (IdempotencyKeys.take(turn, deed.key(), id).isPresent()) {
                 return false; // another node opens them under the same key
             }
             for (int i = 0; i < pairs.size(); i++) {
@@ -277,17 +278,8 @@ public final class Doubts {
 
     /** For a repeated key, how many rows its first request opened; empty for a new key. */
     public Optional<Long> repeated(Deed deed) {
-        Optional<Key> before = deed.key() == null
-                ? Optional.empty()
-                : database.one(KEY, found -> new Key(found.getString(1), found.getLong(2)), deed.key().caller(),
-                        deed.key().name());
-        if (before.filter(key -> !key.request().equals(deed.key().request())).isPresent()) {
-            throw new IdempotencyKeys.StandsForAnother();
-        }
-        return before.map(key -> opened(deed, Instant.ofEpochMilli(key.createdAt())));
-    }
-
-    private record Key(String request, long createdAt) {
+        return database.query(jdbc -> IdempotencyKeys.taken(jdbc, deed.key()))
+                .map(before -> opened(deed, before.at()));
     }
 
     /** How many rows that request opened. */

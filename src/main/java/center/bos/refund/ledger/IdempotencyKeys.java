@@ -2,15 +2,17 @@
 package center.bos.refund.ledger;
 
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Optional;
+
+import center.bos.refund.database.Jdbc;
 
 /** The Idempotency-Keys of callers, each with the request that it belongs to. */
 public final class IdempotencyKeys {
     private static final String TAKE = """
             INSERT INTO idempotency (caller, name, request, reference, created_at) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (caller, name) DO NOTHING""";
-    private static final String REQUEST = "SELECT request FROM idempotency WHERE caller = ? AND name = ?";
-    private static final String REFERENCE = "SELECT reference FROM idempotency WHERE caller = ? AND name = ?";
+    private static final String TAKEN = "SELECT request, reference, created_at FROM idempotency WHERE caller = ? AND name = ?";
 
     private final Dispatcher dispatcher;
 
@@ -26,7 +28,7 @@ public final class IdempotencyKeys {
     public record Key(String caller, String name, String request) {
     }
 
-    /** Thrown if a key belongs to another request. */
+    /** Thrown if a key belongs to another request, before anything is changed for this one. */
     public static final class StandsForAnother extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -35,24 +37,39 @@ public final class IdempotencyKeys {
         }
     }
 
-    /** The result of taking a key. */
-    enum Use {
-        /** The key was free, or there is no key. */
-        NEW,
-        /** The key belongs to the same request. */
-        REPEATED,
-        /** The key belongs to another request. */
-        OTHER
+    /** When a key was taken, and the reference that it was taken for. */
+    record Taken(String request, String reference, Instant at) {
     }
 
-    /** Takes a key in the turn of its request; without a key (null) each request is new. */
-    static Use use(Turn turn, Key key, String reference) throws SQLException {
-        if (key == null
-                || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1) {
-            return Use.NEW;
+    /**
+     * What a key was taken for before, or empty.
+     *
+     * @throws StandsForAnother if that is another request
+     */
+    static Optional<Taken> taken(Jdbc jdbc, Key key) throws SQLException {
+        if (key == null) {
+            return Optional.empty();
         }
-        return turn.jdbc().one(REQUEST, found -> found.getString(1), key.caller(), key.name())
-                .filter(key.request()::equals).isPresent() ? Use.REPEATED : Use.OTHER;
+        Optional<Taken> taken = jdbc.one(TAKEN,
+                found -> new Taken(found.getString(1), found.getString(2), Jdbc.instant(found, 3)), key.caller(),
+                key.name());
+        if (taken.filter(before -> !before.request().equals(key.request())).isPresent()) {
+            throw new StandsForAnother();
+        }
+        return taken;
+    }
+
+    /**
+     * Takes a key in the turn of its request; without a key (null) each request is new.
+     *
+     * @return what it was taken for before, or empty if the request is new
+     * @throws StandsForAnother if that is another request
+     */
+    static Optional<Taken> take(Turn turn, Key key, String reference) throws SQLException {
+        return key == null
+                || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1
+                        ? Optional.empty()
+                        : taken(turn.jdbc(), key);
     }
 
     /**
@@ -62,9 +79,6 @@ public final class IdempotencyKeys {
      * @return the id of the request that has the key
      */
     public String take(Key key, String reference) {
-        return dispatcher.change(turn -> use(turn, key, reference) == Use.OTHER
-                ? Optional.<String>empty()
-                : turn.jdbc().one(REFERENCE, found -> found.getString(1), key.caller(), key.name()))
-                .orElseThrow(StandsForAnother::new);
+        return dispatcher.change(turn -> take(turn, key, reference)).map(Taken::reference).orElse(reference);
     }
 }

@@ -4,7 +4,6 @@ package center.bos.refund.ledger;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +32,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Submission;
-import center.bos.refund.node.Epochs;
 import center.bos.refund.node.Ownership;
-import center.bos.refund.node.Peers;
 import center.bos.refund.throttle.Throttle;
 
 /**
@@ -58,11 +55,8 @@ public class Ledger {
     private LedgerDatabase database;
     private LedgerClock clock;
     private Dispatcher dispatcher;
-    private Batches batches;
     private Stops stops;
     private StoppedRows stoppedRows;
-    private Releases releases;
-    private Deliveries deliveries;
     private Owed owed;
 
     Ledger(RefundConfig config, Ownership ownership, Throttle throttle, ObjectMapper json) {
@@ -83,14 +77,7 @@ public class Ledger {
     Dispatcher begin(LedgerDatabase opened, LedgerClock clock) {
         database = opened;
         this.clock = clock;
-        Outbox outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
-        Epochs epochs = new Epochs(database, clock);
-        long releaseAbove = config.releaseAbove().orElse(Long.MAX_VALUE);
-        Rows rows = new Rows(database.dialect());
-        Turns turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), releaseAbove, outbox), rows,
-                new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
-                epochs.begin(config.node()), this::replaced);
+        Turns turns = new Turns(config, database, clock, new Outbox(config, json), this::replaced);
         List<Duration> pauses;
         try {
             pauses = turns.begin();
@@ -98,13 +85,10 @@ public class Ledger {
             throw LedgerUnavailable.of("the ledger cannot be written", e);
         }
         dispatcher = new Dispatcher(turns, throttle, clock, pauses, this::tell);
-        batches = new Batches(database, dispatcher, config.node(), config.hold(), releaseAbove);
         stops = new Stops(database, dispatcher, throttle, config.node());
         stops.restore();
         stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
-        releases = new Releases(database, dispatcher, stops, config.node(), releaseAbove);
-        deliveries = new Deliveries(database, dispatcher, config.node());
-        owed = new Owed(database, dispatcher, outbox);
+        owed = new Owed(database, dispatcher, json);
         return dispatcher;
     }
 
@@ -140,12 +124,9 @@ public class Ledger {
      */
     public void accept(Submission submission) throws IdInUse {
         List<NewRow> rows = submission.rows();
-        List<Write.Accept> pieces = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += PIECE) {
-            pieces.add(new Write.Accept(submission, rows.subList(from, Math.min(rows.size(), from + PIECE))));
-        }
-        for (Write.Accept piece : pieces) {
-            if (!dispatcher.write(piece)) {
+            List<NewRow> piece = rows.subList(from, Math.min(rows.size(), from + PIECE));
+            if (!dispatcher.write(new Write.Accept(submission, piece))) {
                 // the id of a request that is not repeatable is made from its content, so the content is the same
                 throw new IdInUse(submission.batch(), submission.isRepeatable()
                         ? List.of()
@@ -232,7 +213,7 @@ public class Ledger {
 
     /** The batches. */
     public Batches batches() {
-        return batches;
+        return new Batches(database, dispatcher, config);
     }
 
     /** What waits, and what needs a person. */
@@ -267,12 +248,12 @@ public class Ledger {
 
     /** The batches and resends that wait for another person's release. */
     public Releases releases() {
-        return releases;
+        return new Releases(database, dispatcher, stops, config);
     }
 
     /** The batches whose results must be uploaded to the server that their file came from. */
     public Deliveries deliveries() {
-        return deliveries;
+        return new Deliveries(database, dispatcher, config.node());
     }
 
     /** The outbox, as the consumers that deliver it use it. */

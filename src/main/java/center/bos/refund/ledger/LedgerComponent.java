@@ -17,9 +17,9 @@ import org.apache.camel.support.DefaultComponent;
 @Singleton
 @Named("ledger")
 public class LedgerComponent extends DefaultComponent {
-    private final Ledger ledger;
-    private final Verdicts verdicts;
-    private final ExecutorService callThreads;
+    final Ledger ledger;
+    final Verdicts verdicts;
+    final ExecutorService callThreads;
 
     LedgerComponent(Ledger ledger, Verdicts verdicts, @Named("callThreads") ExecutorService callThreads) {
         this.ledger = ledger;
@@ -32,17 +32,5 @@ public class LedgerComponent extends DefaultComponent {
         LedgerEndpoint endpoint = new LedgerEndpoint(uri, this, LedgerEndpoint.Operation.of(remaining));
         setProperties(endpoint, parameters);
         return endpoint;
-    }
-
-    Ledger ledger() {
-        return ledger;
-    }
-
-    Verdicts verdicts() {
-        return verdicts;
-    }
-
-    ExecutorService callThreads() {
-        return callThreads;
     }
 }

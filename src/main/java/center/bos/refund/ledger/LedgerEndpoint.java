@@ -5,9 +5,11 @@ import java.util.Locale;
 import java.util.function.UnaryOperator;
 
 import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.DefaultProducer;
 
 import center.bos.refund.model.Submission;
 
@@ -40,19 +42,9 @@ public class LedgerEndpoint extends DefaultEndpoint {
         this.operation = operation;
     }
 
-    /** The channel of {@code ledger:outcomes}: success, error or reply. */
-    public String getChannel() {
-        return channel;
-    }
-
     /** Sets the channel of {@code ledger:outcomes}: success, error or reply. */
     public void setChannel(String channel) {
         this.channel = channel;
-    }
-
-    /** The function that gives the lane of a reply by its destination ({@code ledger:outcomes?channel=reply}). */
-    public UnaryOperator<String> getLane() {
-        return lane;
     }
 
     /** Sets the function that gives the lane of a reply by its destination: a blocked lane does not block the others. */
@@ -63,33 +55,37 @@ public class LedgerEndpoint extends DefaultEndpoint {
     private Consumer outcomes(Processor processor) {
         Outbox.Channel outbox = Outbox.Channel.valueOf(channel.toUpperCase(Locale.ROOT));
         return outbox == Outbox.Channel.REPLY
-                ? new RepliesConsumer(this, processor, component.ledger(), lane)
-                : new OutcomesConsumer(this, processor, component.ledger(), outbox);
+                ? new RepliesConsumer(this, processor, component.ledger, lane)
+                : new OutcomesConsumer(this, processor, component.ledger, outbox);
     }
 
     @Override
     public Producer createProducer() {
         return switch (operation) {
-            case ACCEPT -> new LedgerProducer(this,
-                    exchange -> component.ledger().accept(exchange.getMessage().getMandatoryBody(Submission.class)));
-            case SETTLE -> new LedgerProducer(this, component.verdicts());
+            case ACCEPT -> producer(
+                    exchange -> component.ledger.accept(exchange.getMessage().getMandatoryBody(Submission.class)));
+            case SETTLE -> producer(component.verdicts);
             default -> throw new UnsupportedOperationException(getEndpointUri() + " can only be used in from");
+        };
+    }
+
+    private Producer producer(Processor processor) {
+        return new DefaultProducer(this) {
+            @Override
+            public void process(Exchange exchange) throws Exception {
+                processor.process(exchange);
+            }
         };
     }
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
         Consumer consumer = switch (operation) {
-            case DUE -> new DueConsumer(this, processor, component.ledger(), component.callThreads());
+            case DUE -> new DueConsumer(this, processor, component.ledger, component.callThreads);
             case OUTCOMES -> outcomes(processor);
             default -> throw new UnsupportedOperationException(getEndpointUri() + " can only be used in to");
         };
         configureConsumer(consumer);
         return consumer;
-    }
-
-    @Override
-    public boolean isSingleton() {
-        return true;
     }
 }

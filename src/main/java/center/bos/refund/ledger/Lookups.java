@@ -15,6 +15,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
@@ -39,6 +40,24 @@ public final class Lookups {
             WHERE batch = (SELECT number FROM batch WHERE id = ?) AND line = ? ORDER BY asked_at DESC""";
     private static final String BATCHES = Batches.SELECT + """
             WHERE source = 'FILE' AND (? = '' OR state = ?) ORDER BY started_at DESC, id LIMIT ? OFFSET ?""";
+    /** Rows that are read for one page. */
+    private static final int LOOKED_AT = 20_000;
+
+    private static final String LAST = """
+            SELECT max(line), count(*) FROM
+                (SELECT line FROM refund WHERE batch = ? AND line > ? ORDER BY line LIMIT ?) AS looked_at""";
+    private static final String FOUND = StoredRow.SELECT
+            + """
+                    WHERE r.batch = ? AND r.line > ? AND r.line <= ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
+                    AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
+    /**
+     * The batch is compared on the rows that were found ({@code + 0}): by the key of {@code refund} SQLite would scan all rows of
+     * the batch.
+     */
+    private static final String ROWS_OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
+            + """
+                    WHERE ids.batch + 0 = ? AND ids.line + 0 > ? AND (? = '' OR r.outcome = ?) AND (? = '' OR r.response_code = ?)
+                    AND (? = '' OR r.message = ?) ORDER BY r.line LIMIT ?""";
     private static final String RESENT = """
             SELECT asked_by, asked_at, count(*) FROM resend WHERE batch = ? GROUP BY asked_by, asked_at
             ORDER BY asked_at DESC LIMIT 50""";
@@ -69,6 +88,34 @@ public final class Lookups {
         }
     }
 
+    /**
+     * A row of a batch.
+     *
+     * @param state OPEN, SENDING, or the outcome
+     * @param answeredAt when the outcome was known, or null
+     */
+    public record Row(long line, String referenceid, String ackno, String state,
+            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
+            String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
+    }
+
+    /**
+     * The conditions of a search.
+     *
+     * @param referenceid the customer's; leading zeros are ignored
+     */
+    public record Wanted(Optional<Outcome> outcome, Optional<String> code, Optional<String> message,
+            Optional<String> referenceid) {
+    }
+
+    /**
+     * A page of the rows that were found.
+     *
+     * @param next the line after which the next page begins, or null after the last page
+     */
+    public record Page(List<Row> rows, Long next) {
+    }
+
     /** A person's request to send a row in doubt again, with the row's message and time before. */
     public record ResendRequest(@JsonProperty("asked_by") String askedBy, @JsonProperty("asked_at") Instant askedAt,
             String reason, String message, @JsonProperty("answered_at") Instant answeredAt) {
@@ -81,8 +128,7 @@ public final class Lookups {
 
     /** The outcome of a row, or empty if it has none. */
     public Optional<RowOutcome> outcome(String batch, long line) {
-        return database.query(jdbc -> jdbc.list(ROW, StoredRow::outcome, batch, line)).stream()
-                .filter(Objects::nonNull).findFirst();
+        return database.list(ROW, StoredRow::outcome, batch, line).stream().filter(Objects::nonNull).findFirst();
     }
 
     /** The requests for a pair, the newest first; leading zeros are ignored. */
@@ -116,10 +162,10 @@ public final class Lookups {
     private static Request request(ResultSet found) throws SQLException {
         RowOutcome outcome = StoredRow.outcome(found);
         Instant acceptedAt = Instant.ofEpochMilli(found.getLong("accepted_at"));
-        String state = found.getObject("epoch") == null ? "OPEN" : "SENDING";
         Source source = Source.valueOf(found.getString("source"));
         return outcome == null
-                ? new Request(found.getString("id"), source, found.getLong("line"), found.getString("ackno"), state,
+                ? new Request(found.getString("id"), source, found.getLong("line"), found.getString("ackno"),
+                        unsettled(found),
                         null, null, null, found.getInt("attempts"), acceptedAt, null, List.of())
                 : new Request(outcome.batch(), source, outcome.line(), outcome.ackno(), outcome.outcome().name(),
                         outcome.responseCode(), outcome.httpStatus(), outcome.message(), outcome.attempts(), acceptedAt,
@@ -132,9 +178,46 @@ public final class Lookups {
         return database.list(BATCHES, Batches::read, name, name, limit, offset);
     }
 
-    /** Searches the rows of a batch. */
-    public RowSearch rows() {
-        return new RowSearch(database);
+    /** The matching rows after a line. There can be fewer than the limit although more follow. */
+    public Page rows(Batch batch, Wanted wanted, long after, int limit) {
+        String outcome = wanted.outcome().map(Outcome::name).orElse("");
+        String code = wanted.code().orElse("");
+        String message = wanted.message().orElse("");
+        return database.query(jdbc -> {
+            if (wanted.referenceid().isPresent()) {
+                String id = Pair.of(wanted.referenceid().get(), "").referenceid();
+                return page(
+                        jdbc.list(ROWS_OF_REFERENCE, Lookups::row, id, Acceptance.OPERATION, id, Acceptance.OPERATION,
+                                id, batch.number(), after, outcome, outcome, code, code, message, message, limit + 1),
+                        limit,
+                        null);
+            }
+            long[] looked = jdbc.list(LAST, found -> new long[]{found.getLong(1), found.getLong(2)}, batch.number(),
+                    after, LOOKED_AT).get(0);
+            return page(jdbc.list(FOUND, Lookups::row, batch.number(), after, looked[0], outcome, outcome, code, code,
+                    message, message, limit + 1), limit, looked[1] == LOOKED_AT ? looked[0] : null);
+        });
+    }
+
+    private static Page page(List<Row> found, int limit, Long lookedAt) {
+        return found.size() > limit
+                ? new Page(found.subList(0, limit), found.get(limit - 1).line())
+                : new Page(found, lookedAt);
+    }
+
+    /** The state of a row without an outcome. */
+    private static String unsettled(ResultSet found) throws SQLException {
+        return found.getObject("epoch") == null ? "OPEN" : "SENDING";
+    }
+
+    private static Row row(ResultSet found) throws SQLException {
+        RowOutcome outcome = StoredRow.outcome(found);
+        return outcome == null
+                ? new Row(found.getLong("line"), found.getString("referenceid"), found.getString("ackno"),
+                        unsettled(found), null, null, null, found.getInt("attempts"), null)
+                : new Row(outcome.line(), outcome.referenceid(), outcome.ackno(), outcome.outcome().name(),
+                        outcome.responseCode(), outcome.httpStatus(), outcome.message(), outcome.attempts(),
+                        outcome.answeredAt());
     }
 
     /** Why rows of a batch did not succeed, the most frequent reason first. */

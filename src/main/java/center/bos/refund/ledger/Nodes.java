@@ -66,6 +66,6 @@ public final class Nodes {
 
     /** The time of the ledger's clock, which all nodes share, in milliseconds since 1970. */
     public long millis() {
-        return database.list("SELECT " + database.dialect().clock(), found -> found.getLong(1), clock.millis()).get(0);
+        return database.millis(clock);
     }
 }

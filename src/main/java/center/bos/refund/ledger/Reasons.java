@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
@@ -100,11 +101,7 @@ public final class Reasons {
     void keep(Turn turn, long batch) throws SQLException {
         turn.jdbc().update(FORGET, batch);
         List<Reason> all = all();
-        List<Integer> places = new ArrayList<>();
-        for (int place = 0; place < all.size(); place++) {
-            places.add(place);
-        }
-        turn.jdbc().batch(KEEP, places, place -> {
+        turn.jdbc().batch(KEEP, IntStream.range(0, all.size()).boxed().toList(), place -> {
             Reason reason = all.get(place);
             return new Object[]{batch, place, reason.outcome().name(), reason.responseCode(), reason.message(),
                     reason.rows(), reason.first().toEpochMilli(), reason.last().toEpochMilli(), reason.firstLine()};

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 
@@ -26,21 +26,15 @@ public final class Releases {
     static final String REASON = "more rows than refund.release-above: another person must release it";
 
     private static final String WAITING = """
-            SELECT id, 'batch' AS kind, file, row_count, stopped_by, stopped_at, NULL AS reason FROM batch
-            WHERE stopped = 'unreleased' AND state = 'open'
-            UNION ALL SELECT id, 'resend', '', row_count, asked_by, asked_at, reason FROM release WHERE decision IS NULL
-            ORDER BY 6, 1 LIMIT ? OFFSET ?""";
-    private static final String BATCH = """
-            SELECT id, 'batch', file, row_count, stopped_by, stopped_at, NULL FROM batch
-            WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
-    private static final String RESEND = """
-            SELECT id, 'resend', '', row_count, asked_by, asked_at, reason FROM release WHERE id = ? AND decision IS NULL""";
+            SELECT id, kind, file, row_count, asked_by, asked_at, reason FROM (
+                SELECT id, 'batch' AS kind, file, row_count, stopped_by AS asked_by, stopped_at AS asked_at, NULL AS reason
+                FROM batch WHERE stopped = 'unreleased' AND state = 'open'
+                UNION ALL SELECT id, 'resend', '', row_count, asked_by, asked_at, reason FROM release WHERE decision IS NULL
+            ) AS waiting\s""";
+    private static final String ALL_WAITING = WAITING + "ORDER BY asked_at, id LIMIT ? OFFSET ?";
+    private static final String ONE_WAITING = WAITING + "WHERE id = ?";
     private static final String KNOWN = "SELECT id FROM batch WHERE id = ? UNION ALL SELECT id FROM release WHERE id = ?";
-    private static final String RELEASE_BATCH = """
-            UPDATE batch SET stopped = CASE WHEN held_until > ? THEN 'held' END,
-                   stopped_at = CASE WHEN held_until > ? THEN ? END,
-                   stopped_by = CASE WHEN held_until > ? THEN ? END, stop_reason = NULL
-            WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
+    private static final String RELEASE_BATCH = Stops.END + "= 'unreleased'";
     private static final String REFUSE_BATCH = """
             UPDATE batch SET stopped = 'cancelled', stopped_at = ?, stopped_by = ?, stop_reason = ?
             WHERE id = ? AND stopped = 'unreleased' AND state = 'open'""";
@@ -70,12 +64,17 @@ public final class Releases {
     private final String node;
     private final long above;
 
-    Releases(LedgerDatabase database, Dispatcher dispatcher, Stops stops, String node, long above) {
+    Releases(LedgerDatabase database, Dispatcher dispatcher, Stops stops, RefundConfig config) {
         this.database = database;
         this.dispatcher = dispatcher;
         this.stops = stops;
-        this.node = node;
-        this.above = above;
+        this.node = config.node();
+        this.above = above(config);
+    }
+
+    /** The number of rows above which a batch or a resend waits for a release. */
+    static long above(RefundConfig config) {
+        return config.releaseAbove().orElse(Long.MAX_VALUE);
     }
 
     /**
@@ -108,10 +107,6 @@ public final class Releases {
         UNKNOWN
     }
 
-    /** A row, by its batch's id and its line. */
-    public record Row(String batch, long line) {
-    }
-
     /**
      * A released resend whose rows are not all opened yet.
      *
@@ -119,7 +114,7 @@ public final class Releases {
      * @param deed who asked, and why
      * @param rows the rows that this node is to open; empty if it has none left
      */
-    public record Granted(String id, Instant askedAt, Deed deed, List<Row> rows) {
+    public record Granted(String id, Instant askedAt, Deed deed, List<Doubts.RowName> rows) {
     }
 
     /** Whether a resend of so many rows needs another person's release. */
@@ -129,7 +124,7 @@ public final class Releases {
 
     /** What waits, the oldest first. */
     public List<Waiting> waiting(int limit, int offset) {
-        return database.list(WAITING, Waiting::read, limit, offset);
+        return database.list(ALL_WAITING, Waiting::read, limit, offset);
     }
 
     /**
@@ -139,18 +134,16 @@ public final class Releases {
      * @return its id; a repeated key gives the same
      * @throws IdempotencyKeys.StandsForAnother if the key belongs to another request
      */
-    public String ask(List<Row> rows, Deed deed, Instant at) {
+    public String ask(List<Doubts.RowName> rows, Deed deed, Instant at) {
         String id = id(deed.key());
         return dispatcher.change(turn -> {
-            if (IdempotencyKeys.use(turn, deed.key(), id) == IdempotencyKeys.Use.OTHER) {
-                return Optional.<String>empty();
-            }
+            IdempotencyKeys.take(turn, deed.key(), id);
             if (turn.jdbc().update(ASK, id, node, at.toEpochMilli(), deed.by(), deed.reason(), rows.size()) == 1) {
                 turn.jdbc().batch(ASK_ROW, rows, row -> new Object[]{id, row.batch(), row.line()});
                 Audit.note(turn, Audit.What.ASK, id, rows.size(), deed);
             }
-            return Optional.of(id);
-        }).orElseThrow(IdempotencyKeys.StandsForAnother::new);
+            return id;
+        });
     }
 
     private static String id(IdempotencyKeys.Key key) {
@@ -175,30 +168,22 @@ public final class Releases {
     }
 
     private Result decide(String id, Deed deed, boolean released) {
-        return dispatcher.<Supplier<Result>>change(turn -> {
-            Optional<Waiting> found = turn.jdbc().one(BATCH, Waiting::read, id);
-            Optional<Waiting> waiting = found.isPresent() ? found : turn.jdbc().one(RESEND, Waiting::read, id);
+        return dispatcher.change(turn -> {
+            Optional<Waiting> waiting = turn.jdbc().one(ONE_WAITING, Waiting::read, id);
             if (released && waiting.filter(of -> deed.isBy(of.askedBy())).isPresent()) {
-                return () -> Result.SAME_PERSON;
+                return Result.SAME_PERSON;
             }
             if (waiting.isEmpty() && turn.jdbc().one(KNOWN, row -> true, id, id).isEmpty()) {
-                return () -> Result.UNKNOWN;
+                return Result.UNKNOWN;
             }
-            switch (IdempotencyKeys.use(turn, deed.key(), id)) {
-                case OTHER :
-                    return () -> {
-                        throw new IdempotencyKeys.StandsForAnother();
-                    };
-                case REPEATED :
-                    return () -> Result.DONE;
-                default :
-                    if (waiting.isEmpty() || !decide(turn, waiting.get(), deed, released)) {
-                        return () -> Result.NOT_WAITING;
-                    }
-                    Audit.note(turn, released ? Audit.What.RELEASE : Audit.What.REFUSE, id, waiting.get().rows(), deed);
-                    return () -> Result.DONE;
+            if (IdempotencyKeys.take(turn, deed.key(), id).isEmpty()) {
+                if (waiting.isEmpty() || !decide(turn, waiting.get(), deed, released)) {
+                    return Result.NOT_WAITING;
+                }
+                Audit.note(turn, released ? Audit.What.RELEASE : Audit.What.REFUSE, id, waiting.get().rows(), deed);
             }
-        }).get();
+            return Result.DONE;
+        });
     }
 
     private boolean decide(Turn turn, Waiting of, Deed deed, boolean released) throws SQLException {
@@ -226,7 +211,8 @@ public final class Releases {
                 new Deed(found.getString(3) + ", released by " + found.getString(4), found.getString(5), null),
                 List.of()), found.getString(6)))) {
             Granted of = head.getKey();
-            List<Row> rows = database.list(ROWS, found -> new Row(found.getString(1), found.getLong(2)), of.id(),
+            List<Doubts.RowName> rows = database.list(ROWS,
+                    found -> new Doubts.RowName(found.getString(1), found.getLong(2)), of.id(),
                     head.getValue(), node);
             if (!rows.isEmpty() || head.getValue().equals(node)) {
                 all.add(new Granted(of.id(), of.askedAt(), of.deed(), rows));

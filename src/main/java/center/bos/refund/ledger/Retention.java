@@ -90,8 +90,7 @@ public final class Retention {
         this.database = database;
         this.dispatcher = dispatcher;
         this.node = node;
-        this.limit = database.list("SELECT " + database.dialect().clock(), found -> found.getLong(1), clock.millis())
-                .get(0) - age.toMillis();
+        this.limit = database.millis(clock) - age.toMillis();
         this.requests = REQUESTS.formatted(database.dialect().numbers(), database.dialect().skipLocked());
         this.rowsOfRequests = ROWS_OF_REQUESTS.formatted(database.dialect().numbers());
     }

@@ -6,11 +6,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 import center.bos.refund.database.Dialect;
@@ -24,7 +21,6 @@ import center.bos.refund.model.RowOutcome;
 final class Rows {
     /** By how many turns a row moves back to let others go first. */
     private static final long BEHIND = 100;
-    private static final int BATCHES_KNOWN = 1_000;
 
     private static final String DUE = """
             WITH due AS MATERIALIZED (
@@ -34,7 +30,8 @@ final class Rows {
                 ) %s
                 ORDER BY turn, batch, line LIMIT ? %s)
             UPDATE refund SET epoch = ? FROM due WHERE refund.batch = due.batch AND refund.line = due.line
-            RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries""";
+            RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries, epoch,
+                      (SELECT id FROM batch WHERE number = refund.batch)""";
     private static final String ANY_DUE = """
             SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn < """ + Stops.ASIDE + """
             \sAND due_at <= %s AND batch NOT IN (""" + Stops.NUMBERS + ") LIMIT 1";
@@ -64,19 +61,12 @@ final class Rows {
             SELECT r.batch, r.line, r.referenceid, r.ackno, r.turn, r.doubts, r.attempts, r.retries, r.epoch, b.id
             FROM refund r JOIN batch b ON b.number = r.batch
             WHERE r.outcome IS NULL AND r.epoch IN (SELECT number FROM epoch WHERE ended_at IS NOT NULL)""";
-    private static final String ID = "SELECT id FROM batch WHERE number = ?";
     private static final Comparator<DueRow> IN_TURN = Comparator.comparingLong(DueRow::turn)
             .thenComparingLong(DueRow::number).thenComparingLong(DueRow::line);
 
     private final String due;
     private final String anyDue;
     private final String dueOfSome;
-    private final Map<Long, String> ids = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
-            return size() > BATCHES_KNOWN;
-        }
-    };
 
     /** A row and its outcome, settled in a turn. */
     private record Ending(DueRow row, Settlement.Ended ended, long now) {
@@ -96,16 +86,12 @@ final class Rows {
      * @param batches the numbers of the only batches that are searched, or null for all
      */
     List<DueRow> take(Turn turn, long from, int most, Set<Long> batches) throws SQLException {
-        Jdbc.RowReader<DueRow> reader = found -> read(found, "", turn.epoch());
         List<DueRow> taken = batches == null
-                ? turn.jdbc().list(due, reader, from, turn.now(), most, turn.epoch())
-                : turn.jdbc().list(dueOfSome, reader, from, turn.now(), Dialect.numbers(batches), most, turn.epoch());
-        List<DueRow> named = new ArrayList<>(taken.size());
-        for (DueRow row : taken) {
-            named.add(withBatch(row, id(turn, row.number())));
-        }
-        named.sort(IN_TURN);
-        return named;
+                ? turn.jdbc().list(due, Rows::read, from, turn.now(), most, turn.epoch())
+                : turn.jdbc().list(dueOfSome, Rows::read, from, turn.now(), Dialect.numbers(batches), most,
+                        turn.epoch());
+        taken.sort(IN_TURN);
+        return taken;
     }
 
     /** The times until waiting rows are due. */
@@ -120,39 +106,21 @@ final class Rows {
         return found;
     }
 
-    private static DueRow read(ResultSet found, String batch, long epoch) throws SQLException {
-        return new DueRow(found.getLong(1), batch, found.getLong(2), found.getString(3), found.getString(4),
-                found.getLong(5), epoch, 0, found.getInt(6), found.getInt(7), found.getInt(8));
-    }
-
-    /** Clears the cache of batch ids after a rollback, because the number of a batch that was not committed is assigned again. */
-    void forget() {
-        ids.clear();
-    }
-
-    private static DueRow withBatch(DueRow row, String id) {
-        return new DueRow(row.number(), id, row.line(), row.referenceid(), row.ackno(), row.turn(), row.epoch(),
-                row.call(), row.doubts(), row.attempts(), row.retries());
-    }
-
-    private String id(Turn turn, long number) throws SQLException {
-        String id = ids.get(number);
-        if (id == null) {
-            id = turn.jdbc().one(ID, found -> found.getString(1), number).orElseThrow();
-            ids.put(number, id);
-        }
-        return id;
+    private static DueRow read(ResultSet found) throws SQLException {
+        return new DueRow(found.getLong(1), found.getString(10), found.getLong(2), found.getString(3),
+                found.getString(4), found.getLong(5), found.getLong(9), 0, found.getInt(6), found.getInt(7),
+                found.getInt(8));
     }
 
     /** Settles rows. A settlement counts only if the row is still being sent under the epoch that took it. */
-    void settle(Turn turn, Collection<Write.Settle> writes, long virtualTime) throws SQLException {
+    void settle(Turn turn, List<Write.Settle> writes) throws SQLException {
         List<Write.Settle> ended = new ArrayList<>(writes.size());
         List<Write.Settle> dueAgain = new ArrayList<>();
         for (Write.Settle write : writes) {
             (write.settlement instanceof Settlement.Ended ? ended : dueAgain).add(write);
         }
         end(turn, ended);
-        dueAgain(turn, dueAgain, virtualTime);
+        dueAgain(turn, dueAgain);
     }
 
     private static void end(Turn turn, List<Write.Settle> writes) throws SQLException {
@@ -171,10 +139,10 @@ final class Rows {
         }
     }
 
-    private static void dueAgain(Turn turn, List<Write.Settle> writes, long virtualTime) throws SQLException {
+    private static void dueAgain(Turn turn, List<Write.Settle> writes) throws SQLException {
         int[] counts = turn.jdbc().batch(DUE_AGAIN, writes, write -> {
             Settlement.DueAgain again = (Settlement.DueAgain) write.settlement;
-            long place = again.behind() ? Math.max(write.row.turn(), virtualTime) + BEHIND : write.row.turn();
+            long place = again.behind() ? Math.max(write.row.turn(), turn.virtualTime()) + BEHIND : write.row.turn();
             return new Object[]{turn.now() + again.pause().toMillis(), place, again.attempts(), again.retries(),
                     again.doubted() ? 1 : 0, write.row.number(), write.row.line(), write.row.epoch()};
         });
@@ -194,6 +162,6 @@ final class Rows {
 
     /** Rows that an ended epoch was sending: whether BOS acted on them is unknown. */
     List<DueRow> abandoned(Turn turn) throws SQLException {
-        return turn.jdbc().list(ABANDONED, found -> read(found, found.getString(10), found.getLong(9)));
+        return turn.jdbc().list(ABANDONED, Rows::read);
     }
 }

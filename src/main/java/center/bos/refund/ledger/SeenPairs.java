@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 
 import center.bos.refund.database.Jdbc;
@@ -31,10 +30,8 @@ public final class SeenPairs implements AutoCloseable {
         this.file = file;
         connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         jdbc = new Jdbc(connection);
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : SET_UP) {
-                statement.execute(sql);
-            }
+        for (String sql : SET_UP) {
+            jdbc.run(sql);
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
@@ -35,11 +34,13 @@ public final class Stops {
     private static final String PAUSE = """
             UPDATE batch SET stopped = 'paused', stopped_at = ?, stopped_by = ?, stop_reason = ?
             WHERE id = ? AND (stopped IS NULL OR stopped = 'held')""" + UNFINISHED;
-    private static final String RESUME = """
-            UPDATE batch SET stopped = CASE WHEN stopped = 'paused' AND held_until > ? THEN 'held' END,
-                   stopped_at = CASE WHEN stopped = 'paused' AND held_until > ? THEN ? END,
-                   stopped_by = CASE WHEN stopped = 'paused' AND held_until > ? THEN ? END, stop_reason = NULL
-            WHERE id = ? AND stopped IN ('held', 'paused') AND state = 'open'""";
+    /** Ends a stop, or holds the batch again if its hold is not over; the caller appends which stop. */
+    static final String END = """
+            UPDATE batch SET stopped = CASE WHEN stopped <> 'held' AND held_until > ? THEN 'held' END,
+                   stopped_at = CASE WHEN stopped <> 'held' AND held_until > ? THEN ? END,
+                   stopped_by = CASE WHEN stopped <> 'held' AND held_until > ? THEN ? END, stop_reason = NULL
+            WHERE id = ? AND state = 'open' AND stopped\s""";
+    private static final String RESUME = END + "IN ('held', 'paused')";
     private static final String CANCEL = """
             UPDATE batch SET stopped = 'cancelled', stopped_at = ?, stopped_by = ?, stop_reason = ?
             WHERE id = ? AND (stopped IS NULL OR stopped <> 'cancelled')""" + UNFINISHED;
@@ -94,43 +95,23 @@ public final class Stops {
      * @return the batch then, with the number of rows being sent; not stopped if it is finished, empty if there is none
      */
     public Optional<Batch> pause(String id, Deed deed) {
-        return dispatcher.write(pausing(id, deed)).get();
-    }
-
-    Write<Supplier<Optional<Batch>>> pausing(String id, Deed deed) {
-        return changing(id, deed, Audit.What.PAUSE,
-                turn -> turn.jdbc().update(PAUSE, turn.now(), deed.by(), deed.reason(), id));
+        return dispatcher.write(changing(Audit.What.PAUSE, id, deed));
     }
 
     /** Resumes a paused or held batch. */
     public Optional<Batch> resume(String id, Deed deed) {
-        return dispatcher.write(resuming(id, deed)).get();
-    }
-
-    Write<Supplier<Optional<Batch>>> resuming(String id, Deed deed) {
-        return changing(id, deed, Audit.What.RESUME,
-                turn -> turn.jdbc().update(RESUME, turn.now(), turn.now(), turn.now(), turn.now(),
-                        Batches.HOLD, id));
+        return dispatcher.write(changing(Audit.What.RESUME, id, deed));
     }
 
     /** Cancels a batch: its rows that were not sent end REJECTED, piece by piece after this returned. */
     public Optional<Batch> cancel(String id, Deed deed) {
-        return dispatcher.write(cancelling(id, deed)).get();
-    }
-
-    Write<Supplier<Optional<Batch>>> cancelling(String id, Deed deed) {
-        return changing(id, deed, Audit.What.CANCEL, turn -> cancel(turn, id, deed));
-    }
-
-    private static int cancel(Turn turn, String id, Deed deed) throws SQLException {
-        return turn.jdbc().update(CANCEL, turn.now(), deed.by(), deed.reason(), id);
+        return dispatcher.write(changing(Audit.What.CANCEL, id, deed));
     }
 
     /** An action that changes nothing gets no audit entry. */
-    private Write<Supplier<Optional<Batch>>> changing(String id, Deed deed, Audit.What what,
-            Write.Statements<Integer> statements) {
+    Write<Optional<Batch>> changing(Audit.What what, String id, Deed deed) {
         return once(id, deed, turn -> {
-            boolean done = statements.run(turn) > 0;
+            boolean done = change(turn, what, id, deed) > 0;
             Optional<Batch> now = now(turn, id);
             if (done) {
                 Audit.note(turn, what, id, now.orElseThrow().waiting(), deed);
@@ -139,19 +120,17 @@ public final class Stops {
         }, turn -> turn.jdbc().one(Batches.BY_ID, Batches::read, id));
     }
 
+    private static int change(Turn turn, Audit.What what, String id, Deed deed) throws SQLException {
+        return what == Audit.What.RESUME
+                ? turn.jdbc().update(RESUME, turn.now(), turn.now(), turn.now(), turn.now(), Batches.HOLD, id)
+                : turn.jdbc().update(what == Audit.What.PAUSE ? PAUSE : CANCEL, turn.now(), deed.by(), deed.reason(),
+                        id);
+    }
+
     /** Runs the action; for a repeated key only reads the present state. */
-    private static <T> Write<Supplier<T>> once(String id, Deed deed, Write.Statements<T> statements,
-            Write.Statements<T> look) {
-        return new Write.Change<>(turn -> {
-            IdempotencyKeys.Use use = IdempotencyKeys.use(turn, deed.key(), id);
-            if (use == IdempotencyKeys.Use.OTHER) {
-                return () -> {
-                    throw new IdempotencyKeys.StandsForAnother();
-                };
-            }
-            T result = (use == IdempotencyKeys.Use.NEW ? statements : look).run(turn);
-            return () -> result;
-        });
+    private static <T> Write<T> once(String id, Deed deed, Write.Statements<T> statements, Write.Statements<T> look) {
+        return new Write.Change<>(
+                turn -> (IdempotencyKeys.take(turn, deed.key(), id).isEmpty() ? statements : look).run(turn));
     }
 
     /** The batch as this turn leaves it; updates {@link #known} after the commit. */
@@ -174,21 +153,21 @@ public final class Stops {
         return dispatcher.write(Stops.<List<Batch>>once(node, deed, turn -> {
             List<Batch> all = new ArrayList<>();
             for (String id : turn.jdbc().list(OF_NODE, found -> found.getString(1), node)) {
-                cancel(turn, id, deed);
+                change(turn, Audit.What.CANCEL, id, deed);
                 Batch now = now(turn, id).orElseThrow();
                 Audit.note(turn, Audit.What.CANCEL, id, now.waiting(), deed);
                 all.add(now);
             }
             return all;
-        }, turn -> List.<Batch>of())).get();
+        }, turn -> List.<Batch>of()));
     }
 
     /** Pauses this node; once this returns, no further call begins. Returns the pause. */
     public Optional<Stop> pauseNode(Deed deed) {
-        return dispatcher.write(pausingNode(deed)).get();
+        return dispatcher.write(pausingNode(deed));
     }
 
-    Write<Supplier<Optional<Stop>>> pausingNode(Deed deed) {
+    Write<Optional<Stop>> pausingNode(Deed deed) {
         return once(node, deed, turn -> {
             if (turn.jdbc().update(PAUSE_NODE, node, turn.now(), deed.by(), deed.reason()) > 0) {
                 Audit.note(turn, Audit.What.PAUSE, "node " + node, 0, deed);
@@ -202,10 +181,10 @@ public final class Stops {
 
     /** Resumes this node. */
     public void resumeNode(Deed deed) {
-        dispatcher.write(resumingNode(deed)).get();
+        dispatcher.write(resumingNode(deed));
     }
 
-    Write<Supplier<Integer>> resumingNode(Deed deed) {
+    Write<Integer> resumingNode(Deed deed) {
         return once(node, deed, turn -> {
             turn.afterCommit(throttle::goOn);
             int resumed = turn.jdbc().update(RESUME_NODE, node);

@@ -29,9 +29,9 @@ public final class Turn {
     /** Rows of one batch that this turn accepted and settled. */
     static final class Counts {
         private final long[] outcomes = new long[Outcome.values().length];
-        private long accepted;
-        private long lastTurn;
-        private long taken;
+        long accepted;
+        long lastTurn;
+        long taken;
         private long returned;
 
         void accepted(long rows, long turn) {
@@ -43,29 +43,13 @@ public final class Turn {
             outcomes[outcome.ordinal()] += rows;
         }
 
-        void taken(long rows) {
-            taken += rows;
-        }
-
         void returned() {
             returned++;
-        }
-
-        long takenRows() {
-            return taken;
         }
 
         /** How many more rows are being sent after the turn than before. */
         long sending() {
             return taken - returned;
-        }
-
-        long acceptedRows() {
-            return accepted;
-        }
-
-        long lastTurn() {
-            return lastTurn;
         }
 
         long of(Outcome outcome) {
@@ -109,7 +93,7 @@ public final class Turn {
 
     /** How many rows of a batch this turn has accepted. */
     long accepted(long batch) {
-        return counts.containsKey(batch) ? counts.get(batch).acceptedRows() : 0;
+        return counts.containsKey(batch) ? counts.get(batch).accepted : 0;
     }
 
     /** Counts and keeps an outcome. */
@@ -133,7 +117,7 @@ public final class Turn {
 
     void take(List<DueRow> rows) {
         taken = rows;
-        rows.forEach(row -> counts(row.number()).taken(1));
+        rows.forEach(row -> counts(row.number()).taken++);
     }
 
     /** Returns rows that this turn took. */

@@ -11,7 +11,9 @@ import java.util.Set;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerClock;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
@@ -57,17 +59,17 @@ final class Turns {
     /** Rows with a lower turn are in flight, due later, or not for this process. */
     private long from;
 
-    Turns(LedgerDatabase database, Epochs epochs, Peers peers, Acceptance acceptance, Rows rows,
-            Abandoned abandoned, Outbox outbox, Epoch epoch, Runnable onReplaced) {
+    /** Begins an epoch of this node; {@link #begin()} is the first turn. */
+    Turns(RefundConfig config, LedgerDatabase database, LedgerClock clock, Outbox outbox, Runnable onReplaced) {
         this.database = database;
-        this.epochs = epochs;
-        this.peers = peers;
-        this.acceptance = acceptance;
-        this.rows = rows;
-        this.abandoned = abandoned;
         this.outbox = outbox;
-        this.epoch = epoch;
         this.onReplaced = onReplaced;
+        acceptance = new Acceptance(config, outbox);
+        rows = new Rows(database.dialect());
+        abandoned = new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND);
+        peers = isShared() ? new Peers(clock) : null;
+        epochs = new Epochs(database, clock);
+        epoch = epochs.begin(config.node());
     }
 
     private record Counted(Source source, boolean done, String reply, boolean stopped) {
@@ -113,7 +115,7 @@ final class Turns {
      */
     List<Duration> begin() throws SQLException {
         Write.Change<List<Duration>> first = new Write.Change<>(turn -> {
-            abandoned.settle(turn, virtualTime);
+            abandoned.settle(turn);
             return isShared() ? List.of() : rows.pauses(turn);
         });
         run(List.of(first), 0, null);
@@ -139,7 +141,7 @@ final class Turns {
         }
         Turn turn = new Turn(jdbc, epoch.number(), now.getAsLong(), virtualTime);
         attempt = turn;
-        rows.settle(turn, only(group, Write.Settle.class), virtualTime);
+        rows.settle(turn, only(group, Write.Settle.class));
         for (Write.Change<?> change : only(group, Write.Change.class)) {
             applying = change;
             change.apply(turn);
@@ -147,7 +149,7 @@ final class Turns {
         }
         applying = null;
         if (peers != null && peers.isDue() && peers.look(jdbc, turn.epoch(), turn.now())) {
-            abandoned.settle(turn, virtualTime);
+            abandoned.settle(turn);
             turn.rowsMayBeDue();
         }
         long lowest = accept(turn, only(group, Write.Accept.class));
@@ -177,7 +179,7 @@ final class Turns {
     private long accept(Turn turn, List<Write.Accept> writes) throws SQLException {
         long lowest = Long.MAX_VALUE;
         for (Write.Accept write : writes) {
-            Optional<Long> first = acceptance.accept(turn, write, virtualTime);
+            Optional<Long> first = acceptance.accept(turn, write);
             lowest = Math.min(lowest, first.orElse(Long.MAX_VALUE));
         }
         return lowest;
@@ -189,11 +191,11 @@ final class Turns {
             Counted counted = jdbc.one(COUNT,
                     found -> new Counted(Source.valueOf(found.getString(1)), found.getBoolean(2), found.getString(3),
                             found.getBoolean(4)),
-                    counts.acceptedRows(), counts.sending(), counts.lastTurn(), counts.lastTurn(),
+                    counts.accepted, counts.sending(), counts.lastTurn, counts.lastTurn,
                     counts.of(Outcome.SUCCESS),
                     counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
                     counts.of(Outcome.REJECTED), entry.getKey()).orElseThrow();
-            if (counted.stopped() && counts.takenRows() > 0) { // another node stopped it after the rows were taken
+            if (counted.stopped() && counts.taken > 0) { // another node stopped it after the rows were taken
                 giveBack(turn, entry.getKey());
             }
             if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
@@ -266,7 +268,6 @@ final class Turns {
 
     /** Rolls back the current transaction, if there is one, and gives up the connection. */
     void disconnect() {
-        rows.forget();
         if (jdbc != null) {
             try {
                 jdbc.abandon();

@@ -41,13 +41,28 @@ public abstract sealed class Write<T> {
     /** Any other change. */
     public static final class Change<T> extends Write<T> {
         private final Statements<T> statements;
+        private RuntimeException refusal;
 
         Change(Statements<T> statements) {
             this.statements = statements;
         }
 
         void apply(Turn turn) throws SQLException {
-            result(statements.run(turn));
+            refusal = null;
+            try {
+                result(statements.run(turn));
+            } catch (IdempotencyKeys.StandsForAnother e) { // nothing was changed, and the other writes of the turn go on
+                refusal = e;
+            }
+        }
+
+        @Override
+        void durable() {
+            if (refusal == null) {
+                super.durable();
+            } else {
+                failed(refusal);
+            }
         }
     }
 
@@ -67,7 +82,7 @@ public abstract sealed class Write<T> {
         return result;
     }
 
-    final void durable() {
+    void durable() {
         done.complete(result);
     }
 

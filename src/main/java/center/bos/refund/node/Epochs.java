@@ -109,7 +109,6 @@ public final class Epochs {
     }
 
     private List<Sight> running(String node) {
-        return database.query(
-                jdbc -> jdbc.list(RUNNING, found -> new Sight(found.getLong(1), found.getLong(2)), node));
+        return database.list(RUNNING, found -> new Sight(found.getLong(1), found.getLong(2)), node);
     }
 }

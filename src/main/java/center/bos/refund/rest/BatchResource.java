@@ -30,8 +30,8 @@ import center.bos.refund.intake.Intake;
 import center.bos.refund.ledger.Audit;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
+import center.bos.refund.ledger.Lookups;
 import center.bos.refund.ledger.Reasons;
-import center.bos.refund.ledger.RowSearch;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
@@ -63,7 +63,7 @@ public class BatchResource {
         this.minutes = minutes;
     }
 
-    record Rows(String batch, List<RowSearch.Row> rows, String next) {
+    record Rows(String batch, List<Lookups.Row> rows, String next) {
     }
 
     record Why(String batch, boolean complete, List<Because> reasons) {
@@ -155,8 +155,8 @@ public class BatchResource {
     /** Searches rows of the batch, in the order of its lines. */
     public Answer rows(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
-        RowSearch.Page page = ledger.lookups().rows().find(batch,
-                new RowSearch.Wanted(request.optional("outcome").map(Outcome::valueOf), request.optional("code"),
+        Lookups.Page page = ledger.lookups().rows(batch,
+                new Lookups.Wanted(request.optional("outcome").map(Outcome::valueOf), request.optional("code"),
                         request.optional("message"), request.optional("referenceid")),
                 Long.parseLong(request.text("after")), request.limit());
         StringBuilder query = new StringBuilder("/rows?limit=" + request.limit());

@@ -101,9 +101,9 @@ public class DoubtResource {
         ledger.requireWritable();
         // by this key other nodes recognise the same request
         ApiRequest request = asked.idempotencyKey().isPresent() ? asked : asked.under(UUID.randomUUID().toString());
-        List<Resend.RowName> rows = new ArrayList<>();
+        List<Doubts.RowName> rows = new ArrayList<>();
         request.json().path("rows").forEach(
-                row -> rows.add(new Resend.RowName(row.get("batch").asText(), row.get("line").asLong())));
+                row -> rows.add(new Doubts.RowName(row.get("batch").asText(), row.get("line").asLong())));
         Optional<String> message = Optional.ofNullable(request.json().path("message").asText(null));
         Optional<String> batch = Optional.ofNullable(request.json().path("batch").asText(null));
         OptionalInt atMost = request.json().has("at_most")
@@ -126,12 +126,11 @@ public class DoubtResource {
             if (answer.has("detail")) {
                 throw new IOException(answer.get("detail").asText());
             }
-            Set<Resend.RowName> its = rows.stream().map(row -> new Resend.RowName(row.batch(), row.line()))
-                    .collect(Collectors.toSet());
+            Set<Doubts.RowName> its = rows.stream().map(Doubts.Row::name).collect(Collectors.toSet());
             return StreamSupport.stream(answer.path("why").spliterator(), false)
                     .map(why -> new Doubts.Skipped(why.get("batch").asText(), why.get("line").asLong(),
                             why.get("reason").asText()))
-                    .filter(skipped -> its.contains(new Resend.RowName(skipped.batch(), skipped.line()))).toList();
+                    .filter(skipped -> its.contains(new Doubts.RowName(skipped.batch(), skipped.line()))).toList();
         } catch (IOException e) {
             return rows.stream().map(row -> new Doubts.Skipped(row.batch(), row.line(), e.getMessage())).toList();
         }

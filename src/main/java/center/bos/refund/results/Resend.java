@@ -25,6 +25,7 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
+import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 import center.bos.refund.model.Batch;
@@ -65,10 +66,6 @@ public class Resend {
         }
     }
 
-    /** A row, named by batch id and line. */
-    public record RowName(String batch, long line) {
-    }
-
     /**
      * The result of a request to send rows in doubt again.
      *
@@ -76,8 +73,6 @@ public class Resend {
      * @param skipped how many of the requested rows are not
      * @param why the first of these, with the reason
      * @param more whether there may be more such rows than one request handles
-     * @param askedBy who asked
-     * @param askedAt when
      * @param release the id under which they wait for another person's release, or null
      */
     public record Resent(long rows, long skipped, List<Doubts.Skipped> why, boolean more,
@@ -107,15 +102,20 @@ public class Resend {
      *
      * @throws IOException if the sign that a batch is over cannot be taken away; what was opened before stays so
      */
-    public Resent named(Collection<RowName> rows, Deed deed, Elsewhere elsewhere) throws IOException {
+    public Resent named(Collection<Doubts.RowName> rows, Deed deed, Elsewhere elsewhere) throws IOException {
         Instant at = ledger.doubts().moment(deed);
-        List<Doubts.Row> found = new ArrayList<>();
         List<Doubts.Skipped> skipped = new ArrayList<>();
-        for (RowName name : rows) {
-            ledger.doubts().find(name.batch(), name.line()).filter(row -> !row.since().isAfter(at)).ifPresentOrElse(
-                    found::add, () -> skipped.add(new Doubts.Skipped(name.batch(), name.line(), Doubts.CHANGED)));
+        return told(openOrAsk(found(rows, at, skipped), skipped, false, deed, at), deed, elsewhere);
+    }
+
+    /** The rows that are in doubt since that time or longer; the others are skipped. */
+    private List<Doubts.Row> found(Collection<Doubts.RowName> names, Instant at, List<Doubts.Skipped> skipped) {
+        List<Doubts.Row> found = new ArrayList<>();
+        for (Doubts.RowName name : names) {
+            ledger.doubts().find(name, at).ifPresentOrElse(found::add,
+                    () -> skipped.add(new Doubts.Skipped(name.batch(), name.line(), Doubts.CHANGED)));
         }
-        return told(openOrAsk(found, skipped, false, deed, at), deed, elsewhere);
+        return found;
     }
 
     /**
@@ -153,7 +153,9 @@ public class Resend {
         }
         try {
             for (Releases.Granted granted : ledger.releases().granted()) {
-                open(granted);
+                List<Doubts.Skipped> changed = new ArrayList<>();
+                open(found(granted.rows(), granted.askedAt(), changed), changed, false, granted.deed(),
+                        granted.askedAt());
                 ledger.releases().done(granted);
             }
         } catch (IOException e) {
@@ -161,16 +163,6 @@ public class Resend {
         } catch (LedgerUnavailable e) {
             LOG.debug("a released resend is done another time", e);
         }
-    }
-
-    /** Rows that have changed since it was asked for are skipped. */
-    private void open(Releases.Granted granted) throws IOException {
-        List<Doubts.Row> found = new ArrayList<>();
-        for (Releases.Row row : granted.rows()) {
-            ledger.doubts().find(row.batch(), row.line()).filter(now -> !now.since().isAfter(granted.askedAt()))
-                    .ifPresent(found::add);
-        }
-        open(found, new ArrayList<>(), false, granted.deed(), granted.askedAt());
     }
 
     /** Called without the lock: two nodes may ask each other at the same time. */
@@ -192,7 +184,7 @@ public class Resend {
             return open(rows, skipped, more, deed, at);
         }
         String release = ledger.releases()
-                .ask(rows.stream().map(row -> new Releases.Row(row.batch(), row.line())).toList(), deed, at);
+                .ask(rows.stream().map(Doubts.Row::name).toList(), deed, at);
         return new Share(rows.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
     }
 
@@ -250,11 +242,16 @@ public class Resend {
             return Optional.empty();
         }
         summaries.putAside(batch);
-        T opened = open.get();
-        if (openedNone.test(opened)) {
+        try {
+            T opened = open.get();
+            if (openedNone.test(opened)) {
+                summaries.putBack(batch);
+            }
+            return Optional.of(opened);
+        } catch (IdempotencyKeys.StandsForAnother e) {
             summaries.putBack(batch);
+            throw e;
         }
-        return Optional.of(opened);
     }
 
     /**
@@ -300,7 +297,7 @@ public class Resend {
         String id = batch.id();
         if (ledger.releases().isNeeded(lines.size())) {
             return Optional.of(ledger.releases().ask(
-                    lines.stream().sorted().map(line -> new Releases.Row(id, line)).toList(), deed,
+                    lines.stream().sorted().map(line -> new Doubts.RowName(id, line)).toList(), deed,
                     ledger.doubts().moment(new Deed(deed.by(), deed.reason(), null))));
         }
         if (!opening(id, () -> ledger.doubts().resend(id, lines, deed), opened -> !opened).orElse(false)) {

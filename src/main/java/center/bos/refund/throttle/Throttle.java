@@ -7,8 +7,12 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
 import org.jboss.logging.Logger;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.model.Stop;
 import center.bos.refund.model.Trouble;
 
@@ -16,6 +20,7 @@ import center.bos.refund.model.Trouble;
  * Admission: how many calls may begin now. It is the minimum of what the rate limiter, the circuit breaker, the limit of calls in
  * flight, BOS' {@code Retry-After}, {@code refund.hours} and a person's pause allow. Thread-safe.
  */
+@Singleton
 public final class Throttle {
     private static final Logger LOG = Logger.getLogger(Throttle.class);
     private static final Duration QUIET = Duration.ofMinutes(1);
@@ -34,6 +39,12 @@ public final class Throttle {
     private volatile Stop pause;
     private volatile Runnable listener = () -> {
     };
+
+    @Inject
+    Throttle(RefundConfig config) {
+        this(config.concurrency(), config.rate(), System::nanoTime, InstantSource.system(),
+                config.hours().map(Hours::of).orElse(null));
+    }
 
     /**
      * A throttle before the first call.
@@ -64,21 +75,22 @@ public final class Throttle {
         if (closed || pausedUntil - now > 0 || standstill().isPresent()) {
             return 0;
         }
-        int inFlight = limit.inFlight();
-        int room = (breaker.isFailing() ? limit.most() : limit.limit()) - inFlight;
-        int allowed = Math.min(room, breaker.permits(now, inFlight));
+        int allowed = Math.min(room(), breaker.permits(now, limit.inFlight()));
         return allowed <= 0 ? 0 : rate.permits(now, allowed);
     }
 
     /** Nanoseconds until a call may begin by time alone; 0 if one may now, {@link Long#MAX_VALUE} if only an event can allow it. */
     public synchronized long nanosToNextPermit() {
-        int inFlight = limit.inFlight();
-        if (closed || pause != null || inFlight >= (breaker.isFailing() ? limit.most() : limit.limit())) {
+        if (closed || pause != null || room() <= 0) {
             return Long.MAX_VALUE;
         }
         long now = nanoTime.getAsLong();
-        long wait = Math.max(breaker.nanosToWait(now, inFlight), rate.nanosToWait(now));
+        long wait = Math.max(breaker.nanosToWait(now, limit.inFlight()), rate.nanosToWait(now));
         return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), nanosToHours()));
+    }
+
+    private int room() {
+        return (breaker.isFailing() ? limit.most() : limit.limit()) - limit.inFlight();
     }
 
     /** A call begins; returns its number, counted from 1. */

@@ -192,10 +192,7 @@ class DispatcherTest {
         node.begun().forEach(row -> dispatcher
                 .handIn(new Write.Settle(row, LedgerNode.ended(IN_DOUBT))));
         turn();
-        node.doing(batches -> {
-            batches.complete(batch.id(), Instant.EPOCH);
-            return null;
-        });
+        node.complete(batch.id(), Instant.EPOCH);
 
         node.during(() -> node.doubts().resend(batch.id(), Set.of(2L), new Deed("somebody", null, null)));
         turn();

@@ -45,13 +45,6 @@ class DoubtsTest {
         }
     }
 
-    private static void complete(LedgerNode node, String id) {
-        node.doing(batches -> {
-            batches.complete(id, Instant.EPOCH);
-            return null;
-        });
-    }
-
     private static List<Doubts.Row> all(LedgerNode node) {
         return node.doubts().behind(Doubts.Place.START, 100);
     }
@@ -100,7 +93,7 @@ class DoubtsTest {
         assertThat(node.owed(Outbox.Channel.SUCCESS)).extracting(owed -> owed.outcome().batch() + owed.outcome().line())
                 .containsExactlyInAnyOrder("jms-11", "jms-12", "rest-11");
         assertThat(node.owed(Outbox.Channel.REPLY)).hasSize(2);
-        assertThat(node.database().query(jdbc -> Outbox.outcomes(jdbc, "jms-1")).orElseThrow())
+        assertThat(node.outcomes("jms-1"))
                 .extracting(RowOutcome::outcome).containsExactly(SUCCESS, SUCCESS);
         assertThat(node.batches().find("jms-1").orElseThrow()).extracting(Batch::state, Batch::success, Batch::inDoubt)
                 .containsExactly(Batch.State.COMPLETE, 2L, 0L);
@@ -148,7 +141,7 @@ class DoubtsTest {
                 .containsExactly("its batch is not finished");
 
         settleAll(nodes, node, SUCCESS, "sent");
-        complete(node, "rows");
+        node.complete("rows", Instant.EPOCH);
         nodes.clock().pass(Duration.ofSeconds(1));
         node.turn(0, accepting(new Submission("rest-again", Source.REST, true, List.of(row(1, 1)), null)));
         assertThat(resend(node, rows, DEED)).extracting(Doubts.Skipped::reason)

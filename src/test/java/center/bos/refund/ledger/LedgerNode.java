@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -32,8 +33,6 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
-import center.bos.refund.node.Epochs;
-import center.bos.refund.node.Peers;
 import center.bos.refund.testkit.HeldClock;
 import center.bos.refund.throttle.Hours;
 import center.bos.refund.throttle.Throttle;
@@ -47,7 +46,7 @@ final class LedgerNode {
     private final Turns turns;
     private final Throttle throttle;
     private final Dispatcher dispatcher;
-    private final Outbox outbox;
+    private final Owed owed;
     private final Batches batches;
     private final Stops stops;
     private final StoppedRows stoppedRows;
@@ -63,23 +62,17 @@ final class LedgerNode {
         name = config.node();
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
         database = around.apply(LedgerDatabase.open(config));
-        outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
-        Epochs epochs = new Epochs(database, clock);
-        long releaseAbove = config.releaseAbove().orElse(Long.MAX_VALUE);
-        Rows rows = new Rows(database.dialect());
-        turns = new Turns(database, epochs, database.dialect().isShared() ? new Peers(clock) : null,
-                new Acceptance(config.node(), config.duplicateWindow(), releaseAbove, outbox), rows,
-                new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND), outbox,
-                epochs.begin(config.node()), () -> replaced = true);
+        turns = new Turns(config, database, clock, new Outbox(config, json), () -> replaced = true);
         List<Duration> pauses = turns.begin();
         throttle = new Throttle(config.concurrency(), config.rate(), held::nanos, held,
                 config.hours().map(Hours::of).orElse(null));
         dispatcher = new Dispatcher(turns, throttle, clock, pauses, turn -> {
         });
-        batches = new Batches(database, dispatcher, config.node(), config.hold(), releaseAbove);
+        batches = new Batches(database, dispatcher, config);
+        owed = new Owed(database, dispatcher, json);
         stops = new Stops(database, dispatcher, throttle, config.node());
         stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
-        releases = new Releases(database, dispatcher, stops, config.node(), releaseAbove);
+        releases = new Releases(database, dispatcher, stops, config);
         stops.restore();
     }
 
@@ -256,6 +249,11 @@ final class LedgerNode {
         }
     }
 
+    /** Marks a batch complete, as if its results were written. */
+    void complete(String id, Instant at) {
+        turn(0, new Write.Change<>(turn -> Batches.markComplete(turn, id, at)));
+    }
+
     /** The batch as it is now. */
     Batch now(Batch batch) {
         return batches.find(batch.id()).orElseThrow();
@@ -303,7 +301,12 @@ final class LedgerNode {
 
     /** The undelivered entries of a channel. */
     List<Outbox.Owed> owed(Outbox.Channel channel) {
-        return database.query(jdbc -> outbox.next(jdbc, channel, 0, 1_000));
+        return owed.next(channel, 0, 1_000);
+    }
+
+    /** The outcomes of a batch that has all of them. */
+    List<RowOutcome> outcomes(String batch) {
+        return owed.outcomes(batch).orElseThrow();
     }
 
     /** Lets time pass for all that is in the ledger, whoever's clock it goes by. */

@@ -76,10 +76,7 @@ class OutboxTest {
         node.take(3).forEach(row -> node.settle(row, SUCCESS));
         List<Outbox.Owed> owed = node.owed(Outbox.Channel.SUCCESS);
 
-        node.turn(0, new Write.Change<Void>(turn -> {
-            Outbox.delivered(turn, List.of(owed.get(0).number(), owed.get(1).number()));
-            return null;
-        }));
+        node.turn(0, Owed.delivery(List.of(owed.get(0).number(), owed.get(1).number())));
         node.kill();
 
         assertThat(linesOwed(nodes.another("two", SUCCESS_CHANNEL, "x"), Outbox.Channel.SUCCESS)).containsExactly(4L);
@@ -97,7 +94,7 @@ class OutboxTest {
 
         assertThat(node.owed(REPLY)).extracting(Outbox.Owed::outcome, Outbox.Owed::batch, Outbox.Owed::reply)
                 .containsExactly(tuple(null, "message", "jms:queue:answers"));
-        List<RowOutcome> outcomes = node.database().query(jdbc -> Outbox.outcomes(jdbc, "message")).orElseThrow();
+        List<RowOutcome> outcomes = node.outcomes("message");
         assertThat(outcomes).extracting(RowOutcome::line, RowOutcome::outcome)
                 .containsExactly(tuple(1L, SUCCESS), tuple(2L, ERROR), tuple(3L, DUPLICATE));
     }

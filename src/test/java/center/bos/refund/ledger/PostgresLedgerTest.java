@@ -371,7 +371,7 @@ class PostgresLedgerTest {
     }
 
     private static boolean leases(LedgerNode node) {
-        Write.Change<Boolean> lease = new Write.Change<>(turn -> Outbox.lease(turn, Outbox.Channel.SUCCESS));
+        Write.Change<Boolean> lease = new Write.Change<>(turn -> Owed.lease(turn, Outbox.Channel.SUCCESS));
         node.turn(0, lease);
         return lease.await();
     }

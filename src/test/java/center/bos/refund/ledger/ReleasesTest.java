@@ -157,7 +157,7 @@ class ReleasesTest {
 
     private static String ask(LedgerNode node, List<Doubts.Row> rows, Deed deed) {
         return node.during(() -> node.releases().ask(
-                rows.stream().map(row -> new Releases.Row(row.batch(), row.line())).toList(), deed,
+                rows.stream().map(Doubts.Row::name).toList(), deed,
                 node.doubts().moment(deed("asha", null))));
     }
 
@@ -177,7 +177,7 @@ class ReleasesTest {
         LedgerNode next = nodes.another("one");
         assertThat(release(next, id, "ravi")).isEqualTo(Result.DONE);
         assertThat(next.releases().granted()).singleElement().satisfies(granted -> {
-            assertThat(granted.rows()).extracting(Releases.Row::batch).containsExactly("rest-1", "rest-2", "rest-3");
+            assertThat(granted.rows()).extracting(Doubts.RowName::batch).containsExactly("rest-1", "rest-2", "rest-3");
             assertThat(granted.deed().by()).isEqualTo("asha at the command line, released by ravi");
             assertThat(granted.deed().reason()).isEqualTo("BOS says no");
         });

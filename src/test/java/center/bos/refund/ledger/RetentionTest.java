@@ -36,10 +36,7 @@ class RetentionTest {
     private static Batch finished(LedgerNode node, String id, long rows, long pair, Outcome outcome) {
         Batch batch = node.fileOf(id, rows, pair);
         settleAll(node, outcome);
-        node.doing(batches -> {
-            batches.complete(id, Instant.EPOCH);
-            return null;
-        });
+        node.complete(id, Instant.EPOCH);
         return batch;
     }
 

@@ -111,7 +111,7 @@ class SettlementTest {
         Batch batch = node.fileOf("rows", 2, 7);
         node.take(2).forEach(row -> node.settle(row, row.line() == 2 ? IN_DOUBT : SUCCESS));
         assertThat(resend(node, batch, 2L)).isFalse(); // its results are not yet written
-        complete(node, batch);
+        node.complete(batch.id(), Instant.ofEpochMilli(1));
 
         assertThat(resend(node, batch, 2L, 3L)).isFalse(); // one of them is not in doubt
         assertThat(resend(node, batch, 2L)).isTrue();
@@ -121,7 +121,7 @@ class SettlementTest {
                 .containsExactly(Batch.State.OPEN, 0L, 1L);
         assertThat(node.lookups().resent(batch)).extracting(Lookups.Resent::askedBy, Lookups.Resent::rows)
                 .containsExactly(tuple("somebody", 1L));
-        complete(node, batch);
+        node.complete(batch.id(), Instant.ofEpochMilli(1));
         assertThat(node.now(batch).state()).isEqualTo(Batch.State.OPEN); // a row of it is open
         node.turns().lookAtAll();
         DueRow again = node.take(5).get(0);
@@ -136,12 +136,5 @@ class SettlementTest {
 
     private static boolean resend(LedgerNode node, Batch batch, Long... lines) {
         return node.during(() -> node.doubts().resend(batch.id(), Set.of(lines), new Deed("somebody", null, null)));
-    }
-
-    private static void complete(LedgerNode node, Batch batch) {
-        node.doing(batches -> {
-            batches.complete(batch.id(), Instant.ofEpochMilli(1));
-            return null;
-        });
     }
 }

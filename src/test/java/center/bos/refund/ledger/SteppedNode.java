@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
-import java.util.function.Supplier;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -35,9 +34,7 @@ public final class SteppedNode {
     private static final Deed DEED = new Deed("a person", "why", null);
 
     private final Ledger ledger;
-    private final LedgerDatabase database;
     private final Verdicts verdicts;
-    private final Outbox outbox;
     private final Dispatcher dispatcher;
 
     /** Where connections come from. */
@@ -87,9 +84,9 @@ public final class SteppedNode {
             LongUnaryOperator random, ObjectMapper json, Consumer<DueRow> calls) {
         LongSupplier nanos = time::nanos;
         Throttle throttle = new Throttle(config.concurrency(), config.rate(), nanos, time, null);
-        database = new LedgerDatabase(shared ? Dialect.POSTGRES : Dialect.SQLITE, writers::open, readers::open, () -> {
-        });
-        outbox = new Outbox(config.channel().success().isPresent(), config.channel().error().isPresent(), json);
+        LedgerDatabase database = new LedgerDatabase(shared ? Dialect.POSTGRES : Dialect.SQLITE, writers::open,
+                readers::open, () -> {
+                });
         ledger = new Ledger(config, () -> {
         }, throttle, json);
         dispatcher = ledger.begin(database, new LedgerClock(time, nanos, time::sleep));
@@ -134,30 +131,30 @@ public final class SteppedNode {
     }
 
     public Pending<Integer> complete(String id, Instant at) {
-        return handIn(Batches.completion(id, at));
+        return handIn(new Write.Change<>(turn -> Batches.markComplete(turn, id, at)));
     }
 
     public Pending<Boolean> resend(String id, Set<Long> lines) {
         return handIn(Doubts.resending(id, lines, DEED));
     }
 
-    public Pending<Supplier<Optional<Batch>>> pause(String id) {
-        return handIn(ledger.stops().pausing(id, DEED));
+    public Pending<Optional<Batch>> pause(String id) {
+        return handIn(ledger.stops().changing(Audit.What.PAUSE, id, DEED));
     }
 
-    public Pending<Supplier<Optional<Batch>>> resume(String id) {
-        return handIn(ledger.stops().resuming(id, DEED));
+    public Pending<Optional<Batch>> resume(String id) {
+        return handIn(ledger.stops().changing(Audit.What.RESUME, id, DEED));
     }
 
-    public Pending<Supplier<Optional<Batch>>> cancel(String id) {
-        return handIn(ledger.stops().cancelling(id, DEED));
+    public Pending<Optional<Batch>> cancel(String id) {
+        return handIn(ledger.stops().changing(Audit.What.CANCEL, id, DEED));
     }
 
-    public Pending<Supplier<Optional<Stop>>> pauseNode() {
+    public Pending<Optional<Stop>> pauseNode() {
         return handIn(ledger.stops().pausingNode(DEED));
     }
 
-    public Pending<Supplier<Integer>> resumeNode() {
+    public Pending<Integer> resumeNode() {
         return handIn(ledger.stops().resumingNode(DEED));
     }
 
@@ -182,11 +179,11 @@ public final class SteppedNode {
 
     /** Asks for the lease of a channel. */
     public Pending<Boolean> lease(String channel) {
-        return handIn(new Write.Change<>(turn -> Outbox.lease(turn, Outbox.Channel.valueOf(channel))));
+        return handIn(new Write.Change<>(turn -> Owed.lease(turn, Outbox.Channel.valueOf(channel))));
     }
 
     public List<Message> owed(String channel, int limit) {
-        return database.query(jdbc -> outbox.next(jdbc, Outbox.Channel.valueOf(channel), 0, limit)).stream()
+        return ledger.owed().next(Outbox.Channel.valueOf(channel), 0, limit).stream()
                 .map(owed -> new Message(owed.number(), owed.outcome(), owed.batch())).toList();
     }
 
@@ -194,11 +191,8 @@ public final class SteppedNode {
         return ledger.owed().outcomes(batch);
     }
 
-    public Pending<Void> delivered(List<Long> numbers) {
-        return handIn(new Write.Change<>(turn -> {
-            Outbox.delivered(turn, numbers);
-            return null;
-        }));
+    public Pending<int[]> delivered(List<Long> numbers) {
+        return handIn(Owed.delivery(numbers));
     }
 
     /** Whether another process has taken the node's name. */

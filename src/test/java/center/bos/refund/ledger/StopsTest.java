@@ -247,10 +247,7 @@ class StopsTest {
         node.settle(node.take(1).get(0), SUCCESS);
         node.during(() -> node.stops().cancel("wrong", deed("asha", "wrong file")));
         node.sweep();
-        node.during(() -> {
-            node.batches().complete("wrong", Instant.EPOCH);
-            return null;
-        });
+        node.complete("wrong", Instant.EPOCH);
 
         Batch right = node.fileOf("right", 3, 1);
 
@@ -266,10 +263,8 @@ class StopsTest {
         LedgerNode node = nodes.open(database);
         Batch batch = node.fileOf("rows", 1, 1);
         node.settle(node.take(1).get(0), IN_DOUBT);
-        node.during(() -> {
-            node.batches().complete("rows", Instant.EPOCH);
-            return node.doubts().resend("rows", Set.of(2L), deed("ravi", null));
-        });
+        node.complete("rows", Instant.EPOCH);
+        node.during(() -> node.doubts().resend("rows", Set.of(2L), deed("ravi", null)));
         node.during(() -> node.stops().cancel("rows", deed("asha", "better not")));
         node.sweep();
 
@@ -277,10 +272,8 @@ class StopsTest {
         assertThat(node.now(batch).inDoubt()).isEqualTo(1);
         nodes.clock().pass(Duration.ofSeconds(1));
 
-        node.during(() -> {
-            node.batches().complete("rows", Instant.EPOCH);
-            return node.doubts().resend("rows", Set.of(2L), deed("ravi", null));
-        });
+        node.complete("rows", Instant.EPOCH);
+        node.during(() -> node.doubts().resend("rows", Set.of(2L), deed("ravi", null)));
         node.sweep();
         node.turns().lookAtAll();
         assertThat(node.take(1)).extracting(DueRow::line).containsExactly(2L);

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.SteppedNode;
@@ -27,7 +26,7 @@ final class Node {
     private SteppedNode process;
     private boolean gone;
     private boolean suspended;
-    private SteppedNode.Pending<Supplier<Optional<Batch>>> stop;
+    private SteppedNode.Pending<Optional<Batch>> stop;
     private SteppedNode.Pending<Boolean> sweep;
     /** Until then it does nothing, in the run's nanoseconds. */
     long frozenUntil;
@@ -122,7 +121,7 @@ final class Node {
     }
 
     /** A person stops a batch, or lets it go on. */
-    void stop(SteppedNode.Pending<Supplier<Optional<Batch>>> asked) {
+    void stop(SteppedNode.Pending<Optional<Batch>> asked) {
         stop = asked;
     }
 
@@ -130,7 +129,7 @@ final class Node {
     void sweep() {
         if (stop != null && stop.isOver()) {
             try {
-                stop.result().get().filter(batch -> batch.stop() != null)
+                stop.result().filter(batch -> batch.stop() != null)
                         .ifPresent(batch -> world.promise().stopAnswered(this, batch.number()));
             } catch (LedgerUnavailable e) {
                 // nobody was told anything
@@ -173,7 +172,7 @@ final class Node {
         private List<SteppedNode.Message> messages;
         private final List<Long> done = new ArrayList<>();
         private int next;
-        private SteppedNode.Pending<Void> noted;
+        private SteppedNode.Pending<int[]> noted;
         private long pausesUntil;
 
         Hand(String channel) {
