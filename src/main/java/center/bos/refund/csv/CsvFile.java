@@ -3,6 +3,7 @@ package center.bos.refund.csv;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -13,7 +14,6 @@ import org.apache.commons.codec.digest.DigestUtils;
 /**
  * An input file that was read once from end to end and found usable.
  *
- * @param sha256 the SHA-256 of the file's bytes, 64 lower-case hex digits
  * @param rowCount records after the header, rejected ones counted, blank lines not; 0 of a file that is a header alone
  * @param encoding what the file was decoded with
  */
@@ -40,6 +40,13 @@ public record CsvFile(Path path, String sha256, long size, long rowCount, Encodi
             throw new CsvRefused(file, e.getMessage() + ": the bytes are not valid text in the file's charset:"
                     + " save it as 'CSV UTF-8' and drop it again");
         }
+    }
+
+    /** The SHA-256 of a file's bytes, 64 lower-case hex digits; zeros if it is not a regular file. */
+    public static String sha256(Path file) throws IOException {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                ? new DigestUtils(DigestUtils.getSha256Digest()).digestAsHex(file)
+                : "0".repeat(64);
     }
 
     /**

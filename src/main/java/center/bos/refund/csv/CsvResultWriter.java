@@ -56,7 +56,7 @@ public final class CsvResultWriter implements AutoCloseable {
     public void write(CsvRow row, ResultCells result) throws IOException {
         row.cells().forEach(this::add);
         // in the order of ResultColumns.NAMES
-        add(String.valueOf(row.line()));
+        add(String.valueOf(row.row().line()));
         add(result.outcome());
         add(result.responseCode());
         add(result.httpStatus());

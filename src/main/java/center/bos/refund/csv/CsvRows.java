@@ -9,6 +9,7 @@ import java.util.NoSuchElementException;
 
 import center.bos.refund.model.IdRule;
 import center.bos.refund.model.Invisible;
+import center.bos.refund.model.NewRow;
 
 /** The rows of a file in order, read on demand; reading throws {@link UncheckedIOException}. */
 public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
@@ -53,19 +54,17 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
         String[] cells = cells();
         if (misshapen != null) {
             String rejection = mark(cells) ? misshapen + MARKED : misshapen;
-            return new CsvRow(records.line(), List.of(cells), "", "", rejection, null);
+            return new CsvRow(new NewRow(records.line(), "", "", rejection), List.of(cells));
         }
         String nul = nul();
         String referenceid = Invisible.stripped(cells[header.referenceid()]);
         String ackno = Invisible.stripped(cells[header.ackno()]);
-        String badReferenceid = IdRule.rejection(Header.REFERENCEID, referenceid);
-        String badAckno = IdRule.rejection(Header.ACKNO, ackno);
+        String unusable = both(IdRule.rejection(Header.REFERENCEID, referenceid),
+                IdRule.rejection(Header.ACKNO, ackno));
         Evidence evidence = header.evidence();
-        String rejection = nul != null ? nul : both(badReferenceid, badAckno);
-        return new CsvRow(records.line(), List.of(cells), badReferenceid == null ? referenceid : "",
-                badAckno == null ? ackno : "",
-                rejection != null ? rejection : evidence.rejection(records.fields()),
-                evidence.against(records.fields()));
+        String rejection = nul != null ? nul : unusable != null ? unusable : evidence.rejection(records.fields());
+        return new CsvRow(new NewRow(records.line(), rejection == null ? referenceid : "",
+                rejection == null ? ackno : "", rejection, evidence.against(records.fields())), List.of(cells));
     }
 
     /** Closes the file. */

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 import org.postgresql.PGConnection;
 
@@ -29,12 +30,6 @@ public final class Jdbc implements AutoCloseable {
     @FunctionalInterface
     public interface RowReader<T> {
         T read(ResultSet found) throws SQLException;
-    }
-
-    /** The values for the question marks of a statement, for one row of a batch. */
-    @FunctionalInterface
-    public interface Values<T> {
-        Object[] of(T row);
     }
 
     /** The time that a column holds as milliseconds since 1970, or null. */
@@ -69,14 +64,14 @@ public final class Jdbc implements AutoCloseable {
         return statement.executeUpdate();
     }
 
-    /** Runs a statement once for each row; returns how many rows each changed. */
-    public <T> int[] batch(String sql, List<T> rows, Values<T> values) throws SQLException {
+    /** Runs a statement once for each row, with the values for its question marks; returns how many rows each changed. */
+    public <T> int[] batch(String sql, List<T> rows, Function<T, Object[]> values) throws SQLException {
         if (rows.isEmpty()) {
             return new int[0];
         }
         PreparedStatement statement = prepare(sql);
         for (T row : rows) {
-            bind(statement, values.of(row));
+            bind(statement, values.apply(row));
             statement.addBatch();
         }
         return statement.executeBatch();

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 
 /** The ledger cannot be opened, read or written; nothing may be sent without it. */
 public final class LedgerUnavailable extends RuntimeException {
-    private static final long serialVersionUID = 1L;
     private static final String LOGIN = "//[^/\\s]*@|(?<=[?&;])[^=\\s&]*(?i:password|secret)[^=\\s&]*=[^&\\s]*";
 
     /** Says what failed. */

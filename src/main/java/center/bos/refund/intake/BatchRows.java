@@ -13,7 +13,6 @@ import jakarta.inject.Named;
 import org.apache.camel.Body;
 
 import center.bos.refund.csv.CsvRefused;
-import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
@@ -51,14 +50,9 @@ public class BatchRows {
         public Submission next() {
             List<NewRow> piece = new ArrayList<>(Ledger.PIECE);
             do {
-                piece.add(row(rows.next()));
+                piece.add(rows.next().row());
             } while (piece.size() < Ledger.PIECE && rows.hasNext());
             return Submission.piece(batch, piece);
-        }
-
-        private static NewRow row(CsvRow row) {
-            return new NewRow(row.line(), row.rejected() ? "" : row.referenceid(), row.rejected() ? "" : row.ackno(),
-                    row.rejection(), row.evidence());
         }
 
         @Override

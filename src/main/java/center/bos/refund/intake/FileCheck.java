@@ -11,10 +11,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
-import center.bos.refund.csv.CsvRow;
 import center.bos.refund.csv.CsvRows;
 import center.bos.refund.ledger.HeldPairs;
 import center.bos.refund.ledger.SeenPairs;
+import center.bos.refund.model.NewRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Pair;
 
@@ -64,13 +64,13 @@ public final class FileCheck {
         FileCheck check = new FileCheck(unfinished, again);
         try (CsvRows rows = file.rows()) {
             while (rows.hasNext()) {
-                check.look(rows.next(), held, seen, name);
+                check.look(rows.next().row(), held, seen, name);
             }
         }
         return check;
     }
 
-    private void look(CsvRow row, HeldPairs held, SeenPairs seen, String name) throws IOException {
+    private void look(NewRow row, HeldPairs held, SeenPairs seen, String name) throws IOException {
         rows++;
         if (unfinished.filter(batch -> held.isDone(batch, row.line())).isPresent()) {
             done++;
@@ -82,7 +82,7 @@ public final class FileCheck {
             }
             return;
         }
-        Pair pair = Pair.of(row.referenceid(), row.ackno());
+        Pair pair = row.pair();
         Optional<HeldPairs.Holder> holder = held.holder(pair)
                 .filter(found -> !isThat(row, found) && (!again || found.outcome() == null));
         boolean ofSuccess = holder.filter(found -> found.outcome() == Outcome.SUCCESS).isPresent();
@@ -99,11 +99,11 @@ public final class FileCheck {
     }
 
     /** Whether the row was claimed before and holds its pair itself. */
-    private boolean isThat(CsvRow row, HeldPairs.Holder holder) {
+    private boolean isThat(NewRow row, HeldPairs.Holder holder) {
         return unfinished.equals(Optional.of(holder.batch())) && row.line() == holder.line();
     }
 
-    private void duplicate(CsvRow row, String why, Optional<HeldPairs.Holder> holder, boolean ofSuccess) {
+    private void duplicate(NewRow row, String why, Optional<HeldPairs.Holder> holder, boolean ofSuccess) {
         repeatsOfNoSuccess += ofSuccess ? 0 : 1;
         if (++duplicates <= SHOWN) {
             repetitions.add(new Finding(row.line(), why, holder.map(HeldPairs.Holder::batch).orElse(null),

@@ -23,7 +23,6 @@ import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.folder.DurableFile;
-import center.bos.refund.folder.FileHash;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
@@ -131,7 +130,7 @@ public class Intake {
         Path copy = folder.upload();
         try {
             Files.copy(csv.path(), copy);
-            if (!FileHash.sha256(copy).equals(csv.sha256())) {
+            if (!CsvFile.sha256(copy).equals(csv.sha256())) {
                 throw new IOException(csv.path() + " has changed while it was read: run the command again");
             }
             String name = csv.path().getFileName().toString();
@@ -217,7 +216,7 @@ public class Intake {
             sayAccepted(name, id, csv);
             return new Fetched(id, batch);
         } catch (CsvRefused e) {
-            String sha256 = FileHash.sha256(file);
+            String sha256 = CsvFile.sha256(file);
             String id = FileName.id(standsFor, sha256);
             ledger.deliveries().owe(id);
             Batch batch = ledger.batches().find(id)
@@ -237,7 +236,7 @@ public class Intake {
      * @throws IOException if that fails; the file stays in the inbox and is taken again
      */
     void refuse(Path file, String name, String reason) throws IOException {
-        String sha256 = FileHash.sha256(file);
+        String sha256 = CsvFile.sha256(file);
         String safe = FileName.safe(name);
         // One without its file was registered when the same file could not be put aside.
         putAside(file, ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,

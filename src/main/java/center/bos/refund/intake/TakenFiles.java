@@ -19,9 +19,9 @@ import jakarta.inject.Named;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
 import center.bos.refund.folder.DataFolder;
-import center.bos.refund.folder.FileHash;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.FileTrouble;
@@ -113,7 +113,7 @@ public class TakenFiles {
     /** Whether the content is unchanged since it was accepted. */
     private boolean isAsAccepted(Path file, BasicFileAttributes now) throws IOException {
         Optional<Batch> batch = batch(file);
-        boolean same = batch.isPresent() && FileHash.sha256(file).equals(batch.get().sha256());
+        boolean same = batch.isPresent() && CsvFile.sha256(file).equals(batch.get().sha256());
         if (same) {
             known.put(file, Sight.of(now));
         }

@@ -56,12 +56,12 @@ final class Acceptance {
             new Column<>("referenceid", "text", next -> next.row().referenceid()),
             new Column<>("ackno", "text", next -> next.row().ackno()),
             new Column<>("turn", "bigint", Numbered::turn),
-            new Column<>("outcome", "text", next -> next.rejected() ? Outcome.REJECTED.name() : null),
-            new Column<>("answered_at", "bigint", next -> next.rejected() ? next.now() : null),
+            new Column<>("outcome", "text", next -> next.row().rejected() ? Outcome.REJECTED.name() : null),
+            new Column<>("answered_at", "bigint", next -> next.row().rejected() ? next.now() : null),
             new Column<>("message", "text", Numbered::message),
             new Column<>("pair_referenceid", "text",
-                    next -> next.rejected() ? "" : next.pair().referenceid()),
-            new Column<>("pair_ackno", "text", next -> next.rejected() ? "" : next.pair().ackno()),
+                    next -> next.row().rejected() ? "" : next.pair().referenceid()),
+            new Column<>("pair_ackno", "text", next -> next.row().rejected() ? "" : next.pair().ackno()),
             new Column<>("now", "bigint", Numbered::now), new Column<>("operation", "text", next -> OPERATION)));
     /**
      * Sets the pair's {@code doubt_at} after its holder ended: when BOS may last have acted. An ERROR answers the last request
@@ -189,7 +189,7 @@ final class Acceptance {
         turn.jdbc().batch(MARK_DUPLICATE, duplicates, row -> new Object[]{turn.now(), OPERATION,
                 row.pair().referenceid(), row.pair().ackno(), OPERATION, row.pair().referenceid(), row.pair().ackno(),
                 head.number(), row.line()});
-        long rejected = inserted.stream().filter(row -> row.rejection() != null).count();
+        long rejected = inserted.stream().filter(NewRow::rejected).count();
         long waiting = inserted.size() - rejected - duplicates.size();
         // only rows that wait to be sent use up turns of their batch
         turn.counts(head.number()).accepted(inserted.size(), firstTurn + waiting - 1);
@@ -220,7 +220,7 @@ final class Acceptance {
             throws SQLException {
         List<Numbered> numbered = new ArrayList<>(rows.size());
         for (NewRow row : rows) {
-            numbered.add(new Numbered(row, row.rejection() == null ? row.pair() : null, head.number(),
+            numbered.add(new Numbered(row, row.rejected() ? null : row.pair(), head.number(),
                     firstTurn + (long) step * numbered.size(), turn.now(), again));
         }
         List<Boolean> inserted = INSERT_ROW.run(turn.jdbc(), numbered);
@@ -229,12 +229,8 @@ final class Acceptance {
 
     /** A row that is accepted, and its place in the order of calls. */
     private record Numbered(NewRow row, Pair pair, long batch, long turn, long now, boolean again) {
-        boolean rejected() {
-            return row.rejection() != null;
-        }
-
         String message() {
-            return rejected() ? row.rejection() : again ? null : row.evidence();
+            return row.rejected() ? row.rejection() : again ? null : row.evidence();
         }
     }
 
@@ -255,7 +251,7 @@ final class Acceptance {
     /** The rows that are not sent: their file says that they were sent before, or another row has their pair. */
     private List<NewRow> withoutPair(Turn turn, Submission submission, Head head, List<NewRow> inserted)
             throws SQLException {
-        Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> row.rejection() == null)
+        Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> !row.rejected())
                 .collect(Collectors.partitioningBy(row -> row.evidence() == null || submission.again()));
         long limit = Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
         long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;

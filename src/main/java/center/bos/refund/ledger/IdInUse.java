@@ -10,8 +10,6 @@ import center.bos.refund.model.RowOutcome;
  * another.
  */
 public final class IdInUse extends Exception {
-    private static final long serialVersionUID = 1L;
-
     private final transient List<RowOutcome> outcomes;
 
     IdInUse(String id, List<RowOutcome> outcomes) {

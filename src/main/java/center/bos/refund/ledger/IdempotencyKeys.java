@@ -30,8 +30,6 @@ public final class IdempotencyKeys {
 
     /** Thrown if a key belongs to another request, before anything is changed for this one. */
     public static final class StandsForAnother extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
         StandsForAnother() {
             super("this Idempotency-Key stands for another request");
         }

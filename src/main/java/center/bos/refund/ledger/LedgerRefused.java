@@ -8,7 +8,6 @@ import center.bos.refund.database.LedgerUnavailable;
 
 /** Thrown for a write that the ledger's database refuses for good, whatever its state. */
 public final class LedgerRefused extends RuntimeException {
-    private static final long serialVersionUID = 1L;
     /** SQLSTATE classes of errors in the data: invalid data, violated constraints, exceeded limits. */
     private static final Set<String> DATA_STATES = Set.of("21", "22", "23", "54");
     /** SQLite's code for an SQL error. */

@@ -95,9 +95,9 @@ public class ResultFiles implements Processor {
             while (rows.hasNext()) {
                 CsvRow row = rows.next();
                 RowOutcome outcome = outcomes.next();
-                if (outcome == null || outcome.line() != row.line()) {
+                if (outcome == null || outcome.line() != row.row().line()) {
                     throw new IllegalStateException("the ledger and the archived file of batch " + batch.id()
-                            + " do not agree at line " + row.line());
+                            + " do not agree at line " + row.row().line());
                 }
                 reasons.add(outcome);
                 (outcome.outcome() == Outcome.SUCCESS ? sent : others).write(row, cells(outcome));

@@ -64,8 +64,8 @@ class CsvFileTest {
         assertThat(file.columns()).containsExactly(" AckNo ", "REFERENCEID");
         try (CsvRows rows = file.rows()) {
             CsvRow row = rows.next();
-            assertThat(row.referenceid()).isEqualTo("1");
-            assertThat(row.ackno()).isEqualTo("2");
+            assertThat(row.row().referenceid()).isEqualTo("1");
+            assertThat(row.row().ackno()).isEqualTo("2");
         }
     }
 
@@ -151,8 +151,8 @@ class CsvFileTest {
 
         assertThat(file.delimiter().character()).isEqualTo(';');
         assertThat(file.columns()).containsExactly("referenceid", "ackno", "a,b");
-        assertThat(rows(file)).extracting(CsvRow::line).containsExactly(3L, 4L, 5L);
-        assertThat(rows(file)).extracting(CsvRow::rejected).containsExactly(false, true, false);
+        assertThat(rows(file)).extracting(row -> row.row().line()).containsExactly(3L, 4L, 5L);
+        assertThat(rows(file)).extracting(row -> row.row().rejected()).containsExactly(false, true, false);
     }
 
     @Test
@@ -168,7 +168,7 @@ class CsvFileTest {
         for (String end : new String[]{"\u001A", "\r\n\u001A", "\r\n\u001A\r\n", "\n" + "\u001A".repeat(127)}) {
             CsvFile file = inspect(("\uFEFFreferenceid,ackno,note\n1,2,\"x\"" + end).getBytes(encoding));
             assertThat(rows(file)).singleElement().satisfies(row -> {
-                assertThat(row.rejection()).isNull();
+                assertThat(row.row().rejection()).isNull();
                 assertThat(row.cells()).containsExactly("1", "2", "x");
             });
         }
@@ -190,14 +190,14 @@ class CsvFileTest {
         List<CsvRow> rows = rows(inspect("referenceid,ackno\n1,2\u001A\n3,4\n"));
 
         assertThat(rows).hasSize(2);
-        assertThat(rows.get(0).rejection()).contains("ackno", "U+001A");
+        assertThat(rows.get(0).row().rejection()).contains("ackno", "U+001A");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"referenceid\u00A0,ackno", "\u200Breferenceid,\u00A0ackno\u200E",
             "\uFEFF\"referenceid\",ackno"})
     void takesInvisibleCharactersAroundColumnNamesAway(String header) throws Exception {
-        assertThat(rows(inspect(header + "\n1,2\n"))).singleElement().extracting(CsvRow::rejection).isNull();
+        assertThat(rows(inspect(header + "\n1,2\n"))).singleElement().extracting(row -> row.row().rejection()).isNull();
     }
 
     @ParameterizedTest
@@ -210,7 +210,7 @@ class CsvFileTest {
 
     @Test
     void takesTheMarkOfAJoinedFileAway() throws Exception {
-        assertThat(rows(inspect("\uFEFFreferenceid,ackno\n1,2\n\uFEFF3,4\n"))).extracting(CsvRow::rejection)
+        assertThat(rows(inspect("\uFEFFreferenceid,ackno\n1,2\n\uFEFF3,4\n"))).extracting(row -> row.row().rejection())
                 .containsOnlyNulls();
     }
 
@@ -260,7 +260,7 @@ class CsvFileTest {
 
         assertThat(file.columns()).containsExactly("referenceid", "full\nname", "ackno");
         try (CsvRows rows = file.rows()) {
-            assertThat(rows.next().line()).isEqualTo(3);
+            assertThat(rows.next().row().line()).isEqualTo(3);
         }
     }
 

@@ -90,7 +90,7 @@ class CsvResultWriterTest {
         Path result = results("amount,referenceid,ackno,note\n12,5,77,88,x\n1,2\n1,2,3,\"open\n", ERROR);
 
         assertThat(rows(CsvFile.inspect(result))).hasSize(3)
-                .allSatisfy(row -> assertThat(row.rejection()).contains("referenceid starts with an apostrophe"));
+                .allSatisfy(row -> assertThat(row.row().rejection()).contains("referenceid starts with an apostrophe"));
     }
 
     @Test

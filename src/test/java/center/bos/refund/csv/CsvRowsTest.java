@@ -29,8 +29,8 @@ class CsvRowsTest {
     void countsPhysicalLinesAcrossBlankOnesAndQuotedLineBreaks(String end) throws Exception {
         List<CsvRow> rows = read((HEADER + "1,2,\"a\nb\n\nc\"\n\n   \n3,4,x\n5,6,y").replace("\n", end));
 
-        assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 8L, 9L);
-        assertThat(rows).extracting(CsvRow::rejection).containsOnlyNulls();
+        assertThat(rows).extracting(row -> row.row().line()).containsExactly(2L, 8L, 9L);
+        assertThat(rows).extracting(row -> row.row().rejection()).containsOnlyNulls();
         assertThat(rows.get(0).cells()).containsExactly("1", "2", "a\nb\n\nc".replace("\n", end));
         assertThat(rows.get(2).cells()).containsExactly("5", "6", "y");
     }
@@ -45,9 +45,9 @@ class CsvRowsTest {
     void keepsLeadingZerosAndTrimsIds() throws Exception {
         CsvRow row = read(HEADER + " 0012 ,\t000000000000000034,\n").get(0);
 
-        assertThat(row.rejected()).isFalse();
-        assertThat(row.referenceid()).isEqualTo("0012");
-        assertThat(row.ackno()).isEqualTo("000000000000000034");
+        assertThat(row.row().rejected()).isFalse();
+        assertThat(row.row().referenceid()).isEqualTo("0012");
+        assertThat(row.row().ackno()).isEqualTo("000000000000000034");
         assertThat(row.cells().get(0)).isEqualTo(" 0012 ");
     }
 
@@ -57,9 +57,9 @@ class CsvRowsTest {
 
         assertRejected(rows.get(0), 2, "referenceid", "scientific notation", "format the column as text");
         assertRejected(rows.get(1), 3, "ackno", "scientific notation");
-        assertThat(rows.get(0).referenceid()).isEmpty();
-        assertThat(rows.get(0).ackno()).isEqualTo("2");
-        assertThat(rows.get(2).rejected()).isFalse();
+        assertThat(rows.get(0).row().referenceid()).isEmpty();
+        assertThat(rows.get(0).row().ackno()).isEmpty();
+        assertThat(rows.get(2).row().rejected()).isFalse();
     }
 
     @ParameterizedTest
@@ -78,12 +78,12 @@ class CsvRowsTest {
         List<CsvRow> rows = read(HEADER + "1,1234567890123456789,x\n1,123456789012345678,x\n");
 
         assertRejected(rows.get(0), 2, "ackno has 19 digits: at most 18");
-        assertThat(rows.get(1).rejected()).isFalse();
+        assertThat(rows.get(1).row().rejected()).isFalse();
     }
 
     @Test
     void doesNotRepeatLongData() throws Exception {
-        assertThat(read(HEADER + "y".repeat(50_000) + ",2,x\n").get(0).rejection()).hasSizeLessThan(200);
+        assertThat(read(HEADER + "y".repeat(50_000) + ",2,x\n").get(0).row().rejection()).hasSizeLessThan(200);
     }
 
     @Test
@@ -94,8 +94,8 @@ class CsvRowsTest {
         assertThat(rows.get(0).cells()).containsExactly("1", "'2", "", "");
         assertRejected(rows.get(1), 3, "the row has 6 fields, the header has 4");
         assertThat(rows.get(1).cells()).containsExactly("12", "'5", "'77", "88,Rao, Asha");
-        assertThat(rows.get(1).referenceid()).isEmpty();
-        assertThat(rows.get(2).rejected()).isFalse();
+        assertThat(rows.get(1).row().referenceid()).isEmpty();
+        assertThat(rows.get(2).row().rejected()).isFalse();
     }
 
     @ParameterizedTest
@@ -104,8 +104,8 @@ class CsvRowsTest {
         List<CsvRow> rows = read(HEADER + blank + "\n1,2,x\n" + (blank + "\n").repeat(1247));
 
         assertThat(rows).singleElement().satisfies(row -> {
-            assertThat(row.line()).isEqualTo(3);
-            assertThat(row.rejected()).isFalse();
+            assertThat(row.row().line()).isEqualTo(3);
+            assertThat(row.row().rejected()).isFalse();
         });
     }
 
@@ -114,10 +114,10 @@ class CsvRowsTest {
         List<CsvRow> rows = read(HEADER + "1,2\n1,2,x,\n1,2,x,,\" \",\n");
         List<CsvRow> unnamed = read("referenceid,ackno,,\n1,2\n1,2,,,,\n1,2,x\n");
 
-        assertThat(rows).extracting(CsvRow::rejection).containsOnlyNulls();
+        assertThat(rows).extracting(row -> row.row().rejection()).containsOnlyNulls();
         assertThat(rows).extracting(CsvRow::cells).containsExactly(List.of("1", "2", ""), List.of("1", "2", "x"),
                 List.of("1", "2", "x"));
-        assertThat(unnamed).extracting(CsvRow::rejection).containsOnlyNulls();
+        assertThat(unnamed).extracting(row -> row.row().rejection()).containsOnlyNulls();
         assertThat(unnamed).extracting(CsvRow::cells).containsExactly(List.of("1", "2", "", ""),
                 List.of("1", "2", "", ""), List.of("1", "2", "x", ""));
     }
@@ -138,8 +138,8 @@ class CsvRowsTest {
     void takesInvisibleCharactersAroundIdsAway(String invisible) throws Exception {
         CsvRow row = read(HEADER + invisible + "1" + invisible + "," + invisible + "2" + invisible + ",x\n").get(0);
 
-        assertThat(row.rejection()).isNull();
-        assertThat(row.referenceid() + " " + row.ackno()).isEqualTo("1 2");
+        assertThat(row.row().rejection()).isNull();
+        assertThat(row.row().referenceid() + " " + row.row().ackno()).isEqualTo("1 2");
     }
 
     @ParameterizedTest
@@ -154,8 +154,8 @@ class CsvRowsTest {
 
         assertRejected(rows.get(0), 2, "name holds a NUL");
         assertRejected(rows.get(1), 3, "referenceid holds a NUL");
-        assertThat(rows.get(2).rejected()).isTrue();
-        assertThat(rows.get(3).rejected()).isFalse();
+        assertThat(rows.get(2).row().rejected()).isTrue();
+        assertThat(rows.get(3).row().rejected()).isFalse();
         assertThat(rows).hasSize(4);
     }
 
@@ -163,19 +163,19 @@ class CsvRowsTest {
     void losesOnlyTheRowWithAQuoteThatIsNeverClosed() throws Exception {
         List<CsvRow> rows = read(HEADER + "1,2,x\n3,4,\"open\n5,6,y\n7,8,z\n");
 
-        assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 3L, 4L, 5L);
+        assertThat(rows).extracting(row -> row.row().line()).containsExactly(2L, 3L, 4L, 5L);
         assertRejected(rows.get(1), 3, "name", "quote", "not closed");
         assertThat(rows.get(1).cells()).containsExactly("'3", "'4", "");
         assertThat(rows.get(2).cells()).containsExactly("5", "6", "y");
-        assertThat(rows.get(3).rejected()).isFalse();
+        assertThat(rows.get(3).row().rejected()).isFalse();
     }
 
     @Test
     void losesOnlyTheRowWithAnOpenQuoteWhenLaterRowsAreQuoted() throws Exception {
         List<CsvRow> rows = read(HEADER + "3,4,\"open\n5,6,\"y\"\n\"7\",\"8\",z\n9,10,\"last");
 
-        assertThat(rows).extracting(CsvRow::rejected).containsExactly(true, false, false, true);
-        assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 3L, 4L, 5L);
+        assertThat(rows).extracting(row -> row.row().rejected()).containsExactly(true, false, false, true);
+        assertThat(rows).extracting(row -> row.row().line()).containsExactly(2L, 3L, 4L, 5L);
     }
 
     @ParameterizedTest
@@ -188,10 +188,10 @@ class CsvRowsTest {
         List<CsvRow> rows = read(text.toString());
 
         assertThat(rows).hasSize(400_001);
-        assertThat(rows.get(0).rejected()).isTrue();
-        assertThat(rows.subList(1, rows.size())).noneMatch(CsvRow::rejected);
-        assertThat(rows.get(400_000).line()).isEqualTo(400_002);
-        assertThat(rows.get(400_000).referenceid()).isEqualTo("399999");
+        assertThat(rows.get(0).row().rejected()).isTrue();
+        assertThat(rows.subList(1, rows.size())).noneMatch(row -> row.row().rejected());
+        assertThat(rows.get(400_000).row().line()).isEqualTo(400_002);
+        assertThat(rows.get(400_000).row().referenceid()).isEqualTo("399999");
     }
 
     @Test
@@ -199,7 +199,7 @@ class CsvRowsTest {
         List<CsvRow> rows = read(HEADER + "\"12\"34,2,x\n3,4,y\n");
 
         assertRejected(rows.get(0), 2, "referenceid", "quote");
-        assertThat(rows.get(1).rejected()).isFalse();
+        assertThat(rows.get(1).row().rejected()).isFalse();
     }
 
     @Test
@@ -208,10 +208,10 @@ class CsvRowsTest {
         List<CsvRow> rows = read(HEADER + "1,2," + kib.repeat(63) + "\n1,2," + kib.repeat(64) + "\n1,2,\""
                 + kib.repeat(80) + "\"\n1,2," + ",".repeat(70_000) + "\n1,2," + kib.repeat(3000) + "\n3,4,y\n");
 
-        assertThat(rows).extracting(CsvRow::rejected).containsExactly(false, true, true, true, true, false);
-        assertThat(rows.subList(1, 5)).allSatisfy(row -> assertThat(row.rejection()).contains("over 64 KiB"));
+        assertThat(rows).extracting(row -> row.row().rejected()).containsExactly(false, true, true, true, true, false);
+        assertThat(rows.subList(1, 5)).allSatisfy(row -> assertThat(row.row().rejection()).contains("over 64 KiB"));
         assertThat(rows.get(1).cells()).containsExactly("'1", "'2", "");
-        assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+        assertThat(rows).extracting(row -> row.row().line()).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
     }
 
     @Test
@@ -220,7 +220,7 @@ class CsvRowsTest {
 
         assertThat(rows).hasSize(2);
         assertRejected(rows.get(0), 2, "over 64 KiB");
-        assertThat(rows.get(1).line()).isEqualTo(20_003);
+        assertThat(rows.get(1).row().line()).isEqualTo(20_003);
     }
 
     @Test
@@ -235,7 +235,7 @@ class CsvRowsTest {
                 text.append(parts[random.nextInt(parts.length - longOnes)]);
             }
             List<CsvRow> rows = read(text.toString());
-            assertThat(rows).extracting(CsvRow::line).isSorted().doesNotHaveDuplicates();
+            assertThat(rows).extracting(row -> row.row().line()).isSorted().doesNotHaveDuplicates();
             assertThat(rows).allSatisfy(row -> assertThat(row.cells()).hasSize(3));
         }
     }
@@ -245,8 +245,8 @@ class CsvRowsTest {
         for (int pad = 8100; pad < 8200; pad++) {
             List<CsvRow> rows = read(
                     HEADER + "1,2," + "x".repeat(pad) + "\r\n3,4,\"open\r\n5,6,\"y\"\r\n7,8,\"z\"x\r\n9,10,last\r\n");
-            assertThat(rows).extracting(CsvRow::line).containsExactly(2L, 3L, 4L, 5L, 6L);
-            assertThat(rows).extracting(CsvRow::rejected).containsExactly(false, true, false, true, false);
+            assertThat(rows).extracting(row -> row.row().line()).containsExactly(2L, 3L, 4L, 5L, 6L);
+            assertThat(rows).extracting(row -> row.row().rejected()).containsExactly(false, true, false, true, false);
         }
     }
 
@@ -259,8 +259,8 @@ class CsvRowsTest {
                 "referenceid,ackno,line,outcome,response_code,http_status,message,attempts,answered_at\n"
                         + "1,2,2," + outcome + ",,,said before,1,2026-01-01T00:00:00Z\n");
 
-        assertThat(rows.get(0).rejection()).isNull();
-        assertThat(rows.get(0).evidence()).isEqualTo(evidence);
+        assertThat(rows.get(0).row().rejection()).isNull();
+        assertThat(rows.get(0).row().evidence()).isEqualTo(evidence);
         assertThat(rows.get(0).cells()).containsExactly("1", "2");
     }
 
@@ -268,11 +268,11 @@ class CsvRowsTest {
     void evidenceSurvivesWhatASpreadsheetDoesToAResultFile() throws Exception {
         // columns deleted, one added, an unnamed one at the end
         assertThat(read("Outcome;referenceid;ackno;note\nIn_Doubt;1;2;\n;3;4;\npaid;5;6;\n"))
-                .extracting(CsvRow::evidence).containsExactly("the file says IN_DOUBT", null, null);
+                .extracting(row -> row.row().evidence()).containsExactly("the file says IN_DOUBT", null, null);
         assertThat(
                 read("referenceid,ackno,outcome,line,outcome,response_code,http_status,message,attempts,answered_at,\n"
                         + "1,2,paid,2,IN_DOUBT,,,,1,,\n1,2,IN_DOUBT,2,ERROR,,,,1,,\n"))
-                .extracting(CsvRow::evidence)
+                .extracting(row -> row.row().evidence())
                 .containsExactly("the file says IN_DOUBT", null);
     }
 
@@ -280,7 +280,7 @@ class CsvRowsTest {
     void evidenceDoesNotGrowWithEachDrop() throws Exception {
         assertThat(read("referenceid,ackno,line,outcome,response_code,http_status,message,attempts,answered_at\n"
                 + "1,2,2,DUPLICATE,,,\"repeats batch a line 2, which ended SUCCESS; the file says IN_DOUBT: reset\",0,\n"
-                + "1,2,2,SUCCESS,,," + "m".repeat(1000) + ",0,\n")).extracting(CsvRow::evidence)
+                + "1,2,2,SUCCESS,,," + "m".repeat(1000) + ",0,\n")).extracting(row -> row.row().evidence())
                 .satisfiesExactly(
                         first -> assertThat(first).isEqualTo("the file says IN_DOUBT: reset"),
                         second -> assertThat(second).hasSizeLessThan(330));
@@ -316,7 +316,7 @@ class CsvRowsTest {
     }
 
     private static void assertRejected(CsvRow row, long line, String... says) {
-        assertThat(row.line()).isEqualTo(line);
-        assertThat(row.rejection()).contains(says);
+        assertThat(row.row().line()).isEqualTo(line);
+        assertThat(row.row().rejection()).contains(says);
     }
 }
