@@ -56,7 +56,7 @@ class FilesFromElsewhereIT {
 
         RefundProcess check = run(0, "check", all);
         oneRow.keySet().forEach(stem -> assertThat(check.stdout())
-                .contains(stem + ".csv: 1 rows, 1 to send, 0 duplicate, 0 rejected"));
+                .contains(stem + ".csv: 1 row, 1 to send, 0 duplicate, 0 rejected"));
         assertThat(check.stdout()).contains("header-alone.csv: 0 rows, 0 to send, 0 duplicate, 0 rejected");
         assertThat(bos.postCount()).isZero();
 
@@ -113,7 +113,7 @@ class FilesFromElsewhereIT {
         assertThat(check.stdout()).contains("error.csv: 4 rows, 2 to send, 2 duplicate, 0 rejected",
                 "line 3: DUPLICATE, the file says IN_DOUBT: ",
                 "line 4: DUPLICATE, the file says DUPLICATE: repeats batch may-",
-                "success.csv: 1 rows, 0 to send, 1 duplicate, 0 rejected", "line 2: DUPLICATE, the file says SUCCESS");
+                "success.csv: 1 row, 0 to send, 1 duplicate, 0 rejected", "line 2: DUPLICATE, the file says SUCCESS");
 
         assertThat(run(1, "send", "error.csv", "success.csv").stdout())
                 .contains("the file says in its column outcome that it was sent");

@@ -120,6 +120,16 @@ class SettingsIT {
         }
     }
 
+    @Test
+    void theDemoNamesAValueThatCannotBeAndNoneThatItReplaces() {
+        try (RefundProcess process = RefundProcess.in(folder).archived().env("REFUND_CONCURRENCY", "abc")
+                .env("BOS_BASE_URL", "api.bos.center").env("REFUND_HOURS", "never").start("demo")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr().lines()).singleElement()
+                    .isEqualTo("refund: refund.concurrency is abc: it needs at least 1");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"BOS_TIMEOUT_RESPONSE | bos.timeout.response | 20s",
             "BOS_REFUND_OTP_PATH | bos.refund-otp.path | /api/BOS/RefundOTP",
@@ -140,15 +150,18 @@ class SettingsIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
-            "REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: "})
-    void anAddressThatNoComponentTakesIsNamedByItsKey(String variable, String address, String said) {
+            "send rows.csv | REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
+            "send rows.csv | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: ",
+            "serve | REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
+            "serve | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: "})
+    void anAddressThatNoComponentTakesIsNamedByItsKey(String command, String variable, String address, String said) {
         CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         try (BosServer server = BosServer.start();
                 RefundProcess process = RefundProcess.in(folder).archived().against(server).env(variable, address)
-                        .start("send", "rows.csv")) {
+                        .env("REFUND_HTTP_PORT", "0").start(command.split(" "))) {
             assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
             assertThat(process.stderr().lines()).singleElement().asString().startsWith("refund: " + said);
+            assertThat(process.output()).doesNotContain("\tat ");
             assertThat(server.postCount()).isZero();
         }
     }

@@ -29,14 +29,7 @@ import center.bos.refund.token.TokenCache;
 
 /** Makes the beans of the call, which depend on neither Quarkus nor the ledger, from this node's settings. */
 @Singleton
-public class CallBeans {
-    private final BosConfig bos;
-    private final ObjectMapper json;
-
-    CallBeans(BosConfig bos, ObjectMapper json) {
-        this.bos = bos;
-        this.json = json;
-    }
+public record CallBeans(BosConfig bos, ObjectMapper json) {
 
     @Produces
     @Singleton

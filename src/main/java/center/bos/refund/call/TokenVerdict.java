@@ -20,16 +20,7 @@ import center.bos.refund.token.TokenCache;
  */
 @Singleton
 @Named("tokenVerdict")
-public class TokenVerdict implements Processor {
-    private final TokenCache tokens;
-    private final TokenTrust trust;
-    private final Throttle throttle;
-
-    TokenVerdict(TokenCache tokens, TokenTrust trust, Throttle throttle) {
-        this.tokens = tokens;
-        this.trust = trust;
-        this.throttle = throttle;
-    }
+public record TokenVerdict(TokenCache tokens, TokenTrust trust, Throttle throttle) implements Processor {
 
     @Override
     public void process(Exchange exchange) {

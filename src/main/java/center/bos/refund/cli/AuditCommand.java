@@ -2,7 +2,6 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -46,9 +45,7 @@ final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
+        Settings.check();
         for (Path other : others) {
             if (Files.notExists(other)) {
                 System.err.println("refund: " + other + " does not exist");
@@ -73,7 +70,8 @@ final class AuditCommand implements Callable<Integer> {
         for (Audit.Entry deed : Audit.before(jdbc, Long.MAX_VALUE, limit)) {
             System.out.println(deed.number() + "  " + deed.at() + "  "
                     + (deed.by() == null ? "(erased)" : deed.by().replaceAll("\\p{Cntrl}", "_")) + "  "
-                    + deed.what().text() + "  " + deed.of() + (deed.rows() == 0 ? "" : ", " + deed.rows() + " rows")
+                    + deed.what().text() + "  " + deed.of()
+                    + (deed.rows() == 0 ? "" : ", " + Words.count(deed.rows(), "row"))
                     + (deed.reason() == null ? "" : ": " + deed.reason()));
         }
         return ExitCode.DONE;
@@ -81,11 +79,10 @@ final class AuditCommand implements Callable<Integer> {
 
     private int verified(Jdbc jdbc, RefundConfig config) throws SQLException, IOException {
         List<Audit.Kept> anchors = new ArrayList<>();
-        List<Path> folders = new ArrayList<>(others);
-        folders.add(config.data().resolve("outbox"));
-        for (Path folder : folders) {
-            anchors.addAll(anchors(folder));
+        for (Path other : others) {
+            addAnchors(other, anchors);
         }
+        addAnchors(config.data().resolve("outbox"), anchors);
         List<String> wrong = Audit.verify(jdbc, anchors);
         wrong.forEach(text -> System.out.println("WRONG: " + text));
         List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, 1);
@@ -95,28 +92,21 @@ final class AuditCommand implements Callable<Integer> {
         return wrong.isEmpty() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
-    private static List<Audit.Kept> anchors(Path where) throws IOException {
+    private static void addAnchors(Path where, List<Audit.Kept> anchors) throws IOException {
         if (Files.notExists(where)) {
-            return List.of();
+            return;
         }
         try (Stream<Path> files = Files.walk(where)) {
-            return files.filter(file -> file.equals(where) || file.getFileName().toString().equals(SUMMARY))
-                    .filter(Files::isRegularFile).flatMap(AuditCommand::anchor).toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
-    private static Stream<Audit.Kept> anchor(Path summary) {
-        try {
-            JsonNode audit = JSON.readTree(summary.toFile()).path(SummaryFile.AUDIT);
-            return audit.isObject()
-                    ? Stream.of(new Audit.Kept(
-                            new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()),
-                            summary.toString()))
-                    : Stream.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (file.equals(where) || file.getFileName().toString().equals(SUMMARY)) {
+                    JsonNode audit = JSON.readTree(file.toFile()).path(SummaryFile.AUDIT);
+                    if (audit.isObject()) {
+                        anchors.add(new Audit.Kept(
+                                new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()),
+                                file.toString()));
+                    }
+                }
+            }
         }
     }
 }

@@ -42,8 +42,8 @@ final class CheckCommand extends FilesCommand {
                 toSend += check.toSend();
             }
         }
-        System.out.printf(Locale.ROOT, "%nIt would take about %s for %,d calls%s. Nothing was sent.%n",
-                Durations.text(FileCheck.expected(toSend, config)), toSend,
+        System.out.printf(Locale.ROOT, "%nIt would take about %s for %s%s. Nothing was sent.%n",
+                Words.duration(FileCheck.expected(toSend, config)), Words.count(toSend, "call"),
                 config.rate() > 0
                         ? String.format(Locale.ROOT, " at %,.1f a second", FileCheck.rate(config))
                         : ", if BOS answers in 200 ms, " + config.concurrency() + " at a time");
@@ -51,8 +51,8 @@ final class CheckCommand extends FilesCommand {
     }
 
     private static void print(String file, FileCheck check) {
-        System.out.printf(Locale.ROOT, "%s: %,d rows, %,d to send, %,d duplicate, %,d rejected%n", file, check.rows(),
-                check.toSend(), check.duplicates(), check.rejected());
+        System.out.printf(Locale.ROOT, "%s: %s, %,d to send, %,d duplicate, %,d rejected%n", file,
+                Words.count(check.rows(), "row"), check.toSend(), check.duplicates(), check.rejected());
         check.unfinished().ifPresent(batch -> System.out.printf(Locale.ROOT,
                 "  continues batch %s: %,d of %,d rows are done%n", batch, check.done(), check.rows()));
         Map<Long, String> lines = new TreeMap<>();

@@ -21,9 +21,7 @@ abstract class DeedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
+        Settings.check();
         String id = Path.of(batch).getFileName().toString();
         Optional<RunningService> service = RunningService.find();
         return service.isPresent()

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import center.bos.refund.csv.CsvFile;
@@ -24,11 +25,14 @@ import picocli.CommandLine.Command;
                 "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final String EXAMPLE = "examples/refunds.csv";
+    /** Because nobody is texted. */
+    private static final Map<String, String> NOTHING_WAITS = Map.of("refund.hold", "0s", "refund.hours", "",
+            "refund.release-above", "");
     @Override
     public Integer call() throws Exception {
-        if (!Settings.areCompleteForRehearsal()) {
-            return ExitCode.USAGE;
-        }
+        Set<String> replaced = Rehearsal.replaced();
+        replaced.addAll(NOTHING_WAITS.keySet());
+        Settings.check(replaced);
         Path data = Rehearsal.dataFolder();
         Path example = Files.createDirectories(data.resolve("examples")).resolve("refunds.csv");
         try (InputStream packaged = DemoCommand.class.getClassLoader().getResourceAsStream(EXAMPLE)) {
@@ -37,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
         Map<String, String> settings = new HashMap<>(Session.oneShot());
         settings.remove("quarkus.http.host-enabled");
         settings.putAll(Rehearsal.settings(data, freePort()));
-        settings.putAll(Map.of("refund.hold", "0s", "refund.hours", "", "refund.release-above", "")); // nobody is texted
+        settings.putAll(NOTHING_WAITS);
         System.out.println("Sending " + EXAMPLE + " to the bundled simulator of BOS; nobody is texted.");
         CsvFile input = Intake.inspect(example);
         int code = Session.run(settings, () -> Session.bean(SendJob.class).send(List.of(input), false));

@@ -2,8 +2,10 @@
 package center.bos.refund.cli;
 
 import java.net.BindException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.apache.camel.FailedToCreateRouteException;
 import org.eclipse.microprofile.config.Config;
@@ -13,6 +15,7 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.model.FileTrouble;
 import io.quarkus.runtime.QuarkusBindException;
+import io.quarkus.runtime.util.ExceptionUtil;
 
 /** Explains in one line why something could not start. */
 final class Failures {
@@ -22,24 +25,27 @@ final class Failures {
     private Failures() {
     }
 
-    /** The message of the most helpful cause: one of our own, else the innermost. */
+    /** The message of the most helpful cause: one that names a mistake, else the innermost. */
     static String text(Throwable failure) {
-        Throwable last = failure;
-        Optional<String> endpoint = Optional.empty();
+        return mistake(failure).orElseGet(() -> FileTrouble.text(ExceptionUtil.getRootCause(failure)));
+    }
+
+    /** The mistake of a person that caused the failure, and what to do; empty if it has another cause. */
+    static Optional<String> mistake(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof DataFolder.Unusable || cause instanceof LedgerUnavailable || namesSetting(cause)) {
-                return cause.getMessage();
+                return Optional.of(cause.getMessage());
             }
             if (cause instanceof BindException) {
-                return inUse(cause instanceof QuarkusBindException ? "refund.http" : "refund.management", cause);
+                return Optional.of(
+                        inUse(cause instanceof QuarkusBindException ? "refund.http" : "refund.management", cause));
             }
-            if (cause instanceof FailedToCreateRouteException) {
-                endpoint = ENDPOINT.matcher(cause.getMessage()).results().map(found -> found.group(1)).findFirst();
-            }
-            last = cause;
         }
-        String text = FileTrouble.text(last);
-        return endpoint.map(key -> key + " is not an endpoint that can be used: " + text).orElse(text);
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(FailedToCreateRouteException.class::isInstance)
+                .flatMap(cause -> ENDPOINT.matcher(cause.getMessage()).results()).findFirst()
+                .map(endpoint -> endpoint.group(1) + " is not an endpoint that can be used: "
+                        + FileTrouble.text(ExceptionUtil.getRootCause(failure)));
     }
 
     private static String inUse(String keys, Throwable cause) {
@@ -51,7 +57,7 @@ final class Failures {
     }
 
     private static boolean namesSetting(Throwable cause) {
-        return cause instanceof IllegalArgumentException && cause.getMessage() != null
+        return cause instanceof RuntimeException && cause.getMessage() != null
                 && (cause.getMessage().startsWith("bos.") || cause.getMessage().startsWith("refund."));
     }
 }

@@ -20,9 +20,7 @@ abstract class FilesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
+        Settings.check();
         List<CsvFile> usable = new ArrayList<>();
         for (Path file : files) {
             try {

@@ -102,7 +102,7 @@ abstract sealed class Progress implements AutoCloseable {
             next = now + PAUSE.toNanos();
             double rate = rate(done - doneBefore);
             String left = rate > 0 && why.isEmpty()
-                    ? ", " + Durations.text(Duration.ofSeconds((long) ((rows - done) / rate))) + " left"
+                    ? ", " + Words.duration(Duration.ofSeconds((long) ((rows - done) / rate))) + " left"
                     : "";
             System.err.println(String.format(Locale.ROOT, "%,d of %,d rows (%d %%), %,.0f rows/s%s%s", done, rows,
                     100 * done / Math.max(1, rows), rate, left, why.map(text -> "; " + text).orElse("")));

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
         DemoCommand.class, SendCommand.class, CheckCommand.class, StatusCommand.class, StopCommands.Pause.class,
         StopCommands.Resume.class, StopCommands.Cancel.class, ReleaseCommand.class, ResendCommand.class,
         ServeCommand.class,
-        AuditCommand.class, HashCommand.class}, header = {
+        AuditCommand.class, HashCommand.class, CommandLine.HelpCommand.class}, header = {
                 "Asks BOS Center to text a refund OTP to each customer of a list, each at most once.", ""}, footer = {
                         "",
                         "Examples:",

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -22,6 +25,13 @@ final class Rehearsal {
     private static final String SECRET = "demo-secret";
 
     private Rehearsal() {
+    }
+
+    /** The keys whose settings it replaces, whatever their values. */
+    static Set<String> replaced() {
+        Set<String> keys = new HashSet<>(settings(Path.of(""), 0).keySet());
+        keys.removeAll(List.of("refund.data", "refund.http.port"));
+        return keys;
     }
 
     /** Whether the process was started under the profile. */

@@ -60,13 +60,13 @@ final class ResendCommand extends DeedCommand {
             System.err.println("refund: the service stopped; nothing is lost, its next start continues");
             return ExitCode.NOT_FINISHED;
         }
-        System.out.println(StatusText.of(now.body()));
+        System.out.println(StatusCommand.text(now.body()));
         return now.body().path("success").asLong() + now.body().path("duplicate").asLong() == now.body().path("rows")
                 .asLong() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
     private boolean isMeant(long rows) {
-        String customers = Terminal.customers(rows);
+        String customers = Words.count(rows, "customer");
         return Terminal.allows("Text " + customers + " again, who may have got an OTP already?", customers, yes);
     }
 

@@ -31,7 +31,7 @@ final class SendCommand extends FilesCommand {
     }
 
     private boolean isMeant(long rows) {
-        String customers = "up to " + Terminal.customers(rows);
+        String customers = "up to " + Words.count(rows, "customer");
         return Terminal.allows("Text " + customers + ", also those who already got an OTP?", customers, yes);
     }
 }

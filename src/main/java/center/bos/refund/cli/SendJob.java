@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.CamelContext;
 
@@ -28,31 +28,15 @@ import center.bos.refund.results.BatchTroubles;
 import center.bos.refund.throttle.Throttle;
 
 /** Hands files to the flow and waits for their results. */
-@ApplicationScoped
-class SendJob {
+@Singleton
+record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle throttle, DataFolder folder,
+        BatchTroubles troubles) {
     static final String PERSON = System.getProperty("user.name") + " at the command line";
     private static final String GO_ON = "; nothing is lost, run the same command again to continue";
     /** How long to try what was never reached, and what was reached before. */
     private static final Duration PATIENCE_AT_FIRST = Duration.ofSeconds(20);
     private static final Duration PATIENCE_LATER = Duration.ofMinutes(30);
     private static final Duration PATIENCE_WITH_CHANNELS = Duration.ofSeconds(3);
-
-    private final CamelContext camel;
-    private final Intake intake;
-    private final Ledger ledger;
-    private final Throttle throttle;
-    private final DataFolder folder;
-    private final BatchTroubles troubles;
-
-    SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle throttle, DataFolder folder,
-            BatchTroubles troubles) {
-        this.camel = camel;
-        this.intake = intake;
-        this.ledger = ledger;
-        this.throttle = throttle;
-        this.folder = folder;
-        this.troubles = troubles;
-    }
 
     int send(List<CsvFile> inputs, boolean again) throws Exception {
         for (CsvFile input : inputs) {
@@ -163,23 +147,20 @@ class SendJob {
                 trouble = Optional.of(e.getMessage());
             }
             Optional<Trouble> stuck = troubles.of(batches);
-            Optional<Stop> stopped = stop(batches);
+            List<Batch> open = batches.stream().filter(batch -> batch.state() != Batch.State.COMPLETE).toList();
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
                     .or(() -> stuck.map(Trouble::reason))
                     .or(() -> outage.map(o -> "paused, " + o.reason()))
                     .or(() -> throttle.standstill().map(Stop::text))
                     .or(() -> throttle.retryAfter().map(stop -> stop.reason() + ", until " + stop.until()))
-                    .or(() -> stopped.map(Stop::text)));
-            if (batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE)) {
+                    .or(() -> stop(open).map(Stop::text)));
+            if (open.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<Batch> unreleased = batches.stream().filter(batch -> batch.stop() != null
-                    && batch.stop().kind() == Stop.Kind.UNRELEASED && batch.hasAllRows()).findFirst();
-            if (unreleased.isPresent() && batches.stream().allMatch(batch -> batch.state() == Batch.State.COMPLETE
-                    || batch.stop() != null && batch.stop().kind() == Stop.Kind.UNRELEASED && batch.hasAllRows())) {
-                return Optional
-                        .of("batch " + unreleased.get().id() + " has more rows than refund.release-above and waits for"
-                                + " another person: refund release " + unreleased.get().id() + GO_ON);
+            if (open.stream().allMatch(SendJob::isUnreleased)) {
+                String id = open.get(0).id();
+                return Optional.of("batch " + id + " has more rows than refund.release-above and waits for"
+                        + " another person: refund release " + id + GO_ON);
             }
             if (ledger.isReplaced()) {
                 return ledger.trouble();
@@ -197,9 +178,12 @@ class SendJob {
         }
     }
 
+    private static boolean isUnreleased(Batch batch) {
+        return batch.stop() != null && batch.stop().kind() == Stop.Kind.UNRELEASED && batch.hasAllRows();
+    }
+
     /** What keeps rows of all unfinished batches from being called, such as {@code refund.hold}. */
-    private static Optional<Stop> stop(List<Batch> batches) {
-        List<Batch> open = batches.stream().filter(batch -> batch.state() != Batch.State.COMPLETE).toList();
+    private static Optional<Stop> stop(List<Batch> open) {
         return open.stream().allMatch(batch -> batch.stop() != null)
                 ? open.stream().findFirst().map(Batch::stop)
                 : Optional.empty();

@@ -25,7 +25,12 @@ record SendSummary(Ledger ledger, DataFolder folder) {
             System.out.println();
             System.out
                     .println("Batch " + batch.id() + (batch.state() == Batch.State.COMPLETE ? "" : " (not finished)"));
-            System.out.print(counts(batch));
+            count("SUCCESS", batch.success());
+            count("ERROR", batch.error());
+            count("IN_DOUBT", batch.inDoubt());
+            count("DUPLICATE", batch.duplicate());
+            count("REJECTED", batch.rejected());
+            count("rows", batch.rows());
             List<Batches.Reason> reasons = ledger.batches().reasons(batch, REASONS + 1);
             if (!reasons.isEmpty()) {
                 System.out.println("  Why:");
@@ -39,7 +44,7 @@ record SendSummary(Ledger ledger, DataFolder folder) {
             }
         }
         long done = done(after) - done(before);
-        System.out.printf(Locale.ROOT, "%n%,d rows in %s, %,.0f rows/s%n", done, Durations.text(duration),
+        System.out.printf(Locale.ROOT, "%n%s in %s, %,.0f rows/s%n", Words.count(done, "row"), Words.duration(duration),
                 done * 1000.0 / Math.max(1, duration.toMillis()));
     }
 
@@ -47,34 +52,19 @@ record SendSummary(Ledger ledger, DataFolder folder) {
         return batches.stream().mapToLong(Batch::done).sum();
     }
 
-    private static TextTable counts(Batch batch) {
-        TextTable table = table(new Column(12, 2, Overflow.SPAN), new Column(12, 1, Overflow.SPAN));
-        row(table, "SUCCESS", batch.success());
-        row(table, "ERROR", batch.error());
-        row(table, "IN_DOUBT", batch.inDoubt());
-        row(table, "DUPLICATE", batch.duplicate());
-        row(table, "REJECTED", batch.rejected());
-        row(table, "rows", batch.rows());
-        return table;
-    }
-
-    private static void row(TextTable table, String name, long count) {
-        table.addRowValues(name, String.format(Locale.ROOT, "%,10d", count));
+    private static void count(String name, long rows) {
+        System.out.printf(Locale.ROOT, "  %-10s %,10d%n", name, rows);
     }
 
     private static TextTable reasons(List<Batches.Reason> reasons) {
-        TextTable table = table(new Column(12, 4, Overflow.SPAN), new Column(13, 2, Overflow.SPAN),
-                new Column(55, 2, Overflow.WRAP));
+        TextTable table = TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(),
+                new Column(12, 4, Overflow.SPAN), new Column(13, 2, Overflow.SPAN), new Column(55, 2, Overflow.WRAP));
         for (Batches.Reason reason : reasons) {
             String code = reason.responseCode() == null ? "" : "code " + reason.responseCode() + ": ";
             table.addRowValues(String.format(Locale.ROOT, "%,8d", reason.rows()), reason.outcome().name(),
                     code + reason.message());
         }
         return table;
-    }
-
-    private static TextTable table(Column... columns) {
-        return TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
     }
 
     /** The path, relative to the current folder if it is below it. */

@@ -35,12 +35,12 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Map<String, String> settings = Map.of();
-        if (!(Rehearsal.isOn() ? Settings.areCompleteForRehearsal() : Settings.areComplete())) {
-            return ExitCode.USAGE;
-        }
         if (Rehearsal.isOn()) {
+            Settings.check(Rehearsal.replaced());
             settings = Rehearsal.settings(Rehearsal.dataFolder(),
                     ConfigProvider.getConfig().getValue("refund.http.port", Integer.class));
+        } else {
+            Settings.check();
         }
         return Session.run(settings, () -> {
             Session.bean(ErpSftpComponent.class).check();

@@ -29,6 +29,8 @@ public final class Session implements QuarkusApplication {
     private static final AtomicReference<Callable<Integer>> JOB = new AtomicReference<>();
     /** The job's exit code, if it ended; a signal ends Quarkus with a code of its own. */
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
+    /** Why the job could not be done, or the application not start. */
+    private static final AtomicReference<Throwable> FAILURE = new AtomicReference<>();
     private static volatile boolean stopping;
     /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
@@ -60,14 +62,14 @@ public final class Session implements QuarkusApplication {
         JOB.set(job);
         AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
         JOB_CODE.set(null);
-        AtomicReference<Throwable> failure = new AtomicReference<>();
+        FAILURE.set(null);
         STOPS.forEach(name -> Signal.handle(new Signal(name), signal -> stop()));
         Quarkus.run(Session.class, (code, cause) -> {
             exitCode.set(code);
-            failure.set(cause);
+            FAILURE.compareAndSet(null, cause);
         });
-        if (failure.get() != null) {
-            System.err.println("refund: " + Failures.text(failure.get()));
+        if (FAILURE.get() != null) {
+            System.err.println("refund: " + Failures.text(FAILURE.get()));
             return ExitCode.USAGE;
         }
         return JOB_CODE.get() == null ? exitCode.get() : JOB_CODE.get();
@@ -108,6 +110,12 @@ public final class Session implements QuarkusApplication {
             int code = JOB.get().call();
             JOB_CODE.set(code);
             return code;
+        } catch (Exception e) {
+            if (Failures.mistake(e).isEmpty()) {
+                throw e; // which Quarkus logs with its stack
+            }
+            FAILURE.set(e);
+            return ExitCode.USAGE;
         } finally {
             bean(Throttle.class).close();
         }

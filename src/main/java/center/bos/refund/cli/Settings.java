@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,31 +39,27 @@ final class Settings {
     private static final int DEFAULTS = 250;
 
     private final Config config = ConfigProvider.getConfig();
+    private final Set<String> replaced;
 
-    private Settings() {
+    private Settings(Set<String> replaced) {
+        this.replaced = replaced;
     }
 
-    /** False if one is missing or invalid; standard error then says which, and how to set it. */
-    static boolean areComplete() {
-        Settings settings = new Settings();
-        return areRight(settings.rehearsal().or(settings::missing).or(settings::blank).or(settings::wrong));
+    /** Throws IllegalArgumentException if a setting is missing or invalid; it says which, and how to set it. */
+    static void check() {
+        if (Rehearsal.isOn()) {
+            throw new IllegalArgumentException(
+                    "the profile " + Rehearsal.PROFILE + " is for the commands demo and serve");
+        }
+        check(Set.of());
     }
 
-    /** As {@link #areComplete()} for a rehearsal, which has its own settings except the port. */
-    static boolean areCompleteForRehearsal() {
-        Settings settings = new Settings();
-        return areRight(settings.blank().or(() -> settings.wrongPort("refund.http.port")).or(settings::wrongData));
-    }
-
-    private static boolean areRight(Optional<String> trouble) {
-        trouble.ifPresent(text -> System.err.println("refund: " + text));
-        return trouble.isEmpty();
-    }
-
-    private Optional<String> rehearsal() {
-        return Rehearsal.isOn()
-                ? Optional.of("the profile " + Rehearsal.PROFILE + " is for the commands demo and serve")
-                : Optional.empty();
+    /** As {@link #check()} for a rehearsal, which replaces the settings of these keys. */
+    static void check(Set<String> replaced) {
+        Settings settings = new Settings(replaced);
+        settings.missing().or(settings::blank).or(settings::wrong).ifPresent(text -> {
+            throw new IllegalArgumentException(text);
+        });
     }
 
     private Optional<String> missing() {
@@ -81,17 +78,14 @@ final class Settings {
                 continue;
             }
             for (String key : source.getPropertyNames()) {
-                if (WITH_DEFAULT.matcher(key).matches() && !isBlank(source.getValue(key)) && isBlank(value(key))) {
-                    return Optional.of(key + " is empty: give it a value, or remove it to get its default, "
-                            + source.getValue(key));
+                String standard = source.getValue(key);
+                if (WITH_DEFAULT.matcher(key).matches() && standard != null && !standard.isBlank() && isEmpty(key)) {
+                    return Optional.of(
+                            key + " is empty: give it a value, or remove it to get its default, " + standard);
                 }
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isBlank(String value) {
-        return value == null || value.isBlank();
     }
 
     private Optional<String> wrong() {
@@ -132,7 +126,7 @@ final class Settings {
     private <T> Optional<String> wrong(String key, Class<T> type, Predicate<T> isRight, String needed) {
         boolean right;
         try {
-            right = config.getOptionalValue(key, type).filter(isRight.negate()).isEmpty();
+            right = replaced.contains(key) || config.getOptionalValue(key, type).filter(isRight.negate()).isEmpty();
         } catch (IllegalArgumentException e) {
             right = false;
         }
@@ -144,8 +138,8 @@ final class Settings {
 
     /** The message omits the value, which may hold a password in any form. */
     private Optional<String> wrongLedger() {
-        return config.getOptionalValue("refund.ledger.url", String.class)
-                .filter(url -> !url.isBlank() && !LEDGER.matcher(url).matches())
+        return config.getOptionalValue("refund.ledger.url", String.class).filter(
+                url -> !replaced.contains("refund.ledger.url") && !url.isBlank() && !LEDGER.matcher(url).matches())
                 .map(url -> "refund.ledger.url cannot be read: it needs jdbc:postgresql://host:5432/database (user and password"
                         + " go into refund.ledger.user and refund.ledger.password), or nothing for SQLite in refund.data");
     }
@@ -220,7 +214,7 @@ final class Settings {
     }
 
     private Optional<String> missing(String key, String what) {
-        return isEmpty(key)
+        return isEmpty(key) && !replaced.contains(key)
                 ? Optional
                         .of(key + " is not set (" + what + "): set it in application.properties, or as the environment"
                                 + " variable " + key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
@@ -229,12 +223,12 @@ final class Settings {
 
     /** A setting that has no effect without another is a mistake. */
     private Optional<String> alone(String key, String needed) {
-        return isEmpty(key) || !isEmpty(needed)
+        return replaced.contains(key) || isEmpty(key) || !isEmpty(needed)
                 ? Optional.empty()
                 : Optional.of(key + " is set and " + needed + " is not: set both, or neither");
     }
 
     private boolean isEmpty(String key) {
-        return config.getOptionalValue(key, String.class).filter(value -> !value.isBlank()).isEmpty();
+        return value(key) == null || value(key).isBlank();
     }
 }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -41,9 +42,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (!Settings.areComplete()) {
-            return ExitCode.USAGE;
-        }
+        Settings.check();
         Optional<String> id = Optional.ofNullable(batch).map(name -> Path.of(name).getFileName().toString());
         Optional<RunningService> service = RunningService.find();
         if (service.isEmpty()) {
@@ -59,7 +58,7 @@ final class StatusCommand implements Callable<Integer> {
         }
         System.out.println(json
                 ? found.toPrettyString()
-                : id.isPresent() ? StatusText.of(found) : found.path("verdict").asText());
+                : id.isPresent() ? text(found) : found.path("verdict").asText());
         return ExitCode.DONE;
     }
 
@@ -83,5 +82,24 @@ final class StatusCommand implements Callable<Integer> {
     private static ServiceStatus service(RefundConfig config, Workload workload) {
         return new ServiceStatus(Instant.now(), config.node(), "No service runs on this data folder. "
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
+    }
+
+    /** The progress of a batch as text, from the REST answer. */
+    static String text(JsonNode batch) {
+        String text = String.format(Locale.ROOT,
+                "Batch %s: %s, %,d of %,d rows done: %,d success, %,d error, %,d in doubt, %,d duplicate, %,d rejected;"
+                        + " %,d in flight, %,d wait",
+                batch.path("batch").asText(), batch.path("state").asText(), batch.path("done").asLong(),
+                batch.path("rows").asLong(), batch.path("success").asLong(), batch.path("error").asLong(),
+                batch.path("in_doubt").asLong(), batch.path("duplicate").asLong(), batch.path("rejected").asLong(),
+                batch.path("in_flight").asLong(), batch.path("waiting").asLong());
+        JsonNode stop = batch.path("stopped");
+        if (!stop.isObject()) {
+            return text;
+        }
+        return text + System.lineSeparator() + "  " + stop.path("kind").asText() + " since "
+                + stop.path("since").asText() + " by " + stop.path("by").asText()
+                + (stop.path("reason").isTextual() ? ": " + stop.path("reason").asText() : "")
+                + (stop.path("until").isTextual() ? ", until " + stop.path("until").asText() : "");
     }
 }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 /** {@code refund pause}, {@code resume} and {@code cancel}: what a person does about the wrong file. */
 abstract class StopCommands extends DeedCommand {
     private final String verb;
+    private final boolean finishes;
     private final Doing doing;
 
     /** The action if no service runs. */
@@ -21,8 +22,9 @@ abstract class StopCommands extends DeedCommand {
         Optional<Batch> to(Stops stops, String id, Deed deed);
     }
 
-    StopCommands(String verb, Doing doing) {
+    StopCommands(String verb, boolean finishes, Doing doing) {
         this.verb = verb;
+        this.finishes = finishes;
         this.doing = doing;
     }
 
@@ -32,7 +34,7 @@ abstract class StopCommands extends DeedCommand {
                     "  refund pause refunds-1a2b3c4d --reason 'wrong file'"})
     static final class Pause extends StopCommands {
         Pause() {
-            super("pause", Stops::pause);
+            super("pause", false, Stops::pause);
         }
     }
 
@@ -42,7 +44,7 @@ abstract class StopCommands extends DeedCommand {
                     "  refund resume refunds-1a2b3c4d"})
     static final class Resume extends StopCommands {
         Resume() {
-            super("resume", Stops::resume);
+            super("resume", false, Stops::resume);
         }
     }
 
@@ -53,18 +55,8 @@ abstract class StopCommands extends DeedCommand {
                     "Example:", "  refund cancel refunds-1a2b3c4d --reason 'wrong file'"})
     static final class Cancel extends StopCommands {
         Cancel() {
-            super("cancel", Stops::cancel);
+            super("cancel", true, Stops::cancel);
         }
-
-        @Override
-        int follow(String id) throws Exception {
-            return finish(id);
-        }
-    }
-
-    /** The work after that, if no service runs. */
-    int follow(String id) throws Exception {
-        return ExitCode.DONE;
     }
 
     @Override
@@ -74,7 +66,7 @@ abstract class StopCommands extends DeedCommand {
         if (answer.isRefused()) {
             return refused(answer.detail());
         }
-        System.out.println(StatusText.of(answer.body()));
+        System.out.println(StatusCommand.text(answer.body()));
         return ExitCode.DONE;
     }
 
@@ -90,6 +82,6 @@ abstract class StopCommands extends DeedCommand {
         }
         Batch after = doing.to(ledger.stops(), id, deed()).orElseThrow();
         System.out.println("Batch " + id + ": " + (after.stop() == null ? "is not stopped" : after.stop().text()));
-        return follow(id);
+        return finishes ? finish(id) : ExitCode.DONE;
     }
 }

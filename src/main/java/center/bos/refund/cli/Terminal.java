@@ -39,11 +39,6 @@ final class Terminal {
         return true;
     }
 
-    /** So many customers, as a person says it. */
-    static String customers(long rows) {
-        return rows + (rows == 1 ? " customer" : " customers");
-    }
-
     /** Asks; only y or yes confirms. Without a terminal the answer is no. */
     private static boolean confirms(String question) {
         if (!isInteractive()) {

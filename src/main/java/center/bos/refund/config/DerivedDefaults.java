@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
@@ -44,6 +45,7 @@ public final class DerivedDefaults implements ConfigSourceFactory {
         defaults.putAll(channels(context));
         defaults.putAll(connectionLimits(context));
         defaults.putAll(forwarding(context));
+        defaults.put("quarkus.oidc.tenant-enabled", Boolean.toString(hasOidc(context)));
         return List.of(new PropertiesConfigSource(defaults, "derived defaults", ORDINAL));
     }
 
@@ -106,6 +108,12 @@ public final class DerivedDefaults implements ConfigSourceFactory {
                         "true",
                         "quarkus.http.proxy.trusted-proxies", proxies))
                 .orElse(Map.of("quarkus.http.proxy.proxy-address-forwarding", "false"));
+    }
+
+    /** OpenID Connect is off unless a server or its key is named. */
+    private static boolean hasOidc(ConfigSourceContext context) {
+        return Stream.of("quarkus.oidc.auth-server-url", "quarkus.oidc.public-key")
+                .anyMatch(key -> value(context, key, String::toString).isPresent());
     }
 
     /** Empty also where it is blank or wrong; that is said of the key itself, before anything starts. */

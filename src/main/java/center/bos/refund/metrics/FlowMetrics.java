@@ -71,14 +71,13 @@ public class FlowMetrics {
         age("refund.inbox.oldest.age", "How long the oldest file of the inbox has not been taken", this::oldestFile);
     }
 
-    private void gauge(String name, String description, Supplier<Number> value) {
-        Gauge.builder(name, value).description(description).strongReference(true).register(registry);
+    private void gauge(String name, String description, Supplier<Number> value, String... tags) {
+        Gauge.builder(name, value).description(description).tags(tags).strongReference(true).register(registry);
     }
 
     private void pause(String reason, BooleanSupplier holds) {
-        Gauge.builder("refund.pause", () -> holds.getAsBoolean() ? 1 : 0)
-                .description("1 while no call begins for that reason").tag("reason", reason).strongReference(true)
-                .register(registry);
+        gauge("refund.pause", "1 while no call begins for that reason", () -> holds.getAsBoolean() ? 1 : 0, "reason",
+                reason);
     }
 
     private boolean isStopped(Stop.Kind kind) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.metrics;
 
+import java.util.Optional;
+
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Alternative;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import org.apache.camel.CamelContext;
@@ -8,7 +13,9 @@ import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyCo
 import org.apache.camel.component.micrometer.routepolicy.MicrometerRoutePolicyFactory;
 import org.apache.camel.spi.CamelContextCustomizer;
 
-/** Adds Camel's meters to routes, except those that every row passes. */
+import io.prometheus.client.exemplars.ExemplarSampler;
+
+/** Adds Camel's meters to routes. What would cost each row is left out: meters of the routes that it passes, and exemplars. */
 @Singleton
 class RouteMeters implements CamelContextCustomizer {
     /** Camel's meters would cost each row more than refund.call and refund.rows, which cover these routes. */
@@ -23,5 +30,14 @@ class RouteMeters implements CamelContextCustomizer {
         factory.setCamelContext(camel);
         factory.setPolicyConfiguration(meters);
         camel.addRoutePolicyFactory(factory);
+    }
+
+    /** To look for the trace of each measurement costs, also while nothing is traced. */
+    @Produces
+    @Singleton
+    @Alternative
+    @Priority(1)
+    Optional<ExemplarSampler> noExemplars() {
+        return Optional.empty();
     }
 }

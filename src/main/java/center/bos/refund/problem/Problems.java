@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.problem;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 import org.jboss.logging.Logger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectWriter;
 
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /** Answers requests that reach no operation with problem documents. */
-@ApplicationScoped
-public class Problems {
+@Singleton
+public record Problems(ObjectMapper json) {
     private static final Logger LOG = Logger.getLogger(Problems.class);
-
-    private final ObjectWriter json;
-
-    Problems(ObjectMapper json) {
-        this.json = json.writerFor(Problem.class);
-    }
 
     void addTo(@Observes Router router) {
         router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
@@ -51,6 +46,13 @@ public class Problems {
         answer(context, status, status >= 500 ? "the service failed; its log says why" : "the request cannot be read");
     }
 
+    /** Whether the connection must be closed because an announced body was not read to its end. */
+    public static boolean leaveBody(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        boolean announced = request.getHeader("Transfer-Encoding") != null || length != null && !length.equals("0");
+        return announced && !request.isEnded() && request.version() != HttpVersion.HTTP_2;
+    }
+
     /** Ends the request with a problem, without waiting for the rest of its body. */
     public void answer(RoutingContext context, int status, String detail) {
         HttpServerResponse response = context.response();
@@ -59,7 +61,7 @@ public class Problems {
         }
         try {
             response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
-            if (UnreadBody.blocks(context.request())) {
+            if (leaveBody(context.request())) {
                 response.putHeader("Connection", "close");
             }
             Problem problem = Problem.of(status, detail);

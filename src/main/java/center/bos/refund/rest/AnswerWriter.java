@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -18,24 +18,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.problem.Problem;
-import center.bos.refund.problem.UnreadBody;
+import center.bos.refund.problem.Problems;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Turns the result of an operation, an {@link Answer} or a failure, into an HTTP answer. */
-@ApplicationScoped
-class AnswerWriter {
+@Singleton
+record AnswerWriter(ObjectMapper json, Snapshots snapshots) {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
 
     /** Fields that change with time alone, and do not count for the ETag. */
     private static final Pattern CLOCK = Pattern.compile("\"(?:as_of|age_seconds)\":(?:\"[^\"]*\"|[0-9]+)");
-
-    private final ObjectMapper json;
-    private final Snapshots snapshots;
-
-    AnswerWriter(ObjectMapper json, Snapshots snapshots) {
-        this.json = json;
-        this.snapshots = snapshots;
-    }
 
     /** Writes a snapshot that is young enough for the request; false if there is none. */
     boolean writeSnapshot(Exchange exchange, HttpServerRequest request) {
@@ -71,7 +63,7 @@ class AnswerWriter {
         if (!Snapshots.isReading(request)) {
             snapshots.clear();
         }
-        if (UnreadBody.blocks(request)) {
+        if (Problems.leaveBody(request)) {
             message.setHeader("Connection", "close");
         }
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.netty.handler.codec.http.QueryStringEncoder;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
@@ -62,7 +63,14 @@ record ApiRequest(String operation, String caller, List<String> roles, Map<Strin
     }
 
     /** The path of the next page, or null on the last. */
-    String next(List<?> found, String path) {
-        return found.size() > limit() ? path + "limit=" + limit() + "&offset=" + (offset() + limit()) : null;
+    String next(List<?> found) {
+        return found.size() > limit() ? next("offset", offset() + limit()) : null;
+    }
+
+    /** The path and query of this request with another value of the parameter that says where its page begins. */
+    String next(String parameter, Object beginning) {
+        QueryStringEncoder next = new QueryStringEncoder(http.path());
+        http.params(true).set(parameter, beginning.toString()).forEach(next::addParam);
+        return next.toString();
     }
 }

@@ -6,7 +6,6 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,13 +31,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.networknt.schema.ValidationMessage;
 
 import center.bos.refund.access.NodeLogins;
-import center.bos.refund.model.IdRule;
 import center.bos.refund.problem.Violation;
 import center.bos.refund.rest.Contract.Operation;
 import center.bos.refund.rest.Contract.Parameter;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.swagger.v3.oas.models.OpenAPI;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
@@ -56,6 +55,7 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
     private static final Set<String> UTF_8 = Set.of("utf-8", "utf8", "us-ascii");
     private static final int LARGEST_JSON = 1024 * 1024;
     private static final int MOST_VIOLATIONS = 100;
+    private static final String NOT_HEX = "holds a percent sign without two hex digits";
 
     private final Contract contract;
     private final Reception reception;
@@ -83,15 +83,10 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         return super.process(api, operation, method, path, binding, exchange, callback);
     }
 
-    /**
-     * Reads a request of an operation.
-     *
-     * @throws Refusal if it does not fit the contract or its body does not arrive
-     */
     private ApiRequest read(String id, HttpServerRequest http, Map<String, Object> headers) throws IOException {
         Operation operation = contract.operation(id);
         List<Violation> violations = new ArrayList<>();
-        Map<String, JsonNode> parameters = parameters(operation, headers, violations);
+        Map<String, JsonNode> parameters = parameters(operation, http, headers, violations);
         Optional<String> key = idempotencyKey(operation, http, violations);
         String mediaType = mediaType(operation, http);
         // an operation that takes other types as well reads the body itself, as it goes to the disk
@@ -117,32 +112,42 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
                 : Optional.empty();
     }
 
-    private static Map<String, JsonNode> parameters(Operation operation, Map<String, Object> headers,
-            List<Violation> violations) {
-        Map<String, List<String>> query = query((String) headers.get(Exchange.HTTP_RAW_QUERY), violations);
+    private static Map<String, JsonNode> parameters(Operation operation, HttpServerRequest http,
+            Map<String, Object> headers, List<Violation> violations) {
         Map<String, JsonNode> parameters = new HashMap<>();
+        MultiMap query;
+        try {
+            query = http.params(true);
+        } catch (IllegalArgumentException e) {
+            violations.add(new Violation("query", NOT_HEX));
+            return parameters;
+        }
         for (Parameter parameter : operation.parameters().values()) {
             if (parameter.standard() != null) {
                 parameters.put(parameter.name(), parameter.standard());
             }
-            if (parameter.required() && parameter.in().equals("query") && !query.containsKey(parameter.name())) {
+            if (parameter.required() && parameter.in().equals("query") && !query.contains(parameter.name())) {
                 violations.add(new Violation("query." + parameter.name(), "is required"));
             }
             if (parameter.in().equals("path")) {
-                decoded(String.valueOf(headers.get(parameter.name())), "path", violations)
-                        .ifPresent(value -> put(parameter, value, parameters, violations));
+                try {
+                    String value = String.valueOf(headers.get(parameter.name())).replace("+", "%2B");
+                    put(parameter, URLDecoder.decode(value, StandardCharsets.UTF_8), parameters, violations);
+                } catch (IllegalArgumentException e) {
+                    violations.add(new Violation("path", NOT_HEX));
+                }
             }
         }
-        query.forEach((name, values) -> {
+        for (String name : query.names()) {
             Parameter parameter = operation.parameters().get(name);
             if (parameter == null || !parameter.in().equals("query")) {
                 violations.add(Violation.unknown("query", "a parameter that this operation does not take", name));
-            } else if (values.size() > 1) {
+            } else if (query.getAll(name).size() > 1) {
                 violations.add(new Violation("query." + name, "is given more than once"));
             } else {
-                put(parameter, values.get(0), parameters, violations);
+                put(parameter, query.get(name), parameters, violations);
             }
-        });
+        }
         return parameters;
     }
 
@@ -164,12 +169,8 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         if (violations.stream().anyMatch(violation -> violation.where().equals(where))) {
             return;
         }
-        String rejection = id.isTextual() || id.isIntegralNumber()
-                ? IdRule.rejection(name, id.asText())
-                : "must be a text or a whole number";
-        if (rejection != null) {
-            violations.add(new Violation(where, rejection));
-        }
+        Violation.ofId(where, name, id.isTextual() || id.isIntegralNumber() ? id.asText() : null)
+                .ifPresent(violations::add);
     }
 
     private static JsonNode typed(String type, String value) {
@@ -181,32 +182,6 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
             return nodes.booleanNode(value.equals("true"));
         }
         return nodes.textNode(value);
-    }
-
-    private static Map<String, List<String>> query(String raw, List<Violation> violations) {
-        Map<String, List<String>> query = new LinkedHashMap<>();
-        if (raw == null || raw.isEmpty()) {
-            return query;
-        }
-        for (String pair : raw.split("&")) {
-            int equals = pair.indexOf('=');
-            Optional<String> name = decoded(equals < 0 ? pair : pair.substring(0, equals), "query", violations);
-            Optional<String> value = decoded(equals < 0 ? "" : pair.substring(equals + 1), "query", violations);
-            if (name.isPresent() && value.isPresent()) {
-                query.computeIfAbsent(name.get(), n -> new ArrayList<>()).add(value.get());
-            }
-        }
-        return query;
-    }
-
-    private static Optional<String> decoded(String text, String where, List<Violation> violations) {
-        try {
-            return Optional.of(URLDecoder.decode(where.equals("path") ? text.replace("+", "%2B") : text,
-                    StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-            violations.add(new Violation(where, "holds a percent sign without two hex digits"));
-            return Optional.empty();
-        }
     }
 
     private static Optional<String> idempotencyKey(Operation operation, HttpServerRequest http,

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.util.function.ThrowingFunction;
 
@@ -39,29 +39,10 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.results.Resend;
 
 /** The operations below {@code /batches}. */
-@ApplicationScoped
+@Singleton
 @Named("batchResource")
-public class BatchResource {
-    private final Ledger ledger;
-    private final Intake intake;
-    private final Resend resend;
-    private final DataFolder folder;
-    private final IdempotencyKey keys;
-    private final Uploads uploads;
-    private final Pace pace;
-    private final Minutes minutes;
-
-    BatchResource(Ledger ledger, Intake intake, Resend resend, DataFolder folder,
-            IdempotencyKey keys, Uploads uploads, Pace pace, Minutes minutes) {
-        this.ledger = ledger;
-        this.intake = intake;
-        this.resend = resend;
-        this.folder = folder;
-        this.keys = keys;
-        this.uploads = uploads;
-        this.pace = pace;
-        this.minutes = minutes;
-    }
+public record BatchResource(Ledger ledger, Intake intake, Resend resends, DataFolder folder, IdempotencyKey keys,
+        Uploads uploads, Pace pace, Minutes course) {
 
     record Rows(String batch, List<Lookups.Row> rows, String next) {
     }
@@ -83,12 +64,10 @@ public class BatchResource {
 
     /** The batches of files, REST and JMS, the newest first. */
     public Answer list(ApiRequest request) {
-        Optional<String> state = request.optional("state");
         List<Batch> found = ledger.lookups().batches(
-                state.map(name -> Batch.State.valueOf(name.toUpperCase(Locale.ROOT))), request.limit() + 1,
-                request.offset());
-        return Answer.ok(new Page(request.page(found).stream().map(this::status).toList(),
-                request.next(found, "/batches?" + state.map(name -> "state=" + name + "&").orElse(""))));
+                request.optional("state").map(name -> Batch.State.valueOf(name.toUpperCase(Locale.ROOT))),
+                request.limit() + 1, request.offset());
+        return Answer.ok(new Page(request.page(found).stream().map(this::status).toList(), request.next(found)));
     }
 
     /** The progress of the batch. */
@@ -96,14 +75,10 @@ public class BatchResource {
         return Answer.ok(status(batch(request)));
     }
 
-    /**
-     * How many of its rows ended in each minute.
-     *
-     * @throws Refusal if there is no such batch
-     */
+    /** How many of its rows ended in each minute. */
     public Answer minutes(ApiRequest request) throws Refusal {
         Batch batch = batch(request);
-        return Answer.ok(new Course(batch.id(), minutes.of(batch, Instant.now())));
+        return Answer.ok(new Course(batch.id(), course.of(batch, Instant.now())));
     }
 
     /**
@@ -159,14 +134,8 @@ public class BatchResource {
                 new Lookups.Wanted(request.optional("outcome").map(Outcome::valueOf), request.optional("code"),
                         request.optional("message"), request.optional("referenceid")),
                 Long.parseLong(request.text("after")), request.limit());
-        StringBuilder query = new StringBuilder("/rows?limit=" + request.limit());
-        for (String name : List.of("outcome", "code", "message", "referenceid")) {
-            request.optional(name).ifPresent(value -> query.append('&').append(name).append('=')
-                    .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-        }
-        return Answer.ok(new Rows(batch.id(), page.rows(), page.next() == null
-                ? null
-                : Answer.batchPath(batch.id()) + query + "&after=" + page.next()));
+        return Answer.ok(new Rows(batch.id(), page.rows(),
+                page.next() == null ? null : request.next("after", page.next())));
     }
 
     /** Why rows of the batch did not succeed, the most frequent reason first. */
@@ -214,8 +183,8 @@ public class BatchResource {
             if (before.isPresent()) {
                 return resent(batch, before.get(), deed, ledger.releases().asked(deed.key()));
             }
-            Set<Long> rows = resend.inDoubt(batch, lines);
-            Optional<String> release = resend.openOrAsk(batch, rows, deed);
+            Set<Long> rows = resends.inDoubt(batch, lines);
+            Optional<String> release = resends.openOrAsk(batch, rows, deed);
             // not read again: from here on the opened rows are accepted
             return resent(batch, release.isPresent() ? 0 : rows.size(), deed, release);
         } catch (Resend.NotPossible e) {

@@ -7,17 +7,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.commons.codec.digest.DigestUtils;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -44,6 +46,9 @@ import center.bos.refund.model.Batch;
 public class CheckResource implements Processor {
     private static final Duration KEPT = Duration.ofHours(1);
     private static final int MOST = 100;
+    private static final int NODE_DIGITS = 6;
+    private static final int RANDOM_DIGITS = 10;
+    private static final int HASH_DIGITS = 8;
     /** Room for all checks, in largest batches. */
     private static final int MOST_BYTES = 4;
 
@@ -80,25 +85,40 @@ public class CheckResource implements Processor {
             @JsonProperty("expires_at") Instant expiresAt){
     }
 
-    /**
-     * Dry run: tells what would happen to the rows, and sends nothing.
-     *
-     * @throws Refusal if the rows cannot be used or do not arrive
-     * @throws IOException if they cannot be written
-     */
+    /** Dry run: tells what would happen to the rows, and sends nothing. */
     public Answer check(ApiRequest request) throws IOException {
         return Answer.ok(uploads.use(request, csv -> {
             FileCheck check;
             try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
                 check = FileCheck.of(csv, Optional.empty(), request.again(), held, seen, "");
             }
-            String id = CheckId.fresh(config.node(), csv.sha256());
+            String id = id(config.node(), csv.sha256());
             keep(id, csv, request.again());
             return new Checked(id, config.node(), csv.sha256(), request.again(), check.rows(), check.toSend(),
                     check.duplicates(), check.rejected(), FileCheck.expected(check.toSend(), config).toSeconds(),
                     check.repetitions(), check.rejections(),
                     Instant.now().plus(KEPT).truncatedTo(ChronoUnit.MILLIS));
         }));
+    }
+
+    /** A new id, which names the node that keeps the rows. */
+    private static String id(String node, String sha256) {
+        return mark(node) + UUID.randomUUID().toString().replace("-", "").substring(0, RANDOM_DIGITS) + "-"
+                + sha256.substring(0, HASH_DIGITS);
+    }
+
+    private static String mark(String node) {
+        return DigestUtils.sha256Hex(node).substring(0, NODE_DIGITS);
+    }
+
+    /** Which of these nodes keeps the rows of a check, if any. */
+    static Optional<String> node(String id, Collection<String> nodes) {
+        return nodes.stream().filter(node -> id.startsWith(mark(node))).findFirst();
+    }
+
+    /** The id of the batch of a check's rows. */
+    static String batch(String id) {
+        return "rest-" + id;
     }
 
     private synchronized void keep(String id, CsvFile csv, boolean again) throws IOException {
@@ -128,7 +148,7 @@ public class CheckResource implements Processor {
         ledger.requireWritable();
         String by = IdempotencyKey.submitter(request);
         String id = request.text("id");
-        String batch = CheckId.batch(id);
+        String batch = batch(id);
         String name = batch.substring(0, batch.lastIndexOf('-')) + ".csv";
         keys.identity(request, name, id);
         Optional<Batch> sent = ledger.batches().find(batch);
@@ -154,14 +174,10 @@ public class CheckResource implements Processor {
     }
 
     private void forgetOld() throws IOException {
-        List<String> old = new ArrayList<>();
-        checks.forEach((id, kept) -> {
-            if (System.nanoTime() - kept.since() > KEPT.toNanos()) {
-                old.add(id);
+        for (String id : List.copyOf(checks.keySet())) {
+            if (System.nanoTime() - checks.get(id).since() > KEPT.toNanos()) {
+                forget(id);
             }
-        });
-        for (String id : old) {
-            forget(id);
         }
     }
 }

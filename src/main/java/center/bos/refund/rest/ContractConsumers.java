@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -27,16 +27,9 @@ import io.vertx.core.http.HttpServerRequest;
  * Serves the contract on the first segments of its own paths. Camel's own consumer would take every path of the server, also the
  * console's.
  */
-@ApplicationScoped
+@Singleton
 @Named("contractConsumers")
-class ContractConsumers implements RestOpenApiConsumerFactory {
-    private final Contract contract;
-    private final AnswerWriter answers;
-
-    ContractConsumers(Contract contract, AnswerWriter answers) {
-        this.contract = contract;
-        this.answers = answers;
-    }
+record ContractConsumers(Contract contract, AnswerWriter answers) implements RestOpenApiConsumerFactory {
 
     @Override
     public Consumer createConsumer(CamelContext camel, Processor processor, String contextPath,

@@ -3,8 +3,6 @@ package center.bos.refund.rest;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,10 +12,10 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
+import java.util.stream.Stream;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
@@ -30,22 +28,9 @@ import center.bos.refund.ledger.Ledger;
 import center.bos.refund.results.Resend;
 
 /** The operations below {@code /in-doubt}: rows of files, REST and JMS that only a person can decide. */
-@ApplicationScoped
+@Singleton
 @Named("doubtResource")
-public class DoubtResource {
-    private final Ledger ledger;
-    private final Resend resend;
-    private final IdempotencyKey keys;
-    private final OtherNodes others;
-    private final ObjectMapper json;
-
-    DoubtResource(Ledger ledger, Resend resend, IdempotencyKey keys, OtherNodes others, ObjectMapper json) {
-        this.ledger = ledger;
-        this.resend = resend;
-        this.keys = keys;
-        this.others = others;
-        this.json = json;
-    }
+public record DoubtResource(Ledger ledger, Resend resends, IdempotencyKey keys, OtherNodes others, ObjectMapper json) {
 
     record InDoubt(long total, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows, String next) {
     }
@@ -77,13 +62,11 @@ public class DoubtResource {
         return Answer.ok(new InDoubt(total.rows(), total.oldest(), doubts.reasons(),
                 page.stream().map(row -> new Row(row, Math.max(0, Duration.between(row.since(), now).toSeconds())))
                         .toList(),
-                more ? next(request.limit(), message, last.place()) : null));
+                more ? request.next("after", text(last.place())) : null));
     }
 
-    private static String next(int limit, Optional<String> message, Doubts.Place place) {
-        return "/in-doubt?limit=" + limit
-                + message.map(text -> "&message=" + URLEncoder.encode(text, StandardCharsets.UTF_8)).orElse("")
-                + "&after=" + place.since() + "-" + place.batch() + "-" + place.line();
+    private static String text(Doubts.Place place) {
+        return place.since() + "-" + place.batch() + "-" + place.line();
     }
 
     private static Doubts.Place place(String after) {
@@ -91,12 +74,7 @@ public class DoubtResource {
         return new Doubts.Place(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
     }
 
-    /**
-     * Opens rows in doubt for another call; the request is recorded with the caller's name and reason.
-     *
-     * @throws Refusal if the key stands for another request
-     * @throws IOException if the summary of a batch cannot be removed
-     */
+    /** Opens rows in doubt for another call; the request is recorded with the caller's name and reason. */
     public Answer resend(ApiRequest asked) throws Refusal, IOException {
         ledger.requireWritable();
         // by this key other nodes recognise the same request
@@ -113,9 +91,9 @@ public class DoubtResource {
                 request.json().path("rows") + "\n" + message.orElse("all") + "\n" + batch + "\n" + atMost);
         Resend.Elsewhere elsewhere = (node, its) -> elsewhere(request, node, its);
         Resend.Resent resent = rows.isEmpty()
-                ? resend.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
+                ? resends.all(row -> message.filter(text -> !text.equals(row.message())).isEmpty()
                         && batch.filter(id -> !id.equals(row.batch())).isEmpty(), atMost, deed, elsewhere)
-                : resend.named(rows, deed, elsewhere);
+                : resends.named(rows, deed, elsewhere);
         return Answer.accepted(resent, resent.release() == null ? "/in-doubt" : "/releases");
     }
 
@@ -127,9 +105,7 @@ public class DoubtResource {
                 throw new IOException(answer.get("detail").asText());
             }
             Set<Doubts.RowName> its = rows.stream().map(Doubts.Row::name).collect(Collectors.toSet());
-            return StreamSupport.stream(answer.path("why").spliterator(), false)
-                    .map(why -> new Doubts.Skipped(why.get("batch").asText(), why.get("line").asLong(),
-                            why.get("reason").asText()))
+            return Stream.of(json.treeToValue(answer.path("why"), Doubts.Skipped[].class))
                     .filter(skipped -> its.contains(new Doubts.RowName(skipped.batch(), skipped.line()))).toList();
         } catch (IOException e) {
             return rows.stream().map(row -> new Doubts.Skipped(row.batch(), row.line(), e.getMessage())).toList();

@@ -3,7 +3,7 @@ package center.bos.refund.rest;
 
 import java.util.Optional;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Singleton;
 
 import org.apache.commons.codec.digest.DigestUtils;
 
@@ -12,15 +12,9 @@ import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 
 /** The identity of a request: a new one, or the same for each repetition of an Idempotency-Key. */
-@ApplicationScoped
-class IdempotencyKey {
+@Singleton
+record IdempotencyKey(Ledger ledger) {
     private static final String BY = "by";
-
-    private final Ledger ledger;
-
-    IdempotencyKey(Ledger ledger) {
-        this.ledger = ledger;
-    }
 
     /**
      * The identity of a request.

@@ -7,16 +7,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 
-import center.bos.refund.model.IdRule;
 import center.bos.refund.problem.Violation;
 
 /**
@@ -34,12 +33,7 @@ final class JsonRows {
         this.body = body;
     }
 
-    /**
-     * Writes the rows.
-     *
-     * @throws Refusal if the body is not an array of pairs, with every violation up to a hundred
-     * @throws IOException if the body does not arrive or the file cannot be written
-     */
+    /** Writes the rows, or refuses the body with every violation, up to a hundred. */
     void writeTo(OutputStream csv) throws IOException {
         csv.write("referenceid,ackno\n".getBytes(StandardCharsets.US_ASCII));
         boolean ended = false;
@@ -88,44 +82,24 @@ final class JsonRows {
             json.skipChildren();
             return;
         }
-        String referenceid = null;
-        String ackno = null;
-        Set<String> seen = new HashSet<>();
+        Map<String, String> ids = new HashMap<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String field = json.currentName();
             JsonToken value = json.nextToken();
-            seen.add(field);
-            if (!FIELDS.contains(field)) {
+            if (FIELDS.contains(field)) {
+                boolean isText = value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_NUMBER_INT;
+                ids.put(field, json.getText());
+                Violation.ofId(where + "." + field, field, isText ? json.getText() : null).ifPresent(violations::add);
+            } else {
                 violations.add(Violation.unknown(where, Violation.FIELD, field));
                 refuseIfTooMany();
-                json.skipChildren();
-            } else {
-                String id = id(json, value, where + "." + field, field);
-                if (field.equals("ackno")) {
-                    ackno = id;
-                } else {
-                    referenceid = id;
-                }
             }
+            json.skipChildren();
         }
-        FIELDS.stream().filter(field -> !seen.contains(field))
+        FIELDS.stream().filter(field -> !ids.containsKey(field))
                 .forEach(field -> violations.add(new Violation(where, "has no " + field)));
         if (violations.isEmpty()) {
-            csv.write((referenceid + "," + ackno + "\n").getBytes(StandardCharsets.US_ASCII));
+            csv.write((ids.get("referenceid") + "," + ids.get("ackno") + "\n").getBytes(StandardCharsets.US_ASCII));
         }
-    }
-
-    private String id(JsonParser json, JsonToken value, String where, String field) throws IOException {
-        if (value != JsonToken.VALUE_STRING && value != JsonToken.VALUE_NUMBER_INT) {
-            violations.add(new Violation(where, "must be a text or a whole number"));
-            json.skipChildren();
-            return null;
-        }
-        String id = json.getText();
-        String rejection = IdRule.rejection(field, id);
-        if (rejection != null) {
-            violations.add(new Violation(where, rejection));
-        }
-        return id;
     }
 }

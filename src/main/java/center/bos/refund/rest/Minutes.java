@@ -3,11 +3,11 @@ package center.bos.refund.rest;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -29,66 +29,35 @@ class Minutes {
     /** Tolerance between a batch's start time and the moment when it can be seen. */
     private static final Duration COMMIT = Duration.ofSeconds(5);
 
-    /** The oldest first. */
-    private final Map<Long, Course> courses = new LinkedHashMap<>();
+    /** By batch, the oldest first: the counters at the end of each minute, and before them those of the minute before. */
+    private final Map<Long, TreeMap<Long, Minute>> courses = new LinkedHashMap<>();
     private Instant looked = Instant.now();
 
     /** Rows that ended in the minute that begins then. */
     record Minute(Instant at, long success, long error, @JsonProperty("in_doubt") long inDoubt, long duplicate,
             long rejected) {
-
-        private static Minute of(long number, Batch batch) {
-            return new Minute(Instant.ofEpochMilli(number * MINUTE), batch.success(), batch.error(), batch.inDoubt(),
-                    batch.duplicate(), batch.rejected());
+        private static Minute upTo(Instant now, Batch batch) {
+            return new Minute(now, batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(),
+                    batch.rejected());
         }
 
         /** Rows in doubt that were opened again are not counted back. */
-        private Minute since(Minute before) {
-            return new Minute(at, Math.max(0, success - before.success()), Math.max(0, error - before.error()),
-                    Math.max(0, inDoubt - before.inDoubt()), Math.max(0, duplicate - before.duplicate()),
-                    Math.max(0, rejected - before.rejected()));
-        }
-    }
-
-    /** The counters before the first minute and at the end of each. */
-    private static final class Course {
-        private final TreeMap<Long, Minute> totals = new TreeMap<>();
-        private Minute before;
-
-        Course(Minute before) {
-            this.before = before;
-        }
-
-        Course(Course other) {
-            before = other.before;
-            totals.putAll(other.totals);
-        }
-
-        void note(Instant now, Batch batch) {
-            long number = now.toEpochMilli() / MINUTE;
-            totals.put(number, Minute.of(number, batch));
-            while (totals.lastKey() - totals.firstKey() >= MOST) {
-                before = totals.pollFirstEntry().getValue();
-            }
-        }
-
-        List<Minute> minutes() {
-            List<Minute> minutes = new ArrayList<>();
-            Minute last = before;
-            for (long number = totals.firstKey(); number <= totals.lastKey(); number++) {
-                Minute total = totals.getOrDefault(number, new Minute(Instant.ofEpochMilli(number * MINUTE),
-                        last.success(), last.error(), last.inDoubt(), last.duplicate(), last.rejected()));
-                minutes.add(total.since(last));
-                last = total;
-            }
-            return minutes;
+        private Minute since(Minute before, long number) {
+            return new Minute(Instant.ofEpochMilli(number * MINUTE), Math.max(0, success - before.success()),
+                    Math.max(0, error - before.error()), Math.max(0, inDoubt - before.inDoubt()),
+                    Math.max(0, duplicate - before.duplicate()), Math.max(0, rejected - before.rejected()));
         }
     }
 
     /** Samples the counters of the open batches. */
     synchronized void look(List<Batch> open, Instant now) {
         for (Batch batch : open) {
-            courses.computeIfAbsent(batch.number(), number -> new Course(before(batch))).note(now, batch);
+            TreeMap<Long, Minute> course = courses.computeIfAbsent(batch.number(),
+                    number -> new TreeMap<>(Map.of(number(now) - 1, before(batch))));
+            course.put(number(now), Minute.upTo(now, batch));
+            if (course.size() > MOST + 1) {
+                course.pollFirstEntry();
+            }
         }
         while (courses.size() > BATCHES) {
             courses.remove(courses.keySet().iterator().next());
@@ -99,18 +68,25 @@ class Minutes {
     /** A batch that began since the last sample is known from its first row on. */
     private Minute before(Batch batch) {
         return batch.startedAt().isBefore(looked.minus(COMMIT))
-                ? Minute.of(0, batch)
-                : new Minute(Instant.EPOCH, 0, 0, 0, 0, 0);
+                ? Minute.upTo(looked, batch)
+                : new Minute(looked, 0, 0, 0, 0, 0);
+    }
+
+    private static long number(Instant time) {
+        return time.toEpochMilli() / MINUTE;
     }
 
     /** The minutes up to now or to its end, the oldest first; none if this process did not see it open. */
     synchronized List<Minute> of(Batch batch, Instant now) {
-        Course seen = courses.get(batch.number());
-        if (seen == null) {
+        if (!courses.containsKey(batch.number())) {
             return List.of();
         }
-        Course course = new Course(seen);
-        course.note(batch.finishedAt() == null ? now : batch.finishedAt(), batch);
-        return course.minutes();
+        TreeMap<Long, Minute> course = new TreeMap<>(courses.get(batch.number()));
+        Instant end = batch.finishedAt() == null ? now : batch.finishedAt();
+        course.put(number(end), Minute.upTo(end, batch));
+        return LongStream.rangeClosed(Math.max(course.firstKey(), course.lastKey() - MOST) + 1, course.lastKey())
+                .mapToObj(number -> course.floorEntry(number).getValue()
+                        .since(course.lowerEntry(number).getValue(), number))
+                .toList();
     }
 }

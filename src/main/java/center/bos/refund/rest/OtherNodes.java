@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -37,9 +37,9 @@ import center.bos.refund.model.Batch;
  * Forwards a request to the node that has the files for it, and returns that node's answer. A forwarded request is not forwarded
  * again.
  */
-@ApplicationScoped
+@Singleton
 @Named("otherNodes")
-public class OtherNodes {
+public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) {
     private static final Logger LOG = Logger.getLogger(OtherNodes.class);
     private static final Duration CONNECT = Duration.ofSeconds(3);
     private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -48,18 +48,9 @@ public class OtherNodes {
     /** Characters that a server accepts and {@link URI} does not. */
     private static final Pattern ILLEGAL = Pattern.compile("[^\\w.~!$&'()*+,;=:@/?%-]");
 
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .proxy(HttpClient.Builder.NO_PROXY).followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT)
             .build();
-    private final Ledger ledger;
-    private final NodeLogins logins;
-    private final String self;
-
-    OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) {
-        this.ledger = ledger;
-        this.logins = logins;
-        this.self = config.node();
-    }
 
     /** If another node took the file of the batch, its answer ends the route. */
     public void haveBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
@@ -78,22 +69,22 @@ public class OtherNodes {
     /** If another node keeps the rows of the check, and they are no batch yet, its answer ends the route. */
     public void haveCheck(@Body ApiRequest request, Exchange exchange) throws IOException {
         String id = request.text("id");
-        passOn(request, ledger.batches().find(CheckId.batch(id)).isPresent()
+        passOn(request, ledger.batches().find(CheckResource.batch(id)).isPresent()
                 ? Optional.empty()
-                : CheckId.node(id, ledger.nodes().names()), exchange);
+                : CheckResource.node(id, ledger.nodes().names()), exchange);
     }
 
     /** If the request names another node, that node's answer ends the route. */
     public void areMeant(@Body ApiRequest request, Exchange exchange) throws IOException {
         Optional<String> node = request.optional("node");
-        if (node.filter(name -> !name.equals(self) && !ledger.nodes().names().contains(name)).isPresent()) {
+        if (node.filter(name -> !name.equals(config.node()) && !ledger.nodes().names().contains(name)).isPresent()) {
             throw new Refusal(404, "there is no node of that name");
         }
         passOn(request, node, exchange);
     }
 
     private void passOn(ApiRequest request, Optional<String> node, Exchange exchange) throws IOException {
-        if (node.isPresent() && !node.get().equals(self)) {
+        if (node.isPresent() && !node.get().equals(config.node())) {
             HttpResponse<InputStream> answer = asked(request, node.get());
             Map<String, String> headers = new LinkedHashMap<>();
             ANSWERED.forEach(name -> answer.headers().firstValue(name).ifPresent(value -> headers.put(name, value)));
@@ -115,7 +106,7 @@ public class OtherNodes {
     private HttpResponse<InputStream> asked(ApiRequest request, String node) throws IOException {
         String login = request.http().getHeader("Authorization");
         if (login != null && login.startsWith(NodeLogins.SCHEME)) { // it was forwarded already
-            throw new Refusal(503, "this is node " + self + ", and what is asked for is at node " + node
+            throw new Refusal(503, "this is node " + config.node() + ", and what is asked for is at node " + node
                     + ": is refund.node-url right at each node?");
         }
         Nodes.Node other = ledger.nodes().running(node).orElseThrow(() -> new Refusal(503, gone(node,
@@ -141,12 +132,13 @@ public class OtherNodes {
 
     private HttpResponse<InputStream> answer(HttpRequest asked, Nodes.Node other) throws IOException {
         try {
-            HttpResponse<InputStream> answer = client.send(asked, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer = CLIENT.send(asked, BodyHandlers.ofInputStream());
             if (answer.statusCode() == 401 || answer.statusCode() == 403) {
                 answer.body().close();
                 LOG.errorf("Node %s at %s takes no request from this node: is its refund.node-url right, and are the"
                         + " same callers configured at both?", other.name(), other.url());
-                throw new Refusal(503, gone(other.name(), "takes no request from node " + self + ": its log says why"));
+                throw new Refusal(503,
+                        gone(other.name(), "takes no request from node " + config.node() + ": its log says why"));
             }
             return answer;
         } catch (Refusal e) {

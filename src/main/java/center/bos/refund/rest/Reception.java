@@ -10,7 +10,6 @@ import jakarta.enterprise.event.Observes;
 import org.apache.camel.CamelContext;
 
 import center.bos.refund.problem.Problems;
-import center.bos.refund.problem.UnreadBody;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -58,7 +57,7 @@ public class Reception {
     /** A client that still sends its body gets time to read the answer; then the connection is closed. */
     private void ended(RoutingContext context) {
         underWay.decrementAndGet();
-        if (UnreadBody.blocks(context.request())) {
+        if (Problems.leaveBody(context.request())) {
             context.vertx().setTimer(LINGER.toMillis(), timer -> context.request().connection().close());
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
@@ -13,7 +12,8 @@ import jakarta.inject.Named;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.config.RestConfig;
@@ -48,14 +48,8 @@ public class RefundResource {
         this.zone = flow.hours().map(Hours::of).map(Hours::zone).orElseGet(ZoneId::systemDefault);
     }
 
-    record Known(String id, String referenceid, String ackno, Outcome outcome,
-            @JsonProperty("response_code") String responseCode, @JsonProperty("http_status") Integer httpStatus,
-            String message, int attempts, @JsonProperty("answered_at") Instant answeredAt) {
-
-        static Known of(RowOutcome row) {
-            return new Known(row.batch(), row.referenceid(), row.ackno(), row.outcome(), row.responseCode(),
-                    row.httpStatus(), row.message(), row.attempts(), row.answeredAt());
-        }
+    record Known(String id, @JsonUnwrapped @JsonIgnoreProperties( {
+            "batch", "line"}) RowOutcome row){
     }
 
     record Pending(String id, String referenceid, String ackno, Outcome outcome) {
@@ -100,10 +94,11 @@ public class RefundResource {
      */
     public Answer outcome(Submission accepted) throws InterruptedException {
         NewRow row = accepted.rows().get(0);
-        return ledger.await(accepted.batch(), config.timeout(), reception::isClosed).map(Known::of).map(Answer::ok)
+        return ledger.await(accepted.batch(), config.timeout(), reception::isClosed)
+                .map(known -> Answer.ok(new Known(known.batch(), known)))
                 .orElseGet(() -> Answer.accepted(
-                        new Pending(accepted.batch(), row.referenceid(), row.ackno(), null), path(row.referenceid(),
-                                row.ackno())));
+                        new Pending(accepted.batch(), row.referenceid(), row.ackno(), null),
+                        "/refunds/" + row.referenceid() + "/" + row.ackno()));
     }
 
     /** The history of the pair in files, REST and JMS, the newest request first. */
@@ -116,7 +111,7 @@ public class RefundResource {
             throw new Refusal(404, "there is no request for this pair, or its file is not read that far yet");
         }
         return Answer.ok(new History(referenceid, ackno, request.page(found),
-                request.next(found, path(referenceid, ackno) + "?")));
+                request.next(found)));
     }
 
     /** The history of a reference id with any acknowledgement number, and a sentence to read out. */
@@ -128,10 +123,6 @@ public class RefundResource {
         }
         List<Lookups.Request> page = request.page(found);
         return Answer.ok(new Complaint(referenceid, HistorySentence.of(page, zone), page,
-                request.next(found, "/refunds?referenceid=" + referenceid + "&")));
-    }
-
-    private static String path(String referenceid, String ackno) {
-        return "/refunds/" + referenceid + "/" + ackno;
+                request.next(found)));
     }
 }

@@ -4,24 +4,17 @@ package center.bos.refund.rest;
 import java.util.List;
 import java.util.function.BiFunction;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 
 /** The operations below {@code /releases}: what waits for another person, and that person's decision. */
-@ApplicationScoped
+@Singleton
 @Named("releaseResource")
-public class ReleaseResource {
-    private final Ledger ledger;
-    private final IdempotencyKey keys;
-
-    ReleaseResource(Ledger ledger, IdempotencyKey keys) {
-        this.ledger = ledger;
-        this.keys = keys;
-    }
+public record ReleaseResource(Ledger ledger, IdempotencyKey keys) {
 
     record Page(List<Releases.Waiting> waiting, String next) {
     }
@@ -32,7 +25,7 @@ public class ReleaseResource {
     /** What waits, the oldest first. */
     public Answer list(ApiRequest request) {
         List<Releases.Waiting> found = ledger.releases().waiting(request.limit() + 1, request.offset());
-        return Answer.ok(new Page(request.page(found), request.next(found, "/releases?")));
+        return Answer.ok(new Page(request.page(found), request.next(found)));
     }
 
     /** Releases a batch or a resend. */

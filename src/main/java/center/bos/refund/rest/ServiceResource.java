@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.ledger.Audit;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Workload;
@@ -18,7 +19,7 @@ import center.bos.refund.model.Stop;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
-/** The operations below {@code /service}: the state of the service, and pause, resume and cancel of the node. */
+/** The operations of the service itself: its state, pause, resume and cancel of the node, who did what, and who asks. */
 @ApplicationScoped
 @Named("serviceResource")
 public class ServiceResource {
@@ -38,6 +39,12 @@ public class ServiceResource {
         this.tokens = tokens;
         this.keys = keys;
         this.node = config.node();
+    }
+
+    record Deeds(List<Audit.Entry> deeds, String next) {
+    }
+
+    record Caller(String name, List<String> roles) {
     }
 
     private record Reading(long nanos, Workload workload, long owed) {
@@ -61,6 +68,20 @@ public class ServiceResource {
     /** Cancels all rows that this node accepted and did not send: they end REJECTED. */
     public Answer cancel(ApiRequest request) throws Refusal {
         return done(request, deed -> ledger.stops().cancelAll(deed));
+    }
+
+    /** Who did what, when and why, the newest first. */
+    public Answer audit(ApiRequest request) {
+        long before = request.optional("before").map(Long::parseLong).orElse(Long.MAX_VALUE);
+        List<Audit.Entry> found = ledger.audit().before(before, request.limit() + 1);
+        List<Audit.Entry> page = request.page(found);
+        return Answer.ok(new Deeds(page,
+                found.size() > page.size() ? request.next("before", page.get(page.size() - 1).number()) : null));
+    }
+
+    /** The caller's name and roles, so that the console shows only allowed actions. */
+    public Answer caller(ApiRequest request) {
+        return Answer.personal(new Caller(request.isAnonymous() ? null : request.caller(), request.roles()));
     }
 
     private Answer done(ApiRequest request, Consumer<Deed> what) throws Refusal {

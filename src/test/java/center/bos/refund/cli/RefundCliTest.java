@@ -42,6 +42,14 @@ class RefundCliTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"help", "--help"})
+    void listsTheCommands(String word) {
+        assertThat(RefundCli.run(word)).isZero();
+
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("Usage: refund ", "send", "serve");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"demo", "send", "check", "resend", "serve"})
     void eachCommandHasHelpWithExamples(String command) {
         assertThat(RefundCli.run(command, "--help")).isZero();
