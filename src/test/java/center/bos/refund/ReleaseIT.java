@@ -234,11 +234,6 @@ class ReleaseIT {
             assertThat(process.waitFor(SOON)).isEqualTo(2);
             assertThat(process.output()).contains("refund.release-above is set and no caller is configured");
         }
-        try (RefundProcess process = elsewhere(other).env("REFUND_RELEASE_ABOVE", "none")
-                .start("serve")) {
-            assertThat(process.waitFor(SOON)).isEqualTo(2);
-            assertThat(process.output()).contains("refund.release-above is none");
-        }
     }
 
     @Test

@@ -38,10 +38,11 @@ final class Settings {
     /** The ordinal of the packaged file; files and environment of the user have higher ones. */
     private static final int DEFAULTS = 250;
 
-    private final Config config = ConfigProvider.getConfig();
+    private final Config config;
     private final Set<String> replaced;
 
-    private Settings(Set<String> replaced) {
+    Settings(Config config, Set<String> replaced) {
+        this.config = config;
         this.replaced = replaced;
     }
 
@@ -56,10 +57,14 @@ final class Settings {
 
     /** As {@link #check()} for a rehearsal, which replaces the settings of these keys. */
     static void check(Set<String> replaced) {
-        Settings settings = new Settings(replaced);
-        settings.missing().or(settings::blank).or(settings::wrong).ifPresent(text -> {
+        new Settings(ConfigProvider.getConfig(), replaced).trouble().ifPresent(text -> {
             throw new IllegalArgumentException(text);
         });
+    }
+
+    /** The first setting that is missing or invalid, and how to set it. */
+    Optional<String> trouble() {
+        return missing().or(this::blank).or(this::wrong);
     }
 
     private Optional<String> missing() {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the command line says before anything starts; SendIT has one of each as a process. */
+/** What the command line says before anything starts; SendIT has bad usage as a process. */
 class RefundCliTest {
     private final PrintStream out = System.out;
     private final PrintStream err = System.err;
