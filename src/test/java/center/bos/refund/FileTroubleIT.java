@@ -109,6 +109,8 @@ class FileTroubleIT {
         Path input = CsvFiles.rows(3).writeTo(folder.resolve("in.csv"));
         try (RefundProcess send = process().env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
                 .start("send", input.toString())) {
+            await().atMost(LONG).until(() -> send.stderr().contains("; paused, cannot connect"));
+            send.terminate();
             assertThat(send.waitFor(LONG)).as(send.output()).isEqualTo(3);
         }
         Path results = data.outbox().resolve(archived().get(0).getFileName().toString().replace(".csv", ""));

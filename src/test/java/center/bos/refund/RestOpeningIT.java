@@ -16,11 +16,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.RefundProcess;
@@ -28,19 +30,53 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 
-/** What callers get while the service starts and while it stops. */
-@Execution(ExecutionMode.CONCURRENT)
+/** What callers get while the service stops and while it starts again. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RestOpeningIT {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Duration STOPPED = Duration.ofSeconds(30);
     private static final String PAIR = "{\"referenceid\":4711,\"ackno\":1}";
 
     @TempDir
-    Path folder;
-    @AutoClose
-    private final BosServer bos = BosServer.start();
+    static Path folder;
+    private static BosServer bos;
+    /** What the caller got who waited for an outcome when the service was stopped. */
+    private static Answer told;
+    /** What the caller got whose upload was under way then. */
+    private static String uploadAnswer;
+    /** What callers got who came after that. */
+    private static final List<Integer> later = new ArrayList<>();
 
-    private RefundProcess.Launch process() {
+    @BeforeAll
+    static void stopWhileTwoCallersAreServed() throws Exception {
+        bos = BosServer.start().reply(Reply.success().after(Duration.ofSeconds(6)));
+        try (RestService rest = RestService.start(process(), folder);
+                Socket upload = new Socket(InetAddress.getLoopbackAddress(), rest.port())) {
+            upload.setSoTimeout((int) SOON.toMillis());
+            upload.getOutputStream().write(("POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
+                    + "Content-Length: 1000\r\n\r\nreferenceid,ackno\n1,1\n").getBytes(StandardCharsets.US_ASCII));
+            await().atMost(SOON).until(() -> rest.data().resolve(".uploads").toFile().list().length > 0);
+            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> rest.json("/refunds", PAIR));
+            await().atMost(SOON).until(() -> bos.inFlightNow() > 0);
+            rest.process().terminate();
+
+            await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> {
+                Optional<Answer> answer = ask(rest, "/batches");
+                answer.map(Answer::status).ifPresent(later::add);
+                return answer.isEmpty();
+            });
+            uploadAnswer = new String(upload.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            told = waiting.get(SOON.toSeconds(), TimeUnit.SECONDS);
+            assertThat(rest.process().waitFor(STOPPED)).isZero();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        bos.close();
+    }
+
+    private static RefundProcess.Launch process() {
         return RefundProcess.in(folder).archived().against(bos);
     }
 
@@ -53,7 +89,20 @@ class RestOpeningIT {
     }
 
     @Test
-    void untilTheRoutesRunCallersAreToldToComeAgainAndItIsNotReady() {
+    void whoWaitsForAnOutcomeWhenTheServiceStopsIsToldWhereToAsk() {
+        assertThat(told.status()).isEqualTo(202);
+        assertThat(told.header("Location")).isEqualTo("/refunds/4711/1");
+    }
+
+    @Test
+    void anUploadThatIsUnderWayWhenTheServiceStopsIsRefusedAndNothingNewIsTaken() {
+        assertThat(uploadAnswer).startsWith("HTTP/1.1 503 ").containsIgnoringCase("Retry-After:");
+        assertThat(later).isSubsetOf(200, 503).endsWith(503);
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void untilTheRoutesRunCallersAreToldToComeAgainAndThenTheOutcomeIsThere() {
         try (RestService rest = RestService.launch(process(), folder)) {
             List<Answer> answers = new ArrayList<>();
             List<Integer> ready = new ArrayList<>();
@@ -70,48 +119,8 @@ class RestOpeningIT {
             });
             assertThat(ready.subList(0, ready.size() - 1)).isNotEmpty().containsOnly(503);
             await().atMost(SOON).until(() -> rest.get("/q/health/ready").status() == 200);
-        }
-    }
-
-    @Test
-    void whoWaitsForAnOutcomeWhenTheServiceStopsIsToldWhereToAsk() throws Exception {
-        bos.reply(Reply.success().after(Duration.ofSeconds(6)));
-        try (RestService rest = RestService.start(process(), folder)) {
-            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> rest.json("/refunds", PAIR));
-            await().atMost(SOON).until(() -> bos.inFlightNow() > 0);
-            rest.process().terminate();
-
-            Answer told = waiting.get(SOON.toSeconds(), TimeUnit.SECONDS);
-            assertThat(told.status()).isEqualTo(202);
-            assertThat(told.header("Location")).isEqualTo("/refunds/4711/1");
-            assertThat(rest.process().waitFor(STOPPED)).isZero();
-        }
-        try (RestService rest = RestService.start(process(), folder)) {
             assertThat(rest.get("/refunds/4711/1").json().at("/history/0/state").asText()).isEqualTo("SUCCESS");
         }
         assertThat(bos.postsFor("4711", "1")).hasSize(1);
-    }
-
-    @Test
-    void anUploadThatIsUnderWayWhenTheServiceStopsIsRefusedAndNothingNewIsTaken() throws Exception {
-        try (RestService rest = RestService.start(process(), folder);
-                Socket upload = new Socket(InetAddress.getLoopbackAddress(), rest.port())) {
-            upload.setSoTimeout((int) SOON.toMillis());
-            upload.getOutputStream().write(("POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
-                    + "Content-Length: 1000\r\n\r\nreferenceid,ackno\n1,1\n").getBytes(StandardCharsets.US_ASCII));
-            await().atMost(SOON).until(() -> rest.data().resolve(".uploads").toFile().list().length > 0);
-            rest.process().terminate();
-            List<Integer> later = new ArrayList<>();
-            await().atMost(SOON).pollInterval(Duration.ofMillis(20)).until(() -> {
-                Optional<Answer> answer = ask(rest, "/batches");
-                answer.map(Answer::status).ifPresent(later::add);
-                return answer.isEmpty();
-            });
-
-            assertThat(new String(upload.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
-                    .startsWith("HTTP/1.1 503 ").containsIgnoringCase("Retry-After:");
-            assertThat(later).isSubsetOf(200, 503).endsWith(503);
-            assertThat(rest.process().waitFor(STOPPED)).isZero();
-        }
     }
 }

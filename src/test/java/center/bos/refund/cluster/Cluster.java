@@ -18,6 +18,7 @@ import java.util.Map;
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.RestService;
 
 /** What nodes share: a PostgreSQL server, and a BOS that counts. */
 final class Cluster implements AutoCloseable {
@@ -123,7 +124,7 @@ final class Cluster implements AutoCloseable {
         private final String name;
         private final Path folder;
         private int concurrency = CONCURRENCY;
-        private RefundProcess process;
+        private RestService rest;
 
         private Node(String name, Path folder) {
             this.name = name;
@@ -146,7 +147,7 @@ final class Cluster implements AutoCloseable {
 
         /** Starts it as a service, after a kill too. */
         Node serve() {
-            process = launch().start("serve");
+            rest = RestService.launch(launch(), folder);
             return this;
         }
 
@@ -156,8 +157,13 @@ final class Cluster implements AutoCloseable {
                     .env("REFUND_CONCURRENCY", Integer.toString(concurrency)).env("REFUND_HTTP_PORT", "0");
         }
 
+        /** The service that was started last, or null. */
+        RestService rest() {
+            return rest;
+        }
+
         RefundProcess process() {
-            return process;
+            return rest.process();
         }
 
         /** Drops a file into its inbox as writers should: under another name first. */
@@ -176,8 +182,8 @@ final class Cluster implements AutoCloseable {
         }
 
         private void stop() {
-            if (process != null) {
-                process.close();
+            if (rest != null) {
+                rest.close();
             }
         }
     }

@@ -2,7 +2,6 @@
 package center.bos.refund.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +18,10 @@ import java.util.function.Consumer;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -30,6 +32,7 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 
 /** What a node may sign for a caller at another node, and all that such a login does not open. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class NodeLoginIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,6 +44,7 @@ class NodeLoginIT {
     static Path folder;
     private static Cluster cluster;
     private static RestService one;
+    private static RestService two;
     /** Of a node that the test is: it has a row in the ledger, and an epoch that runs. */
     private static KeyPair keys;
 
@@ -48,6 +52,7 @@ class NodeLoginIT {
     static void serve() throws GeneralSecurityException {
         cluster = new Cluster(PostgresServer.Version.NEWEST, folder);
         one = start("one");
+        two = start("two");
         keys = keys();
         cluster.update("INSERT INTO node VALUES ('three', 'http://127.0.0.1:1', 'run', '"
                 + Base64.getEncoder().encodeToString(keys.getPublic().getEncoded()) + "')");
@@ -61,6 +66,7 @@ class NodeLoginIT {
 
     @AfterAll
     static void stop() {
+        two.close();
         one.close();
         cluster.close();
     }
@@ -161,8 +167,8 @@ class NodeLoginIT {
     }
 
     @Test
+    @Order(Integer.MAX_VALUE) // it ends the second
     void endsWithTheRunOfTheNodeThatSigned() throws Exception {
-        RestService two = start("two");
         String run = cluster.run("two");
         assertThat(two.get("/service?node=one", ASHA).json().get("node").asText()).isEqualTo("one");
         two.process().terminate();
@@ -189,7 +195,6 @@ class NodeLoginIT {
 
     @Test
     void aNodeThatIsReachedUnderAWrongUrlIsNotTakenForAnother() {
-        RestService two = start("two");
         try {
             cluster.update("UPDATE node SET url = 'http://127.0.0.1:" + two.port() + "' WHERE name = 'one'");
             Answer answer = two.json("/service/pause?node=one", WHY, ASHA);
@@ -200,8 +205,6 @@ class NodeLoginIT {
             assertThat(two.get("/service", ASHA).json().get("calling").asBoolean()).isTrue();
         } finally {
             cluster.update("UPDATE node SET url = 'http://127.0.0.1:" + one.port() + "' WHERE name = 'one'");
-            two.process().terminate();
-            await().atMost(SOON).until(() -> !two.process().isAlive());
         }
     }
 }

@@ -7,18 +7,19 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.Post;
@@ -30,121 +31,144 @@ import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
 
 /** Two nodes of the packaged application on one PostgreSQL ledger, and nothing else between them. */
-@Execution(ExecutionMode.CONCURRENT)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class NodesIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final Reply SLOW = Reply.success().after(Duration.ofMillis(50));
+    private static final String WHY = "{\"reason\":\"asked to\",\"by\":\"asha\"}";
+    private static final AtomicInteger FILES = new AtomicInteger();
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Cluster cluster;
-    private Cluster.Node one;
-    private Cluster.Node two;
+    private static Cluster cluster;
+    private static Cluster.Node one;
+    private static Cluster.Node two;
 
-    @BeforeEach
-    void start() {
+    private long postsBefore;
+
+    @BeforeAll
+    static void start() {
         cluster = new Cluster(PostgresServer.Version.NEWEST, folder);
         one = cluster.node("one");
         two = cluster.node("two");
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         cluster.close();
+    }
+
+    /** Those that a test ended are started by the next. */
+    @BeforeEach
+    void bothServeAndCall() {
+        List<Cluster.Node> both = List.of(one, two);
+        both.stream().filter(node -> node.rest() == null || !node.process().isAlive()).forEach(Cluster.Node::serve);
+        both.forEach(NodesIT::awaitStart);
+        both.forEach(node -> node.rest().json("/service/resume", "{}"));
+        cluster.bos().reply(Reply.success());
+        postsBefore = cluster.bos().postCount();
+    }
+
+    /** The calls of this test. */
+    private long posts() {
+        return cluster.bos().postCount() - postsBefore;
+    }
+
+    private static void pause(Cluster.Node node) {
+        assertThat(node.rest().json("/service/pause", WHY).json().get("calling").asBoolean()).isFalse();
+    }
+
+    private static void resume(Cluster.Node node) {
+        assertThat(node.rest().json("/service/resume", "{}").json().get("calling").asBoolean()).isTrue();
     }
 
     @Test
     void shareTheRowsOfABatchWhoseResultsAppearOnceWhereItWasTaken() throws Exception {
         cluster.bos().reply(SLOW);
-        one.serve();
-        two.serve();
-        awaitStart(one);
-        awaitStart(two);
-        Path file = rows(3_000, 0);
+        Path file = rows(3_000);
         one.drop(file);
 
-        Results results = Results.await(one.outbox(), "batch0", LONG);
+        Results results = results(one, file);
 
         PromiseCheck.of(cluster.bos()).file(file, results.folder()).verify();
         assertThat(results.summary().success()).isEqualTo(3_000);
         assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two")
                 .allSatisfy((node, rows) -> assertThat(rows).isGreaterThan(600));
-        assertThat(two.outbox()).isEmptyDirectory();
+        assertThat(two.outbox().resolve(results.summary().batch())).doesNotExist();
     }
 
     @Test
-    void shareTheirTokenWhereANewOneEndsTheOneBefore() throws Exception {
-        cluster.bos().tokens().oneAtATime().lifetime(Duration.ofSeconds(20));
-        cluster.bos().reply(SLOW);
-        one.serve();
-        two.serve();
-        awaitStart(one);
-        awaitStart(two);
-        Path file = rows(4_000, 0);
-        one.drop(file);
+    void shareTheirTokenWhereANewOneEndsTheOneBefore(@TempDir Path other) throws Exception {
+        try (Cluster strict = new Cluster(PostgresServer.Version.NEWEST, other)) {
+            strict.bos().tokens().oneAtATime().lifetime(Duration.ofSeconds(20));
+            strict.bos().reply(SLOW);
+            Cluster.Node first = strict.node("one").serve();
+            Cluster.Node second = strict.node("two").serve();
+            awaitStart(first);
+            awaitStart(second);
+            Path file = rows(4_000);
+            first.drop(file);
 
-        Results results = Results.await(one.outbox(), "batch0", LONG);
+            Results results = results(first, file);
 
-        assertThat(results.summary().success()).isEqualTo(4_000);
-        PromiseCheck.of(cluster.bos().posts().stream().filter(Post::authorized).toList())
-                .file(file, results.folder()).verify();
-        assertThat(cluster.bos().tokensAsked()).isBetween(2, 20);
-        assertThat(cluster.bos().postCount()).isLessThan(4_000 + 20 * Cluster.CONCURRENCY);
-        assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two");
-        assertThat(cluster.sealedToken()).isNotBlank().doesNotContain("tok-");
-        assertThat(one.process().output() + two.process().output()).doesNotContain("tok-");
+            assertThat(results.summary().success()).isEqualTo(4_000);
+            PromiseCheck.of(strict.bos().posts().stream().filter(Post::authorized).toList())
+                    .file(file, results.folder()).verify();
+            assertThat(strict.bos().tokensAsked()).isBetween(2, 20);
+            assertThat(strict.bos().postCount()).isLessThan(4_000 + 20 * Cluster.CONCURRENCY);
+            assertThat(strict.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two");
+            assertThat(strict.sealedToken()).isNotBlank().doesNotContain("tok-");
+            assertThat(first.process().output() + second.process().output()).doesNotContain("tok-");
+        }
     }
 
     @Test
     void takeEachFileOfASharedInboxOnce() throws Exception {
-        cluster.shareInbox(one);
-        cluster.shareInbox(two);
-        one.serve();
-        two.serve();
-        awaitStart(one);
-        awaitStart(two);
-        List<Path> files = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            files.add(rows(10, i));
-        }
-        files.forEach(one::drop);
+        Cluster.Node east = cluster.node("east");
+        Cluster.Node west = cluster.node("west");
+        cluster.shareInbox(east);
+        cluster.shareInbox(west);
+        try (RestService first = east.serve().rest(); RestService second = west.serve().rest()) {
+            awaitStart(east);
+            awaitStart(west);
+            List<Path> files = Stream.generate(() -> rows(10)).limit(20).toList();
+            files.forEach(east::drop);
 
-        await().atMost(LONG).until(() -> summaries(one).size() + summaries(two).size() == files.size());
+            await().atMost(LONG).until(() -> summaries(east).size() + summaries(west).size() == files.size());
 
-        assertThat(cluster.bos().postCount()).isEqualTo(200);
-        for (int i = 0; i < files.size(); i++) {
-            Path outbox = Results.finished(one.outbox(), "batch" + i).isEmpty() ? two.outbox() : one.outbox();
-            PromiseCheck.of(cluster.bos()).file(files.get(i), Results.await(outbox, "batch" + i, LONG).folder())
-                    .verify();
+            assertThat(posts()).isEqualTo(200);
+            for (Path file : files) {
+                Cluster.Node taker = Results.finished(east.outbox(), stem(file)).isEmpty() ? west : east;
+                PromiseCheck.of(cluster.bos()).file(file, results(taker, file).folder()).verify();
+            }
         }
     }
 
     @Test
     void doubtTheCallsThatADeadNodeHadInFlightAndDoTheRest() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
         AtomicInteger hanging = new AtomicInteger();
-        one.serve();
-        awaitStart(one);
-        cluster.bos().reply(post -> post.number() > 100 && hanging.incrementAndGet() > 0 && waitsFor(never)
+        cluster.bos().reply(post -> calls.incrementAndGet() > 100 && hanging.incrementAndGet() > 0 && waitsFor(never)
                 ? Reply.success()
                 : Reply.success());
-        // two is not started yet: what hangs is the first node's
-        Path file = rows(600, 0);
-        two.drop(file);
-        Path mine = rows(300, 1);
+        pause(two); // what hangs is the first node's
+        Path mine = rows(300);
         one.drop(mine);
         await().atMost(LONG).until(() -> hanging.get() >= Cluster.CONCURRENCY);
         one.process().kill9();
         never.countDown();
         cluster.bos().reply(SLOW);
-        two.serve();
+        Path file = rows(600);
+        two.drop(file);
+        resume(two);
 
-        Results results = Results.await(two.outbox(), "batch0", LONG);
+        Results results = results(two, file);
         assertThat(results.summary().success()).isEqualTo(600);
         // the file of the node that is gone waits for it; its rows do not
         one.serve();
-        Results ended = Results.await(one.outbox(), "batch1", LONG);
+        Results ended = results(one, mine);
         PromiseCheck.of(cluster.bos()).inFlight(Cluster.CONCURRENCY).file(mine, ended.folder())
                 .file(file, results.folder()).verify();
         assertThat(ended.summary().inDoubt()).isBetween(1L, (long) Cluster.CONCURRENCY);
@@ -154,54 +178,46 @@ class NodesIT {
     void recordNothingOnceTheirRowsWereTakenFromThemWhileTheyWerePaused() throws Exception {
         CountDownLatch answer = new CountDownLatch(1);
         AtomicInteger hanging = new AtomicInteger();
-        two.serve();
-        awaitStart(two);
         cluster.bos().reply(post -> {
             hanging.incrementAndGet();
             waitsFor(answer);
             return Reply.success();
         });
-        // the only node that is up takes the rows; the other is to see them complete
-        Path file = rows(1, 0);
-        RefundProcess paused = two.process();
+        pause(one); // the other takes the row; this one is to see it complete
+        Path file = rows(1);
         two.drop(file);
         await().atMost(LONG).until(() -> hanging.get() == 1);
-        paused.pause();
-        one.serve();
-        awaitStart(one);
+        two.process().pause();
         await().atMost(LONG).until(() -> one.process().output().contains("sends no heartbeat"));
-        paused.resume();
+        two.process().resume();
         answer.countDown();
 
-        Results results = Results.await(two.outbox(), "batch0", LONG);
+        Results results = results(two, file);
 
         assertThat(results.summary().inDoubt()).isEqualTo(1);
         assertThat(results.summary().success()).isZero();
         PromiseCheck.of(cluster.bos()).inFlight(1).file(file, results.folder()).verify();
         cluster.bos().reply(Reply.success());
-        Path next = rows(20, 1);
+        Path next = rows(20);
         two.drop(next);
-        assertThat(Results.await(two.outbox(), "batch1", LONG).summary().success()).isEqualTo(20);
+        assertThat(results(two, next).summary().success()).isEqualTo(20);
     }
 
     @Test
+    @Order(Integer.MAX_VALUE) // it ends both
     void goOnAfterTheDatabaseWasRestartedTwice() throws Exception {
         cluster.bos().reply(SLOW);
-        one.serve();
-        two.serve();
-        awaitStart(one);
-        awaitStart(two);
-        Path first = rows(2_000, 0);
-        Path second = rows(2_000, 1);
+        Path first = rows(2_000);
+        Path second = rows(2_000);
         one.drop(first);
         two.drop(second);
-        await().atMost(LONG).until(() -> cluster.bos().postCount() > 400);
+        await().atMost(LONG).until(() -> posts() > 400);
         cluster.postgres().restart();
-        await().atMost(LONG).until(() -> cluster.bos().postCount() > 1_200);
+        await().atMost(LONG).until(() -> posts() > 1_200);
         cluster.postgres().restart();
 
-        Results ofOne = Results.await(one.outbox(), "batch0", LONG);
-        Results ofTwo = Results.await(two.outbox(), "batch1", LONG);
+        Results ofOne = results(one, first);
+        Results ofTwo = results(two, second);
 
         PromiseCheck.of(cluster.bos()).file(first, ofOne.folder()).file(second, ofTwo.folder()).verify();
         assertThat(ofOne.summary().success() + ofTwo.summary().success()).isEqualTo(4_000);
@@ -214,68 +230,63 @@ class NodesIT {
     @Test
     void doTheirShareForACommandWhoseResultsStayWithIt() throws Exception {
         cluster.bos().reply(SLOW);
-        one.serve();
-        awaitStart(one);
-        Path file = rows(1_500, 0);
-        try (RefundProcess send = two.launch().start("send", file.toString())) {
+        Path file = rows(1_500);
+        Cluster.Node sender = cluster.node("sender");
+        try (RefundProcess send = sender.launch().start("send", file.toString())) {
             assertThat(send.waitFor(LONG)).as(send.output()).isZero();
         }
-        Results results = Results.await(two.outbox(), "batch0", LONG);
+        Results results = results(sender, file);
+        String batch = results.summary().batch();
         PromiseCheck.of(cluster.bos()).file(file, results.folder()).verify();
-        assertThat(cluster.rowsByNode(results.summary().batch())).containsOnlyKeys("one", "two");
-        assertThat(one.outbox()).isEmptyDirectory();
-        Cluster.Node other = cluster.node("three");
-        try (RefundProcess resend = other.launch().start("resend", "--yes", results.summary().batch())) {
+        assertThat(cluster.rowsByNode(batch)).containsOnlyKeys("one", "two", "sender");
+        assertThat(List.of(one, two)).allSatisfy(node -> assertThat(node.outbox().resolve(batch)).doesNotExist());
+        try (RefundProcess resend = cluster.node("stranger").launch().start("resend", "--yes", batch)) {
             assertThat(resend.waitFor(LONG)).isEqualTo(2);
-            assertThat(resend.output()).contains("belongs to node two");
+            assertThat(resend.output()).contains("belongs to node sender");
         }
     }
 
     @Test
     void answerASingleRefundAtTheNodeThatWasAskedAlthoughAnotherCallsIt() throws Exception {
         CountDownLatch busy = new CountDownLatch(1);
+        pause(two);
+        Path opening = rows(100); // after which as many calls as it may make are made at once
+        one.drop(opening);
+        assertThat(results(one, opening).summary().success()).isEqualTo(100);
         cluster.bos().reply(post -> post.referenceid().equals("4711") || waitsFor(busy)
                 ? Reply.success()
                 : Reply.code(200, 2));
-        RefundProcess.Launch patient = one.concurrency(1).launch().env("BOS_TIMEOUT_RESPONSE", "120s");
-        try (RestService asked = RestService.start(patient, folder.resolve("one"))) {
-            one.drop(rows(1, 0)); // one call is all that it makes at once
-            await().atMost(LONG).until(() -> cluster.bos().inFlightNow() == 1);
-            two.serve();
-            awaitStart(two);
+        one.drop(rows(Cluster.CONCURRENCY));
+        await().atMost(LONG).until(() -> cluster.bos().inFlightNow() == Cluster.CONCURRENCY);
+        resume(two);
 
-            RestService.Answer answer = asked.json("/refunds", "{\"referenceid\":4711,\"ackno\":1}");
+        RestService.Answer answer = one.rest().json("/refunds", "{\"referenceid\":4711,\"ackno\":1}");
 
-            assertThat(answer.status()).isEqualTo(200);
-            assertThat(answer.json().get("outcome").asText()).isEqualTo("SUCCESS");
-            assertThat(cluster.rowsByNode(answer.json().get("id").asText())).containsOnlyKeys("two");
-            assertThat(cluster.bos().inFlightNow()).isEqualTo(1);
-            busy.countDown();
-        }
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.json().get("outcome").asText()).isEqualTo("SUCCESS");
+        assertThat(cluster.rowsByNode(answer.json().get("id").asText())).containsOnlyKeys("two");
+        assertThat(cluster.bos().inFlightNow()).isEqualTo(Cluster.CONCURRENCY);
+        busy.countDown();
     }
 
     @Test
     void answerForEachOtherWhereNobodyHasToLogIn() {
-        try (RestService first = RestService.start(one.launch(), folder.resolve("one"));
-                RestService second = RestService.start(two.launch(), folder.resolve("two"))) {
-            String batch = first.post("/batches", "text/csv", "referenceid,ackno\n1,1\n").header("Location");
-            await().atMost(LONG)
-                    .until(() -> second.get(batch).json().get("state").asText().equals("complete"));
+        RestService first = one.rest();
+        RestService second = two.rest();
+        String batch = first.post("/batches", "text/csv", "referenceid,ackno\n1,1\n").header("Location");
+        await().atMost(LONG).until(() -> second.get(batch).json().get("state").asText().equals("complete"));
 
-            assertThat(second.get(batch + "/success.csv").http().body())
-                    .isEqualTo(first.get(batch + "/success.csv").http().body()).contains("SUCCESS");
-            RestService.Answer paused = second.json("/service/pause?node=one",
-                    "{\"reason\":\"asked to\",\"by\":\"asha\"}");
-            assertThat(paused.json().get("verdict").asText()).contains("by asha: asked to");
-            assertThat(first.get("/service").json().get("calling").asBoolean()).isFalse();
-            assertThat(second.get("/service").json().get("calling").asBoolean()).isTrue();
-        }
+        assertThat(second.get(batch + "/success.csv").http().body())
+                .isEqualTo(first.get(batch + "/success.csv").http().body()).contains("SUCCESS");
+        RestService.Answer paused = second.json("/service/pause?node=one", WHY);
+        assertThat(paused.json().get("verdict").asText()).contains("by asha: asked to");
+        assertThat(first.get("/service").json().get("calling").asBoolean()).isFalse();
+        assertThat(second.get("/service").json().get("calling").asBoolean()).isTrue();
     }
 
     @Test
+    @Order(Integer.MAX_VALUE - 1) // it ends one
     void refuseANameThatIsInUseAndEndWhereTheirsWasTakenWhileTheyWerePaused() {
-        one.serve();
-        awaitStart(one);
         Cluster.Node twin = cluster.node("twin");
         try (RefundProcess process = twin.launch().env("REFUND_NODE", "one").start("serve")) {
             assertThat(process.waitFor(LONG)).isEqualTo(2);
@@ -291,11 +302,23 @@ class NodesIT {
             assertThat(one.process().waitFor(LONG)).isEqualTo(2);
             assertThat(one.process().output()).contains("another process runs under this node's name");
             assertThat(process.isAlive()).isTrue();
+            process.terminate();
+            assertThat(process.waitFor(LONG)).isZero();
         }
     }
 
-    private Path rows(int rows, int number) {
+    /** A file of rows that no other has. */
+    private static Path rows(int rows) {
+        int number = FILES.incrementAndGet();
         return CsvFiles.rows(rows).from(number * 10_000L).writeTo(folder.resolve("batch" + number + ".csv"));
+    }
+
+    private static String stem(Path file) {
+        return file.getFileName().toString().replace(".csv", "");
+    }
+
+    private static Results results(Cluster.Node node, Path file) {
+        return Results.await(node.outbox(), stem(file), LONG);
     }
 
     private static void awaitStart(Cluster.Node node) {

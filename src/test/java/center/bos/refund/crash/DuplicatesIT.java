@@ -4,112 +4,79 @@ package center.bos.refund.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
-import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.RestServiceExtension;
 import center.bos.refund.testkit.Results;
 
-@Execution(ExecutionMode.CONCURRENT)
+/** A pair that comes more than once; each test has pairs of its own. */
 class DuplicatesIT {
 
     private static final Duration LONG = Duration.ofSeconds(90);
 
-    @TempDir
-    Path folder;
-
+    @RegisterExtension
+    static final RestServiceExtension service = RestServiceExtension.with(launch -> launch);
     private BosServer bos;
-    private Path inbox;
-    private Path outbox;
+    private RestService rest;
+    private DataTree data;
 
     @BeforeEach
-    void start() {
-        bos = BosServer.start();
-        inbox = folder.resolve("data").resolve("inbox");
-        outbox = folder.resolve("data").resolve("outbox");
-    }
-
-    @AfterEach
-    void stop() {
-        bos.close();
+    void look() {
+        data = new DataTree(rest.data());
     }
 
     @Test
     void sendsAPairThatIsTwiceInAFileForItsFirstRow() {
-        List<String> lines = IntStream.range(0, 150).mapToObj(i -> i % 50 + ",1").toList();
-        send(write("in.csv", lines), 0);
+        data.drop("thrice.csv", csv(IntStream.range(0, 150).mapToObj(i -> 100 + i % 50 + ",1").toList()));
 
-        Results results = Results.await(outbox, "in", LONG);
-        assertThat(bos.postCount()).isEqualTo(50);
-        assertThat(results.success()).allSatisfy(
-                row -> assertThat(row.get("line"))
-                        .isEqualTo(Integer.toString(Integer.parseInt(row.get("referenceid")) + 2)));
+        Results results = data.results("thrice");
+        assertThat(service.posts()).hasSize(50);
+        assertThat(results.success()).hasSize(50)
+                .allSatisfy(row -> assertThat(row).containsEntry("line", firstLine(row)));
         assertThat(results.error()).hasSize(100).allSatisfy(row -> assertThat(row).containsEntry("outcome", "DUPLICATE")
-                .containsEntry("message", "repeats batch " + batch(results) + " line "
-                        + (Integer.parseInt(row.get("referenceid")) + 2) + ", which ended SUCCESS"));
+                .containsEntry("message", "repeats batch " + batch(results) + " line " + firstLine(row)
+                        + ", which ended SUCCESS"));
+    }
+
+    private static String firstLine(Map<String, String> row) {
+        return Integer.toString(Integer.parseInt(row.get("referenceid")) - 100 + 2);
     }
 
     @Test
     void callsOnceForAPairThatIsTwiceInAFileAlthoughItEndsInError() {
         bos.reply(Reply.code(200, 2));
-        Path input = write("in.csv", List.of("1,1", "2,2", "01,1"));
-        send(input, 1);
+        data.drop("errors.csv", csv(List.of("1,1", "2,2", "01,1")));
 
-        assertThat(bos.postCount()).isEqualTo(2);
-        assertThat(Results.await(outbox, "in", LONG).summary().duplicate()).isEqualTo(1);
-    }
-
-    @Test
-    void repeatingRowsInDoubtDoesNotLookLikeSuccess() {
-        bos.reply(post -> post.referenceid().startsWith("9") ? Reply.hang() : Reply.success());
-        Path input = write("in.csv", List.of("1,1", "2,2", "91,1", "92,2"));
-        try (RefundProcess command = process().start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() == 4);
-            command.kill9();
-        }
-        send(input, 1);
-
-        try (RefundProcess again = process().start("send", input.toString())) {
-            assertThat(again.waitFor(LONG)).as(again.output()).isEqualTo(1);
-            assertThat(again.stdout()).contains("DUPLICATE           4", "repeats a row that ended IN_DOUBT");
-        }
-        try (RefundProcess check = process().start("check", input.toString())) {
-            assertThat(check.waitFor(LONG)).as(check.output()).isEqualTo(1);
-            assertThat(check.stdout()).contains("line 4: DUPLICATE, repeats batch in-", "which ended IN_DOUBT");
-        }
-        assertThat(bos.postCount()).isEqualTo(4);
+        assertThat(data.results("errors").summary().duplicate()).isEqualTo(1);
+        assertThat(data.results("errors").summary().error()).isEqualTo(2);
+        assertThat(service.posts()).hasSize(2);
     }
 
     @Test
     void sendsAPairThatIsInTwoFilesAtTheSameMomentOnce() {
         bos.reply(Reply.success().after(Duration.ofMillis(20)));
-        CsvFiles rows = CsvFiles.rows(300);
-        Path one = rows.writeTo(folder.resolve("one.csv"));
-        Path two = rows.column("other", i -> "x").writeTo(folder.resolve("two.csv"));
-        try (RefundProcess command = process().start("send", one.toString(), two.toString())) {
-            assertThat(command.waitFor(LONG)).isZero();
-        }
-        assertThat(bos.postCount()).isEqualTo(300);
+        CsvFiles rows = CsvFiles.rows(300).from(10_000);
+        data.drop("one.csv", rows);
+        data.drop("two.csv", rows.column("other", i -> "x"));
+
+        Results first = data.results("one");
+        Results second = data.results("two");
+        assertThat(service.posts()).hasSize(300);
         assertThat(rows.pairs()).allSatisfy(
                 pair -> assertThat(bos.postsFor(pair.referenceid(), pair.ackno())).hasSize(1));
-        Results first = Results.await(outbox, "one", LONG);
-        Results second = Results.await(outbox, "two", LONG);
         assertThat(first.summary().success() + second.summary().success()).isEqualTo(300);
         assertThat(first.summary().duplicate() + second.summary().duplicate()).isEqualTo(300);
         assertNamesASuccessOf(second, first.error());
@@ -117,20 +84,18 @@ class DuplicatesIT {
     }
 
     @Test
-    void callsForAFileThatIsDroppedAgainWhileAndAfterItRunsOnlyOnce() throws Exception {
+    void callsForAFileThatIsDroppedAgainWhileAndAfterItRunsOnlyOnce() {
         bos.reply(Reply.success().after(Duration.ofMillis(50)));
-        CsvFiles rows = CsvFiles.rows(400);
-        try (RefundProcess service = process().start("serve")) {
-            Path first = rows.writeTo(inbox.resolve("in.csv"));
-            await().atMost(LONG).until(() -> bos.postCount() > 20);
-            assertThat(first).doesNotExist();
-            rows.writeTo(inbox.resolve("in.csv"));
-            await().atMost(LONG).until(() -> Results.finished(outbox, "in").size() == 2);
-            rows.writeTo(inbox.resolve("in.csv"));
-            await().atMost(LONG).until(() -> Results.finished(outbox, "in").size() == 3);
-        }
-        assertThat(bos.postCount()).isEqualTo(400);
-        List<Results> all = Results.finished(outbox, "in");
+        CsvFiles rows = CsvFiles.rows(400).from(20_000);
+        data.drop("again.csv", rows);
+        await().atMost(LONG).until(() -> service.posts().size() > 20);
+        assertThat(data.inbox().resolve("again.csv")).doesNotExist();
+        data.drop("again.csv", rows);
+        awaitBatches("again", 2);
+        data.drop("again.csv", rows);
+        List<Results> all = awaitBatches("again", 3);
+
+        assertThat(service.posts()).hasSize(400);
         assertThat(all.stream().mapToLong(results -> results.summary().success()).sum()).isEqualTo(400);
         assertThat(all.stream().mapToLong(results -> results.summary().duplicate()).sum()).isEqualTo(800);
         assertThat(all.stream().filter(results -> results.folder().toString().endsWith("-3")))
@@ -139,48 +104,42 @@ class DuplicatesIT {
 
     @Test
     void saysWhenADuplicateRepeatsARowThatDidNotEndSuccess() {
-        bos.reply(post -> post.number() == 1 ? Reply.code(500, 1) : Reply.success());
-        Path input = write("in.csv", List.of("1,1", "2,2"));
-        send(input, 1);
-        send(input, 1);
+        bos.reply(post -> post.ackno().equals("32") ? Reply.code(500, 1) : Reply.success());
+        String file = csv(List.of("31,31", "32,32"));
+        data.drop("doubted.csv", file);
+        Results first = data.results("doubted");
+        data.drop("doubted.csv", file);
 
-        assertThat(bos.postCount()).isEqualTo(2);
-        List<Results> all = Results.finished(outbox, "in");
-        assertThat(all).hasSize(2);
-        Results first = all.stream().filter(results -> results.summary().success() == 1).findFirst().orElseThrow();
-        Results second = all.stream().filter(results -> results.summary().duplicate() == 2).findFirst().orElseThrow();
-        String doubted = first.error().get(0).get("line");
-        assertThat(second.error()).allSatisfy(row -> assertThat(row).containsEntry("message",
+        Results second = awaitBatches("doubted", 2).stream()
+                .filter(results -> !results.folder().equals(first.folder())).findFirst().orElseThrow();
+        assertThat(service.posts()).hasSize(2);
+        assertThat(first.error()).extracting(row -> row.get("line")).containsExactly("3");
+        assertThat(second.error()).hasSize(2).allSatisfy(row -> assertThat(row).containsEntry("message",
                 "repeats batch " + batch(first) + " line " + row.get("line") + ", which ended "
-                        + (row.get("line").equals(doubted) ? "IN_DOUBT" : "SUCCESS")));
+                        + (row.get("line").equals("3") ? "IN_DOUBT" : "SUCCESS")));
     }
 
     @Test
     void sendsAPairAgainThatEndedInError() {
         bos.reply(Reply.code(200, 2));
-        CsvFiles rows = CsvFiles.rows(5);
-        Path input = rows.writeTo(folder.resolve("in.csv"));
-        send(input, 1);
+        CsvFiles rows = CsvFiles.rows(5).from(30_000);
+        data.drop("failed.csv", rows);
+        assertThat(data.results("failed").summary().error()).isEqualTo(5);
         bos.reply(Reply.success());
-        send(input, 0);
+        data.drop("failed.csv", rows);
 
-        assertThat(bos.postCount()).isEqualTo(10);
-        assertThat(Results.finished(outbox, "in")).extracting(results -> results.summary().success())
+        assertThat(awaitBatches("failed", 2)).extracting(results -> results.summary().success())
                 .containsExactlyInAnyOrder(0L, 5L);
+        assertThat(service.posts()).hasSize(10);
     }
 
-    private Path write(String name, List<String> rows) {
-        try {
-            return Files.writeString(folder.resolve(name), "referenceid,ackno\n" + String.join("\n", rows) + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    private static String csv(List<String> rows) {
+        return rows.stream().collect(Collectors.joining("\n", "referenceid,ackno\n", "\n"));
     }
 
-    private void send(Path input, int expected) {
-        try (RefundProcess command = process().start("send", input.toString())) {
-            assertThat(command.waitFor(LONG)).as(command.output()).isEqualTo(expected);
-        }
+    private List<Results> awaitBatches(String stem, int count) {
+        return await().atMost(LONG).until(() -> Results.finished(data.outbox(), stem),
+                found -> found.size() == count);
     }
 
     private static String batch(Results results) {
@@ -193,9 +152,5 @@ class DuplicatesIT {
         // the other file may be done before the row that it repeats
         assertThat(duplicates).allSatisfy(row -> assertThat(names)
                 .contains(row.get("message").replaceFirst(", which (ended SUCCESS|has no outcome yet)$", "")));
-    }
-
-    private RefundProcess.Launch process() {
-        return RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0");
     }
 }

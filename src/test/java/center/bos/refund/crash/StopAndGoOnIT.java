@@ -208,25 +208,6 @@ class StopAndGoOnIT {
     }
 
     @Test
-    void aCommandThatIsStoppedSaysSoAndGoesOnWhenItIsRunAgain() {
-        bos.reply(Reply.success().after(Duration.ofMillis(400)));
-        Path input = FILE.writeTo(folder.resolve("in.csv"));
-        try (RefundProcess command = process().start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() > 60);
-            command.terminate();
-
-            assertThat(command.waitFor(STOPPED)).isEqualTo(3);
-            assertThat(command.stderr()).contains("nothing is lost");
-        }
-        bos.reply(Reply.success());
-        try (RefundProcess command = process().start("send", input.toString())) {
-            assertThat(command.waitFor(LONG)).isZero();
-        }
-        PromiseCheck.of(bos).file(input, Results.await(outbox, "in", LONG).folder()).verify();
-        assertThat(bos.postCount()).isEqualTo(ROWS);
-    }
-
-    @Test
     void sendsRowsInDoubtOnceMoreAfterACrashWhenItIsToldTo() {
         bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
         Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
@@ -245,11 +226,11 @@ class StopAndGoOnIT {
     }
 
     @Test
-    void listsTheRowsInDoubtInTheLogTheResultsAndTheSummary() throws Exception {
-        bos.reply(post -> post.number() <= ANSWERED ? Reply.success() : Reply.hang());
+    void listsTheRowsInDoubtInTheLogTheResultsAndTheSummaryAndRepeatingThemDoesNotLookLikeSuccess() throws Exception {
+        bos.reply(post -> post.number() <= 3 ? Reply.success() : Reply.hang()); // check names the first duplicates
         Path input = CsvFiles.rows(40).writeTo(folder.resolve("in.csv"));
         try (RefundProcess command = process().env("REFUND_CONCURRENCY", "5").start("send", input.toString())) {
-            await().atMost(LONG).until(() -> bos.postCount() == ANSWERED + 5);
+            await().atMost(LONG).until(() -> bos.postCount() == 3 + 5);
             command.kill9();
         }
         bos.reply(Reply.success());
@@ -262,6 +243,17 @@ class StopAndGoOnIT {
         assertThat(results.error()).hasSize(5).allMatch(row -> row.get("outcome").equals("IN_DOUBT"));
         String log = Files.readString(folder.resolve("data").resolve("refund.log"));
         assertThat(results.error()).allSatisfy(row -> assertThat(log).contains("line " + row.get("line")));
+
+        try (RefundProcess again = process().start("send", input.toString())) {
+            assertThat(again.waitFor(LONG)).as(again.output()).isEqualTo(1);
+            assertThat(again.stdout()).contains("DUPLICATE          40", "repeats a row that ended IN_DOUBT");
+        }
+        try (RefundProcess check = process().start("check", input.toString())) {
+            assertThat(check.waitFor(LONG)).as(check.output()).isEqualTo(1);
+            assertThat(check.stdout()).contains("line " + results.error().get(0).get("line")
+                    + ": DUPLICATE, repeats batch in-", "which ended IN_DOUBT");
+        }
+        assertThat(bos.postCount()).isEqualTo(40);
     }
 
     @Test
