@@ -80,10 +80,8 @@ public class RolePolicy implements HttpSecurityPolicy {
                     return unauthorized(context, "the login is wrong");
                 })
                 // back from the login page
-                .onFailure(AuthenticationRedirectException.class).recoverWithUni(failure -> {
-                    AuthenticationRedirectException onward = (AuthenticationRedirectException) failure;
-                    return redirect(context, onward.getCode(), onward.getRedirectUri());
-                })
+                .onFailure(AuthenticationRedirectException.class).recoverWithUni(
+                        onward -> redirect(context, onward.getCode(), onward.getRedirectUri()))
                 .onFailure(AuthenticationCompletionException.class).recoverWithUni(() -> {
                     LOG.warnf("A login could not be completed, from %s", request.remoteAddress().hostAddress());
                     return refuse(context, 401, "the login could not be completed: begin again at /");

@@ -27,7 +27,8 @@ abstract sealed class Progress implements AutoCloseable {
         return Terminal.isInteractive() ? new Bar(rows, done) : new Lines(rows, done);
     }
 
-    private static long done(List<Batch> batches) {
+    /** The rows of these batches that have an outcome. */
+    static long done(List<Batch> batches) {
         return batches.stream().mapToLong(Batch::done).sum();
     }
 

@@ -55,7 +55,6 @@ final class Rehearsal {
         return data.resolve("channels");
     }
 
-    /** A file of JSON lines. */
     private static String channel(Path data, String name) {
         return "file:" + channels(data) + "?fileName=" + name
                 + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";

@@ -43,13 +43,9 @@ record SendSummary(Ledger ledger, DataFolder folder) {
                 System.out.println("  Results: " + shown(folder.results(batch.id())));
             }
         }
-        long done = done(after) - done(before);
+        long done = Progress.done(after) - Progress.done(before);
         System.out.printf(Locale.ROOT, "%n%s in %s, %,.0f rows/s%n", Words.count(done, "row"), Words.duration(duration),
                 done * 1000.0 / Math.max(1, duration.toMillis()));
-    }
-
-    private static long done(List<Batch> batches) {
-        return batches.stream().mapToLong(Batch::done).sum();
     }
 
     private static void count(String name, long rows) {

@@ -87,12 +87,10 @@ public final class Session implements QuarkusApplication {
         }
     }
 
-    /** Whether the process was asked to stop. */
     static boolean isStopping() {
         return stopping;
     }
 
-    /** Starts the routes. */
     static void startFlow() {
         bean(CamelRuntime.class).start(new String[0]);
         bean(BrokerWatch.class).begin();

@@ -22,7 +22,7 @@ import center.bos.refund.ledger.Lookups;
 import center.bos.refund.ledger.Workload;
 import center.bos.refund.model.Batch;
 import center.bos.refund.rest.BatchStatus;
-import center.bos.refund.rest.ServiceStatus;
+import center.bos.refund.rest.ServiceResource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -79,8 +79,8 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private static ServiceStatus service(RefundConfig config, Workload workload) {
-        return new ServiceStatus(Instant.now(), config.node(), "No service runs on this data folder. "
+    private static ServiceResource.Status service(RefundConfig config, Workload workload) {
+        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on this data folder. "
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
     }
 

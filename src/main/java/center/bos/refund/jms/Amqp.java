@@ -19,12 +19,10 @@ final class Amqp {
     private Amqp() {
     }
 
-    /** Whether a URL is that of an AMQP broker. */
     static boolean isMeant(String url) {
         return SCHEMES.stream().anyMatch(url::startsWith);
     }
 
-    /** Connections to a broker. */
     static ConnectionFactory connections(String url) {
         JmsConnectionFactory factory = new JmsConnectionFactory();
         // A consumer that prefetches keeps messages from the other nodes.

@@ -3,6 +3,7 @@ package center.bos.refund.jms;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
@@ -35,11 +36,6 @@ public class BrokerConnection {
         this.camel = camel;
     }
 
-    /** Whether there is a broker. */
-    public static boolean isConfigured(RefundConfig config) {
-        return config.broker().url().isPresent();
-    }
-
     /** The connection for requests and channels; it reconnects. */
     @Produces
     @Singleton
@@ -63,6 +59,14 @@ public class BrokerConnection {
     @Named("jms-reply")
     JmsComponent replies() {
         return component(pooled(false), ReplyTo::destination);
+    }
+
+    /** The lane of a reply: its destination, so that a blocked destination delays no other. */
+    @Produces
+    @Singleton
+    @Named("replyLane")
+    UnaryOperator<String> replyLane() {
+        return reply -> ReplyTo.read(reply).destination();
     }
 
     private static JmsComponent component(ConnectionFactory connections, DestinationResolver destinations) {

@@ -4,8 +4,8 @@ package center.bos.refund.jms;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
-import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Named;
@@ -13,10 +13,13 @@ import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 
+import org.apache.camel.CamelContext;
 import org.jboss.logging.Logger;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.Trouble;
+import io.quarkus.runtime.util.ExceptionUtil;
 
 /**
  * Checks the connection to the broker each second, on a thread of its own, because connecting may block. Logs when the broker
@@ -29,47 +32,28 @@ public class BrokerWatch {
 
     private final Instance<ConnectionFactory> connections;
     private final boolean isConfigured;
-    private final Thread thread = new Thread(this::run, "broker-connection-watch");
+    private final CamelContext camel;
     private boolean reachedBefore;
     private volatile Trouble trouble;
 
-    BrokerWatch(@Named("connectionFactory") Instance<ConnectionFactory> connections, RefundConfig config) {
+    BrokerWatch(@Named("connectionFactory") Instance<ConnectionFactory> connections, RefundConfig config,
+            CamelContext camel) {
+        this.camel = camel;
         this.connections = connections;
-        this.isConfigured = BrokerConnection.isConfigured(config);
+        this.isConfigured = config.broker().url().isPresent();
     }
 
     /** Starts the checks once the routes run, if there is a broker. */
     public void begin() {
         if (isConfigured) {
-            thread.setDaemon(true);
-            thread.start();
+            camel.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "broker-connection-watch")
+                    .scheduleWithFixedDelay(this::look, 0, WATCH.toMillis(), TimeUnit.MILLISECONDS);
         }
-    }
-
-    /** Whether a broker is configured. */
-    public boolean isConfigured() {
-        return isConfigured;
-    }
-
-    @PreDestroy
-    void stop() {
-        thread.interrupt();
     }
 
     /** Why the broker cannot be reached now, or empty. */
     public Optional<Trouble> trouble() {
         return Optional.ofNullable(trouble);
-    }
-
-    private void run() {
-        try {
-            while (true) {
-                look();
-                Thread.sleep(WATCH.toMillis());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void look() {
@@ -90,12 +74,6 @@ public class BrokerWatch {
     }
 
     private static String reason(Throwable failure) {
-        Throwable last = failure;
-        while (last.getCause() != null) {
-            last = last.getCause();
-        }
-        return last.getMessage() == null
-                ? last.getClass().getSimpleName()
-                : last.getMessage().replaceFirst("\\.$", "");
+        return FileTrouble.text(ExceptionUtil.getRootCause(failure)).replaceFirst("\\.$", "");
     }
 }

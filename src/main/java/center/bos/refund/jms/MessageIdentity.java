@@ -28,12 +28,6 @@ record MessageIdentity(String id, String content, boolean isGiven) {
             + " JMSCorrelationID of its own";
     private static final Pattern SHORT_AND_VISIBLE = Pattern.compile("[\\x21-\\x7e]{1,200}");
 
-    /**
-     * The identity of a message.
-     *
-     * @param body its body as text
-     * @throws UnreadableMessage if nothing identifies it
-     */
     static MessageIdentity of(Message message, String body) throws UnreadableMessage, JMSException {
         String correlation = message.getJMSCorrelationID();
         String content = digest(body, correlation);

@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.quarkus.main.events.BeforeConfigure;
 
 import center.bos.refund.config.RefundConfig;
+import center.bos.refund.model.FileTrouble;
 
 /** Adds the jars of the folder {@code refund.broker.jars} to the class path of {@code camel.beans.*}: a JMS provider's client. */
 @Singleton
@@ -31,14 +32,12 @@ public class ProviderJars {
 
     private static URL[] jars(Path folder) {
         List<URL> jars = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
-                for (Path file : files) {
-                    jars.add(file.toUri().toURL());
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("refund.broker.jars: " + folder + " cannot be read", e);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.jar")) {
+            for (Path file : files) {
+                jars.add(file.toUri().toURL());
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException("refund.broker.jars: " + FileTrouble.text(e), e);
         }
         if (jars.isEmpty()) {
             throw new IllegalStateException(

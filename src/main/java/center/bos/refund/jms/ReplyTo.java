@@ -40,13 +40,8 @@ record ReplyTo(Kind kind, String destination, String correlationId, boolean sing
             return null;
         }
         String correlation = message.getJMSCorrelationID();
-        ReplyTo reply = new ReplyTo(kind(destination), name(destination),
-                correlation == null ? MessageIdentity.givenId(message) : correlation, single);
-        try {
-            return JSON.writeValueAsString(reply);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JSON.valueToTree(new ReplyTo(kind(destination), name(destination),
+                correlation == null ? MessageIdentity.givenId(message) : correlation, single)).toString();
     }
 
     private static Kind kind(Destination destination) {

@@ -41,6 +41,8 @@ public class RequestReader implements Processor {
     private static final int LARGEST_BYTES = 4 * 1024 * 1024;
     /** Limit for one message, because it is acknowledged when all of its rows are in the ledger. */
     private static final int MOST_ROWS = 10_000;
+    private static final int LONGEST_SHOWN = 100;
+    private static final int UNKNOWN = 0xFFFD;
 
     private final ObjectReader json;
 
@@ -68,16 +70,14 @@ public class RequestReader implements Processor {
     }
 
     private static String content(Message message) throws UnreadableMessage, JMSException {
-        if (Artemis.isLarger(message, 2L * LARGEST_BYTES)) {
+        if (Artemis.isLarger(message, 2L * LARGEST_BYTES)
+                || message instanceof BytesMessage large && large.getBodyLength() > LARGEST_BYTES) {
             throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
         }
         if (message instanceof TextMessage text) {
             return text.getText() == null ? "" : text.getText();
         }
         if (message instanceof BytesMessage bytes) {
-            if (bytes.getBodyLength() > LARGEST_BYTES) {
-                throw new UnreadableMessage("the message is larger than " + LARGEST_BYTES + " bytes");
-            }
             byte[] content = new byte[(int) bytes.getBodyLength()];
             bytes.readBytes(content);
             return new String(content, StandardCharsets.UTF_8);
@@ -118,9 +118,24 @@ public class RequestReader implements Processor {
             rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
             rows.add(rejection == null
                     ? new NewRow(rows.size() + 1L, referenceid, ackno, null)
-                    : new NewRow(rows.size() + 1L, GivenId.of(referenceid), GivenId.of(ackno), rejection));
+                    : new NewRow(rows.size() + 1L, shown(referenceid), shown(ackno), rejection));
         }
         return rows;
+    }
+
+    /** An id as its sender gave it, so that the sender finds the row; short, and safe to store. */
+    private static String shown(String id) {
+        return id.codePoints().limit(LONGEST_SHOWN).map(c -> isShown(c) ? c : UNKNOWN)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+    }
+
+    private static boolean isShown(int character) {
+        return switch (Character.getType(character)) {
+            case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                false;
+            default -> true;
+        };
     }
 
     private static String id(JsonNode trigger, String field) throws UnreadableMessage {

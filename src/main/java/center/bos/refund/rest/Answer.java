@@ -20,7 +20,6 @@ record Answer(int status, Object content, String location, boolean shared) {
     record PassedOn(Map<String, String> headers, InputStream bytes) {
     }
 
-    /** A CSV file: its name and its bytes. */
     record Csv(String name, InputStream bytes) {
     }
 
@@ -41,7 +40,6 @@ record Answer(int status, Object content, String location, boolean shared) {
         return new Answer(status, new PassedOn(headers, bytes), null, false);
     }
 
-    /** The path of a batch. */
     static String batchPath(String id) {
         return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }

@@ -33,7 +33,8 @@ final class BodyStream extends InputStream {
         this.request = request;
         this.reception = reception;
         this.largest = largest;
-        if (contentLength(request) > largest) {
+        String length = request.getHeader("Content-Length"); // a number, else the server refuses the request
+        if (length != null && Long.parseLong(length) > largest) {
             throw tooLarge();
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
@@ -51,15 +52,6 @@ final class BodyStream extends InputStream {
         request.endHandler(end -> pieces.add(END));
         request.pause();
         request.fetch(PIECES_AHEAD);
-    }
-
-    private static long contentLength(HttpServerRequest request) {
-        String length = request.getHeader("Content-Length");
-        try {
-            return length == null ? 0 : Long.parseLong(length);
-        } catch (NumberFormatException e) {
-            return 0; // the server does not pass such a length
-        }
     }
 
     @Override

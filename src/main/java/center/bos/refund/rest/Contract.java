@@ -89,7 +89,6 @@ class Contract {
         return whole.toString();
     }
 
-    /** The operation of that id. */
     Operation operation(String id) {
         return operations.get(id);
     }
@@ -104,7 +103,6 @@ class Contract {
         return roots.stream().anyMatch(path::startsWith);
     }
 
-    /** The methods of its operations. */
     Set<String> methods() {
         return methods;
     }

@@ -99,7 +99,7 @@ public record DoubtResource(Ledger ledger, Resend resends, IdempotencyKey keys, 
 
     /** Sends the same request to another node, which does what it can. */
     private List<Doubts.Skipped> elsewhere(ApiRequest request, String node, List<Doubts.Row> rows) {
-        try (InputStream bytes = others.ask(request, node)) {
+        try (InputStream bytes = others.ask(request, node).body()) {
             JsonNode answer = json.readTree(bytes);
             if (answer.has("detail")) {
                 throw new IOException(answer.get("detail").asText());

@@ -85,7 +85,7 @@ public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) 
 
     private void passOn(ApiRequest request, Optional<String> node, Exchange exchange) throws IOException {
         if (node.isPresent() && !node.get().equals(config.node())) {
-            HttpResponse<InputStream> answer = asked(request, node.get());
+            HttpResponse<InputStream> answer = ask(request, node.get());
             Map<String, String> headers = new LinkedHashMap<>();
             ANSWERED.forEach(name -> answer.headers().firstValue(name).ifPresent(value -> headers.put(name, value)));
             exchange.getMessage().setBody(Answer.passedOn(answer.statusCode(), headers, answer.body()));
@@ -99,11 +99,7 @@ public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) 
      * @return its answer, whatever its status
      * @throws Refusal if there is no answer, or the request was forwarded already
      */
-    InputStream ask(ApiRequest request, String node) throws IOException {
-        return asked(request, node).body();
-    }
-
-    private HttpResponse<InputStream> asked(ApiRequest request, String node) throws IOException {
+    HttpResponse<InputStream> ask(ApiRequest request, String node) throws IOException {
         String login = request.http().getHeader("Authorization");
         if (login != null && login.startsWith(NodeLogins.SCHEME)) { // it was forwarded already
             throw new Refusal(503, "this is node " + config.node() + ", and what is asked for is at node " + node

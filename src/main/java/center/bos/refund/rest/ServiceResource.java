@@ -3,12 +3,16 @@ package center.bos.refund.rest;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.ledger.Audit;
@@ -45,6 +49,15 @@ public class ServiceResource {
     }
 
     record Caller(String name, List<String> roles) {
+    }
+
+    /** As in the contract; {@code why} lists everything that keeps calls from beginning. */
+    public record Status(@JsonProperty("as_of") Instant asOf, String node, String verdict, boolean calling,
+            List<Stop> why, @JsonProperty("in_flight") int inFlight, @JsonUnwrapped Workload workload, long owed) {
+        /** To the millisecond, like the other times of the contract. */
+        public Status {
+            asOf = asOf.truncatedTo(ChronoUnit.MILLIS);
+        }
     }
 
     private record Reading(long nanos, Workload workload, long owed) {
@@ -90,14 +103,14 @@ public class ServiceResource {
         return Answer.ok(service(true));
     }
 
-    private ServiceStatus service(boolean anew) {
+    private Status service(boolean anew) {
         Reading now = read(anew);
         Workload of = now.workload();
         List<Stop> why = why();
         String verdict = why.isEmpty()
                 ? of.sentence()
                 : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.releases();
-        return new ServiceStatus(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of, now.owed());
+        return new Status(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of, now.owed());
     }
 
     private synchronized Reading read(boolean anew) {

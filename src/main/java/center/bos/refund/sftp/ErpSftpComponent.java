@@ -35,11 +35,7 @@ public class ErpSftpComponent extends SftpComponent {
         this.config = config;
     }
 
-    /**
-     * Checks the settings, where there is a server.
-     *
-     * @throws IllegalStateException naming the key that is missing or the file that cannot be read
-     */
+    /** Where there is a server, refuses a start without a key that it needs, or with a file that cannot be read. */
     public void check() {
         if (config.host().isEmpty()) {
             return;

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import jakarta.inject.Singleton;
 
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
@@ -20,18 +20,10 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.LogFields;
 
 /** The results that are not on the SFTP server yet. */
-@ApplicationScoped
+@Singleton
 @Named("owedResults")
-public class OwedResults {
+public record OwedResults(DataFolder folder, Ledger ledger) {
     private static final Logger LOG = Logger.getLogger(OwedResults.class);
-
-    private final DataFolder folder;
-    private final Ledger ledger;
-
-    OwedResults(DataFolder folder, Ledger ledger) {
-        this.folder = folder;
-        this.ledger = ledger;
-    }
 
     /** The finished batches whose results are not there. */
     public List<Batch> batches() {
