@@ -84,13 +84,9 @@ class Verdicts implements Processor {
 
     private Settlement settlement(DueRow row, BosAnswer answer, Verdict verdict) {
         return switch (verdict) {
-            case SUCCESS -> {
+            case SUCCESS, ERROR -> {
                 throttle.answered(row.call());
-                yield ended(row, Outcome.SUCCESS, answer);
-            }
-            case ERROR -> {
-                throttle.answered(row.call());
-                yield ended(row, Outcome.ERROR, answer);
+                yield ended(row, Outcome.valueOf(verdict.name()), answer);
             }
             case IN_DOUBT -> inDoubt(row, answer);
             case RETRY -> retry(row, answer);

@@ -42,13 +42,12 @@ final class CircuitBreaker {
 
     /** A state of the breaker. */
     private sealed interface State {
-        /** How many more calls may begin with that many in flight. */
-        int permits(long now, int inFlight);
-
-        /** Nanoseconds until that may rise by time alone; {@link Long#MAX_VALUE} for never. */
+        /** Nanoseconds until a call may begin by time alone, with that many in flight; not positive when one may now. */
         long nanosToWait(long now, int inFlight);
 
-        State begins(long now);
+        default State begins(long now) {
+            return this;
+        }
 
         State answered();
 
@@ -61,20 +60,10 @@ final class CircuitBreaker {
         /** Calls with a higher number began after the first of the failures in a row: they are probes. */
         private long begunAtFirstFailure;
 
-        @Override
-        public int permits(long now, int inFlight) {
-            return failures == 0 ? ANY : nanosToWait(now, inFlight) <= 0 ? 1 : 0;
-        }
-
         /** After a failure no call begins before one in flight is answered or all have ended; hanging ones are ignored. */
         @Override
         public long nanosToWait(long now, int inFlight) {
             return failures == 0 || inFlight == 0 ? 0 : lastBegunAt + LONGEST_PAUSE - now;
-        }
-
-        @Override
-        public State begins(long now) {
-            return this;
         }
 
         @Override
@@ -105,11 +94,6 @@ final class CircuitBreaker {
 
         Failing(int probes) {
             this.probes = probes;
-        }
-
-        @Override
-        public final int permits(long now, int inFlight) {
-            return nanosToWait(now, inFlight) <= 0 ? 1 : 0;
         }
 
         /** Waits for a call in flight, unless it hangs. */
@@ -159,11 +143,6 @@ final class CircuitBreaker {
         HalfOpen(int probes) {
             super(probes);
         }
-
-        @Override
-        public State begins(long now) {
-            return this;
-        }
     }
 
     private static long pause(int probes) {
@@ -180,7 +159,7 @@ final class CircuitBreaker {
 
     /** How many calls may begin, with that many in flight: {@link #ANY}, 1 or 0. */
     int permits(long now, int inFlight) {
-        return state.permits(now, inFlight);
+        return nanosToWait(now, inFlight) > 0 ? 0 : isFailing() ? 1 : ANY;
     }
 
     /** Nanoseconds until a call may begin by time alone; not positive when one may now. */

@@ -81,12 +81,14 @@ public final class Throttle {
 
     /** Nanoseconds until a call may begin by time alone; 0 if one may now, {@link Long#MAX_VALUE} if only an event can allow it. */
     public synchronized long nanosToNextPermit() {
-        if (closed || pause != null || room() <= 0) {
+        Optional<Stop> standstill = standstill();
+        if (closed || room() <= 0 || standstill.filter(stop -> stop.until() == null).isPresent()) {
             return Long.MAX_VALUE;
         }
         long now = nanoTime.getAsLong();
         long wait = Math.max(breaker.nanosToWait(now, limit.inFlight()), rate.nanosToWait(now));
-        return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), nanosToHours()));
+        return Math.max(0, Math.max(Math.max(wait, pausedUntil - now), standstill
+                .map(stop -> Duration.between(clock.instant(), stop.until()).toNanos()).orElse(0L)));
     }
 
     private int room() {
@@ -182,13 +184,6 @@ public final class Throttle {
     /** The current outage, if there is one. */
     public synchronized Optional<Trouble> outage() {
         return breaker.outage();
-    }
-
-    private long nanosToHours() {
-        Instant moment = clock.instant();
-        return hours == null || hours.include(moment)
-                ? 0
-                : Duration.between(moment, hours.next(moment)).toNanos();
     }
 
     /** A person pauses this node; calls in flight continue. */
