@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import center.bos.refund.model.Invisible;
 
@@ -93,14 +94,9 @@ record Header(List<String> names, List<String> columns, int referenceid, int ack
     }
 
     static List<Integer> positions(List<String> names, String needed) {
-        List<Integer> positions = new ArrayList<>();
-        for (int i = 0; i < names.size(); i++) {
-            // ROOT: in a Turkish locale I does not become i
-            if (Invisible.stripped(names.get(i)).toLowerCase(Locale.ROOT).equals(needed)) {
-                positions.add(i);
-            }
-        }
-        return positions;
+        return IntStream.range(0, names.size())
+                // ROOT: in a Turkish locale I does not become i
+                .filter(i -> Invisible.stripped(names.get(i)).toLowerCase(Locale.ROOT).equals(needed)).boxed().toList();
     }
 
     private static String shortened(String name) {

@@ -61,11 +61,6 @@ public class DataFolder implements Ownership {
         }
     }
 
-    /** Does nothing; a caller that gets this far holds the folder. */
-    @Override
-    public void take() {
-    }
-
     @Override
     public void lost() {
         Quarkus.asyncExit();

@@ -229,17 +229,14 @@ public final class Batches {
     }
 
     static Batch read(ResultSet found) throws SQLException {
-        long finishedAt = found.getLong("finished_at");
-        Instant finished = found.wasNull() ? null : Instant.ofEpochMilli(finishedAt);
         return new Batch(found.getLong("number"), Source.valueOf(found.getString("source")), found.getString("id"),
                 found.getString("file"), found.getString("sha256"), found.getString("node"),
                 Batch.State.valueOf(found.getString("state").toUpperCase(Locale.ROOT)), found.getString("reason"),
                 found.getInt("again") == 1, found.getLong("row_count"), found.getLong("size"),
                 found.getLong("accepted"), found.getLong("sending"), found.getLong("success"), found.getLong("error"),
-                found.getLong("in_doubt"),
-                found.getLong("duplicate"), found.getLong("rejected"),
+                found.getLong("in_doubt"), found.getLong("duplicate"), found.getLong("rejected"),
                 Instant.ofEpochMilli(found.getLong("started_at")),
-                finished, stop(found), found.getString("submitted_by"));
+                Jdbc.instant(found, found.findColumn("finished_at")), stop(found), found.getString("submitted_by"));
     }
 
     private static Stop stop(ResultSet found) throws SQLException {

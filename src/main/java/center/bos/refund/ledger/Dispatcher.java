@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -279,28 +280,17 @@ final class Dispatcher implements AutoCloseable {
                 times.dueNow();
             }
         }
-        Consumer<DueRow> begin = calls;
+        Consumer<DueRow> begin = Optional.ofNullable(calls).orElse(this::giveBack); // stopped after the turn began
         for (DueRow row : turn.taken()) {
             DueRow call = row.as(throttle.begin());
-            if (begin == null || !begins(begin, call)) { // calls were stopped after the turn began
+            try {
+                begin.accept(call);
+            } catch (RejectedExecutionException e) { // the threads of calls have ended, and callers are notified all the same
                 giveBack(call);
             }
         }
         written.forEach(Write::durable);
         afterCommit.accept(turn);
-    }
-
-    /**
-     * Starts the call of a row; false if the threads of calls have ended, which must not keep waiting callers from being
-     * notified.
-     */
-    private static boolean begins(Consumer<DueRow> begin, DueRow row) {
-        try {
-            begin.accept(row);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
     }
 
     private void giveBack(DueRow row) {

@@ -48,11 +48,11 @@ public final class Doubts {
     private static final String KEEP_REQUEST = """
             INSERT INTO resend (batch, line, asked_at, asked_by, reason, message, answered_at)
             SELECT batch, line, ?, ?, ?, message, answered_at FROM refund WHERE batch = ? AND line = ?""";
+    /** Checks the row again, because another node may have opened it since it was read. */
     private static final String OPEN_ROW = """
             UPDATE refund SET outcome = NULL, epoch = NULL, due_at = 0, doubts = doubts + 1,
                    turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
-            \sELSE turn END WHERE batch = ? AND line = ?""";
-    private static final String PAIR = "SELECT referenceid, ackno FROM refund WHERE batch = ? AND line = ?";
+            \sELSE turn END WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     private static final String PAIR_IS_OPEN = """
             SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
             WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
@@ -64,8 +64,6 @@ public final class Doubts {
     private static final String STILL_IN_DOUBT = """
             SELECT referenceid, ackno FROM refund
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
-    /** Checks the row again, because another node may have opened it since it was read. */
-    private static final String OPEN_IN_DOUBT = OPEN_ROW + " AND outcome = 'IN_DOUBT' AND answered_at <= ?";
     private static final String OPENED = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
 
     private final LedgerDatabase database;
@@ -172,45 +170,51 @@ public final class Doubts {
         return new Write.Change<>(turn -> {
             Optional<Batch> complete = turn.jdbc().one(Batches.BY_ID, Batches::read, id)
                     .filter(batch -> batch.state() == Batch.State.COMPLETE);
-            if (complete.isEmpty() || !lines(turn.jdbc(), id).containsAll(lines)) {
+            if (complete.isEmpty()) {
                 return false;
             }
             long number = complete.get().number();
             List<Long> rows = lines.stream().sorted().toList();
             List<Pair> pairs = new ArrayList<>();
             for (long line : rows) {
-                Pair pair = turn.jdbc()
-                        .one(PAIR, found -> Pair.of(found.getString(1), found.getString(2)), number, line)
-                        .orElseThrow();
-                if (turn.jdbc().one(PAIR_IS_OPEN, found -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
-                        .isPresent()) {
+                Optional<Pair> pair = inDoubt(turn.jdbc(), number, line, Long.MAX_VALUE);
+                if (pair.isEmpty() || isOpen(turn.jdbc(), pair.get())) {
                     return false;
                 }
-                pairs.add(pair);
+                pairs.add(pair.get());
             }
-            if (IdempotencyKeys.take(turn, deed.key(), id).isPresent()) {
+            if (!IdempotencyKeys.isFree(turn, deed.key(), id)) {
                 return false; // another node opens them under the same key
             }
             for (int i = 0; i < pairs.size(); i++) {
-                turn.jdbc().update(TAKE_BACK, number, rows.get(i), Acceptance.OPERATION, pairs.get(i).referenceid(),
-                        pairs.get(i).ackno(), number, rows.get(i));
+                takeBack(turn.jdbc(), number, rows.get(i), pairs.get(i));
             }
             turn.jdbc().batch(KEEP_REQUEST, rows,
                     line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
-            turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line});
+            turn.jdbc().batch(OPEN_ROW, rows, line -> new Object[]{number, line, Long.MAX_VALUE});
             turn.jdbc().update(OPEN_BATCH, lines.size(), number);
             Audit.note(turn, Audit.What.RESEND, id, lines.size(), deed);
             return true;
         });
     }
 
-    /** The lines of a batch that are IN_DOUBT. */
-    public Set<Long> lines(String id) {
-        return database.query(jdbc -> lines(jdbc, id));
+    /** The pair of a row that is in doubt since that time or longer. */
+    private static Optional<Pair> inDoubt(Jdbc jdbc, long batch, long line, long at) throws SQLException {
+        return jdbc.one(STILL_IN_DOUBT, ids -> Pair.of(ids.getString(1), ids.getString(2)), batch, line, at);
     }
 
-    private static Set<Long> lines(Jdbc jdbc, String id) throws SQLException {
-        return new HashSet<>(jdbc.list(LINES, found -> found.getLong(1), id));
+    private static boolean isOpen(Jdbc jdbc, Pair pair) throws SQLException {
+        return jdbc.one(PAIR_IS_OPEN, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
+                .isPresent();
+    }
+
+    private static void takeBack(Jdbc jdbc, long batch, long line, Pair pair) throws SQLException {
+        jdbc.update(TAKE_BACK, batch, line, Acceptance.OPERATION, pair.referenceid(), pair.ackno(), batch, line);
+    }
+
+    /** The lines of a batch that are IN_DOUBT. */
+    public Set<Long> lines(String id) {
+        return new HashSet<>(database.list(LINES, found -> found.getLong(1), id));
     }
 
     /**
@@ -256,22 +260,17 @@ public final class Doubts {
     /** Opens a row; returns why it was not opened, or empty. */
     private static Optional<String> open(Turn turn, Row row, Deed deed, long at) throws SQLException {
         Jdbc jdbc = turn.jdbc();
-        Optional<Pair> found = jdbc.one(STILL_IN_DOUBT, ids -> Pair.of(ids.getString(1), ids.getString(2)),
-                row.number(),
-                row.line(), at);
-        if (found.isEmpty()) {
+        Optional<Pair> pair = inDoubt(jdbc, row.number(), row.line(), at);
+        if (pair.isEmpty()) {
             return Optional.of(CHANGED);
         }
-        Pair pair = found.get();
-        if (jdbc.one(PAIR_IS_OPEN, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
-                .isPresent()) {
+        if (isOpen(jdbc, pair.get())) {
             return Optional.of("another row with the same pair is open");
         }
-        if (jdbc.update(OPEN_IN_DOUBT, row.number(), row.line(), at) == 0) {
+        if (jdbc.update(OPEN_ROW, row.number(), row.line(), at) == 0) {
             return Optional.of(CHANGED);
         }
-        jdbc.update(TAKE_BACK, row.number(), row.line(), Acceptance.OPERATION, pair.referenceid(),
-                pair.ackno(), row.number(), row.line());
+        takeBack(jdbc, row.number(), row.line(), pair.get());
         jdbc.update(KEEP_REQUEST, at, deed.by(), deed.reason(), row.number(), row.line());
         return Optional.empty();
     }

@@ -25,7 +25,6 @@ import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Doubts;
-import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Releases;
 import center.bos.refund.model.Batch;
@@ -183,8 +182,7 @@ public class Resend {
         if (!ledger.releases().isNeeded(rows.size())) {
             return open(rows, skipped, more, deed, at);
         }
-        String release = ledger.releases()
-                .ask(rows.stream().map(Doubts.Row::name).toList(), deed, at);
+        String release = ledger.releases().ask(rows.stream().map(Doubts.Row::name).toList(), deed, at);
         return new Share(rows.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
     }
 
@@ -211,19 +209,15 @@ public class Resend {
                     at));
         }
         for (List<Doubts.Row> file : files.values()) {
-            skipped.addAll(openFile(file, deed, at));
+            skipped.addAll(opening(file.get(0).batch(), () -> ledger.doubts().resend(file, deed, at),
+                    notOpened -> notOpened.size() == file.size())
+                    .orElseGet(() -> file.stream().map(Resend::unfinished).toList()));
         }
         long opened = ledger.doubts().opened(deed, at);
         if (opened > 0) {
             LOG.infof("%d IN_DOUBT rows are sent again, asked by %s", opened, deed.by());
         }
         return new Share(meant, before, skipped, left, more, at, null);
-    }
-
-    private List<Doubts.Skipped> openFile(List<Doubts.Row> rows, Deed deed, Instant at) throws IOException {
-        return opening(rows.get(0).batch(), () -> ledger.doubts().resend(rows, deed, at),
-                skipped -> skipped.size() == rows.size())
-                .orElseGet(() -> rows.stream().map(Resend::unfinished).toList());
     }
 
     private static Doubts.Skipped unfinished(Doubts.Row row) {
@@ -242,16 +236,11 @@ public class Resend {
             return Optional.empty();
         }
         summaries.putAside(batch);
-        try {
-            T opened = open.get();
-            if (openedNone.test(opened)) {
-                summaries.putBack(batch);
-            }
-            return Optional.of(opened);
-        } catch (IdempotencyKeys.StandsForAnother e) {
+        T opened = open.get();
+        if (openedNone.test(opened)) {
             summaries.putBack(batch);
-            throw e;
         }
+        return Optional.of(opened);
     }
 
     /**

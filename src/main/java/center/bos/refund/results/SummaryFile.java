@@ -2,16 +2,15 @@
 package center.bos.refund.results;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -83,11 +82,9 @@ public class SummaryFile {
 
     /** The batches whose summary was moved aside. */
     public List<String> allPutAside() throws IOException {
-        try (DirectoryStream<Path> batches = Files.newDirectoryStream(folder.outbox(),
-                results -> Files.exists(results.resolve(ASIDE)))) {
-            List<String> names = new ArrayList<>();
-            batches.forEach(results -> names.add(results.getFileName().toString()));
-            return names;
+        try (Stream<Path> results = Files.list(folder.outbox())) {
+            return results.filter(batch -> Files.exists(batch.resolve(ASIDE)))
+                    .map(batch -> batch.getFileName().toString()).toList();
         }
     }
 

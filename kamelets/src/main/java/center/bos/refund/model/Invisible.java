@@ -2,6 +2,7 @@
 package center.bos.refund.model;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Invisible characters in a cell: blanks of every kind, zero-width characters, byte order marks. */
 public final class Invisible {
@@ -35,15 +36,8 @@ public final class Invisible {
 
     /** The text without those at its ends; others, except plain spaces, are shown by code point, such as {@code <U+200B>}. */
     public static String named(String text) {
-        StringBuilder named = new StringBuilder();
-        for (char c : stripped(text).toCharArray()) {
-            if (isNamed(c)) {
-                named.append('<').append(codePoint(c)).append('>');
-            } else {
-                named.append(c);
-            }
-        }
-        return named.toString();
+        return stripped(text).chars().mapToObj(c -> (char) c)
+                .map(c -> isNamed(c) ? "<" + codePoint(c) + ">" : c.toString()).collect(Collectors.joining());
     }
 
     /** The code point of the first invisible character inside a text, except plain spaces, or null. */
