@@ -46,16 +46,14 @@ public class DeadLetter implements Processor {
         for (Object name : Collections.list(message.getPropertyNames())) {
             properties.put((String) name, message.getObjectProperty((String) name));
         }
-        properties.put(REASON, reason);
         message.clearProperties();
         for (Map.Entry<String, Object> property : properties.entrySet()) {
             try {
                 message.setObjectProperty(property.getKey(), property.getValue());
             } catch (JMSException e) {
-                if (property.getKey().equals(REASON)) {
-                    throw e;
-                } // else one that the provider alone may set
+                // one that the provider alone may set
             }
         }
+        message.setStringProperty(REASON, reason);
     }
 }

@@ -36,10 +36,6 @@ record Answer(int status, Object content, String location, boolean shared) {
         return new Answer(202, content, location, false);
     }
 
-    static Answer passedOn(int status, Map<String, String> headers, InputStream bytes) {
-        return new Answer(status, new PassedOn(headers, bytes), null, false);
-    }
-
     static String batchPath(String id) {
         return "/batches/" + URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }

@@ -48,9 +48,12 @@ public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) 
     /** Characters that a server accepts and {@link URI} does not. */
     private static final Pattern ILLEGAL = Pattern.compile("[^\\w.~!$&'()*+,;=:@/?%-]");
 
-    private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .proxy(HttpClient.Builder.NO_PROXY).followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT)
-            .build();
+    /** Made when it is first needed, which is never where there is one node. */
+    private static final class Client {
+        static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY).followRedirects(HttpClient.Redirect.NEVER).connectTimeout(CONNECT)
+                .build();
+    }
 
     /** If another node took the file of the batch, its answer ends the route. */
     public void haveBatch(@Body ApiRequest request, Exchange exchange) throws IOException {
@@ -88,7 +91,8 @@ public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) 
             HttpResponse<InputStream> answer = ask(request, node.get());
             Map<String, String> headers = new LinkedHashMap<>();
             ANSWERED.forEach(name -> answer.headers().firstValue(name).ifPresent(value -> headers.put(name, value)));
-            exchange.getMessage().setBody(Answer.passedOn(answer.statusCode(), headers, answer.body()));
+            exchange.getMessage()
+                    .setBody(new Answer(answer.statusCode(), new Answer.PassedOn(headers, answer.body()), null, false));
             exchange.setRouteStop(true);
         }
     }
@@ -128,7 +132,7 @@ public record OtherNodes(Ledger ledger, NodeLogins logins, RefundConfig config) 
 
     private HttpResponse<InputStream> answer(HttpRequest asked, Nodes.Node other) throws IOException {
         try {
-            HttpResponse<InputStream> answer = CLIENT.send(asked, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> answer = Client.HTTP.send(asked, BodyHandlers.ofInputStream());
             if (answer.statusCode() == 401 || answer.statusCode() == 403) {
                 answer.body().close();
                 LOG.errorf("Node %s at %s takes no request from this node: is its refund.node-url right, and are the"
