@@ -36,7 +36,7 @@ public record CsvFile(Path path, String sha256, long size, long rowCount, Encodi
             }
             return new CsvFile(file, HexFormat.of().formatHex(digest.digest()), bytes.size(), rows, bytes.encoding(),
                     delimiter, header);
-        } catch (UndecodableText e) {
+        } catch (ReplayText.UndecodableText e) {
             throw new CsvRefused(file, e.getMessage() + ": the bytes are not valid text in the file's charset:"
                     + " save it as 'CSV UTF-8' and drop it again");
         }

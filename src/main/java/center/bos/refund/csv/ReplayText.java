@@ -20,6 +20,13 @@ final class ReplayText extends Reader {
     private long startLine = 1;
     private long keptLine = 1;
 
+    /** Bytes that are not valid in the file's charset. */
+    static final class UndecodableText extends IOException {
+        UndecodableText(long line, int character, Throwable cause) {
+            super("line " + line + ", character " + character, cause);
+        }
+    }
+
     ReplayText(Reader source) {
         this.source = source;
     }

@@ -26,10 +26,10 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
     static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(15);
 
-    private final Ledger ledger;
+    final Ledger ledger;
     private final Outbox.Channel channel;
     private Thread thread;
-    private volatile boolean ending;
+    volatile boolean ending;
     private boolean mine;
     private long askedAt = System.nanoTime() - LOOK;
     private boolean failing;
@@ -122,14 +122,6 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     /** Whether the next try waits for a pause, because deliveries fail. */
     boolean mustPause() {
         return failing;
-    }
-
-    boolean isEnding() {
-        return ending;
-    }
-
-    Ledger ledger() {
-        return ledger;
     }
 
     /** Delivers the undelivered outcomes; returns how many were delivered. */

@@ -87,7 +87,7 @@ final class RepliesConsumer extends OutcomesConsumer {
         List<Outbox.Owed> page;
         do {
             Set<String> notFree = Set.copyOf(busy); // read before the page, which still holds what these lanes deliver
-            page = ledger().owed().next(Outbox.Channel.REPLY, after, MOST_AT_ONCE);
+            page = ledger.owed().next(Outbox.Channel.REPLY, after, MOST_AT_ONCE);
             page.stream()
                     .collect(Collectors.groupingBy(owed -> laneOf.apply(owed.reply()), LinkedHashMap::new,
                             Collectors.toList()))
@@ -97,7 +97,7 @@ final class RepliesConsumer extends OutcomesConsumer {
                         }
                     });
             after = page.isEmpty() ? after : page.get(page.size() - 1).number();
-        } while (page.size() == MOST_AT_ONCE && !isEnding());
+        } while (page.size() == MOST_AT_ONCE && !ending);
         say(blocked.values().stream().map(lane -> lane.failure).findFirst().orElse(null));
         return 0;
     }
@@ -117,13 +117,13 @@ final class RepliesConsumer extends OutcomesConsumer {
             LOG.debug("delivered replies cannot be marked now, and are delivered again", e);
         } finally {
             busy.remove(lane);
-            ledger().owed().wake();
+            ledger.owed().wake();
         }
     }
 
     @Override
     boolean fill(Exchange exchange, Outbox.Owed owed) {
-        Optional<List<RowOutcome>> outcomes = ledger().owed().outcomes(owed.batch());
+        Optional<List<RowOutcome>> outcomes = ledger.owed().outcomes(owed.batch());
         if (outcomes.isEmpty()) {
             return false;
         }

@@ -59,7 +59,6 @@ public class Resend {
 
     /** Thrown if rows cannot be sent again; the message says why. */
     public static final class NotPossible extends Exception {
-
         NotPossible(String message) {
             super(message);
         }

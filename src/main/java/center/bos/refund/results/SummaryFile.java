@@ -4,7 +4,6 @@ package center.bos.refund.results;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,8 +52,8 @@ public class SummaryFile {
         summary.put("in_doubt", batch.inDoubt());
         summary.put("duplicate", batch.duplicate());
         summary.put("rejected", batch.rejected());
-        summary.put("started_at", text(batch.startedAt()));
-        summary.put("finished_at", text(batch.finishedAt()));
+        summary.put("started_at", batch.startedAt());
+        summary.put("finished_at", batch.finishedAt());
         summary.put("state", batch.state().name().toLowerCase(Locale.ROOT));
         if (batch.reason() != null) {
             summary.put("reason", batch.reason());
@@ -94,9 +93,5 @@ public class SummaryFile {
 
     private Path aside(String batch) {
         return folder.results(batch).resolve(ASIDE);
-    }
-
-    private static String text(Instant time) {
-        return time == null ? null : time.toString();
     }
 }
