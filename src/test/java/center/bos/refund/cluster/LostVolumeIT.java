@@ -15,12 +15,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.PostgresServer;
@@ -29,31 +31,47 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
 /** A node is killed in the middle of a batch and its data folder is gone for good; the original file is still there. */
-@Execution(ExecutionMode.CONCURRENT)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class LostVolumeIT {
     private static final Duration LONG = Duration.ofSeconds(120);
     private static final int ROWS = 3_000;
 
     @TempDir
-    Path folder;
+    static Path folder;
 
-    private Cluster cluster;
-    private Cluster.Node one;
-    private Cluster.Node two;
+    private static Cluster cluster;
+    private static Cluster.Node one;
+    private static Cluster.Node two;
+    private static int number;
+
     private Path file;
+    private long postsBefore;
+    private int saidBefore;
 
-    @BeforeEach
-    void loseTheVolumeOfTheFirstNode() throws Exception {
+    @BeforeAll
+    static void start() {
         cluster = new Cluster(PostgresServer.Version.NEWEST, folder);
         one = cluster.node("one").serve();
         two = cluster.node("two").serve();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void loseTheVolumeOfTheFirstNode() throws Exception {
         for (Cluster.Node node : List.of(one, two)) {
             await().atMost(LONG).until(() -> node.process().output().contains("Watching"));
         }
         cluster.bos().reply(Reply.success().after(Duration.ofMillis(25)));
-        file = CsvFiles.rows(ROWS).writeTo(folder.resolve("batch.csv"));
+        postsBefore = cluster.bos().postCount();
+        saidBefore = two.process().stdout().length();
+        file = CsvFiles.rows(ROWS).from((long) number++ * ROWS)
+                .writeTo(folder.resolve("batch" + number + ".csv"));
         one.drop(file);
-        await().atMost(LONG).until(() -> cluster.bos().postCount() > 300);
+        await().atMost(LONG).until(() -> cluster.bos().postCount() > postsBefore + 300);
         one.process().kill9();
         try (Stream<Path> files = Files.walk(one.data())) {
             for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -62,19 +80,15 @@ class LostVolumeIT {
         }
     }
 
-    @AfterEach
-    void stop() {
-        cluster.close();
-    }
-
     @Test
+    @Order(1) // after it the first node serves again
     void theBatchGoesOnWhenTheOriginalFileIsPutIntoTheArchiveOfTheNewVolume() throws Exception {
         String batch = batch();
         Files.createDirectories(one.data().resolve("archive"));
         Files.copy(file, one.data().resolve("archive").resolve(batch + ".csv"));
         one.serve();
 
-        Results results = Results.await(one.outbox(), "batch", LONG);
+        Results results = Results.await(one.outbox(), "batch" + number, LONG);
 
         assertThat(results.summary().batch()).isEqualTo(batch);
         PromiseCheck.of(cluster.bos()).inFlight(Cluster.CONCURRENCY).file(file, results.folder()).verify();
@@ -84,11 +98,11 @@ class LostVolumeIT {
     @Test
     void droppedAtAnotherNodeItIsANewBatchInWhichWhatWasDoneIsADuplicate() throws Exception {
         // what is left of the lost node's rows is called, and what it had in flight is in doubt
-        await().atMost(LONG).until(() -> two.process().output().contains("sends no heartbeat"));
-        long before = settledPosts();
+        await().atMost(LONG).until(() -> two.process().stdout().indexOf("sends no heartbeat", saidBefore) >= 0);
+        long before = settledPosts() - postsBefore;
         two.drop(file);
 
-        Results results = Results.await(two.outbox(), "batch", LONG);
+        Results results = Results.await(two.outbox(), "batch" + number, LONG);
 
         assertThat(results.summary().success() + results.summary().duplicate()).isEqualTo(ROWS);
         assertThat(results.summary().duplicate()).isGreaterThanOrEqualTo(before);
