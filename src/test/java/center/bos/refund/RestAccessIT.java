@@ -3,11 +3,13 @@ package center.bos.refund;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -192,6 +194,17 @@ class RestAccessIT {
             assertThat(process.output())
                     .contains("quarkus.security.users.embedded.users.alice is not a bcrypt hash", "hash prints")
                     .doesNotContain(hash);
+        }
+    }
+
+    @Test
+    void refusesToStartWithTheExamplesEmptyPassword(@TempDir Path other) throws IOException {
+        Files.copy(Path.of("deploy/application.properties.example"), other.resolve("application.properties"));
+        try (RefundProcess process = RefundProcess.in(other).archived().against(bos).env("REFUND_LEDGER_PASSWORD", "x")
+                .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+            assertThat(process.waitFor(Duration.ofSeconds(60))).as(process.output()).isEqualTo(2);
+            assertThat(process.output().lines()).singleElement().asString()
+                    .startsWith("refund: quarkus.security.users.embedded.users.erp is empty: ");
         }
     }
 

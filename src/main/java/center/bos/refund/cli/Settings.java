@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -37,6 +38,7 @@ final class Settings {
     private static final Pattern WITH_DEFAULT = Pattern.compile("(bos|refund)\\.(?!channel\\.|codes\\.).*");
     /** The ordinal of the packaged file; files and environment of the user have higher ones. */
     private static final int DEFAULTS = 250;
+    private static final String USERS = "quarkus.security.users.embedded.users.";
 
     private final Config config;
     private final Set<String> replaced;
@@ -64,7 +66,7 @@ final class Settings {
 
     /** The first setting that is missing or invalid, and how to set it. */
     Optional<String> trouble() {
-        return missing().or(this::blank).or(this::wrong);
+        return missing().or(this::blank).or(this::withoutPassword).or(this::wrong);
     }
 
     private Optional<String> missing() {
@@ -91,6 +93,13 @@ final class Settings {
             }
         }
         return Optional.empty();
+    }
+
+    /** A user whose line was left as the example has it. */
+    private Optional<String> withoutPassword() {
+        return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
+                .filter(key -> key.startsWith(USERS) && isEmpty(key)).findFirst()
+                .map(key -> key + " is empty: write what the command hash prints, or remove it (docs/security.md)");
     }
 
     private Optional<String> wrong() {
@@ -121,7 +130,7 @@ final class Settings {
                         "an http or https URL without a path, such as"
                                 + " http://refund-1.example:8080"),
                 wrongTime("bos.timeout.connect"), wrongTime("bos.timeout.response"), wrongTime("bos.token.ttl"),
-                wrongTime("refund.rest.timeout"),
+                wrongTime("refund.rest.timeout"), wrongTime("refund.sftp.delay"),
                 wrongTimeOrNone("bos.token.refresh-margin"), wrongTimeOrNone("refund.retry.delay"),
                 wrongTimeOrNone("refund.retry.longest"), wrongTimeOrNone("refund.duplicate-window"),
                 wrongTimeOrNone("refund.hold"))

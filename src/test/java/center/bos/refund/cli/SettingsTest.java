@@ -54,6 +54,7 @@ class SettingsTest {
             "REFUND_CONCURRENCY | refund.concurrency | many", "REFUND_RATE | refund.rate | -1",
             "BOS_TIMEOUT_RESPONSE | bos.timeout.response | 0s", "BOS_TIMEOUT_RESPONSE | bos.timeout.response | 20",
             "REFUND_RETRY_DELAY | refund.retry.delay | 1", "REFUND_SFTP_PORT | refund.sftp.port | 70000",
+            "REFUND_SFTP_DELAY | refund.sftp.delay | 10",
             "REFUND_RETRY_DELAY | refund.retry.delay | -1s", "REFUND_DUPLICATE_WINDOW | refund.duplicate-window | soon",
             "REFUND_RELEASE_ABOVE | refund.release-above | none", "BOS_BASE_URL | bos.base-url | api.bos.center",
             "BOS_BASE_URL | bos.base-url | https://api.bos.center/", "REFUND_NODE | refund.node | erp/a",
