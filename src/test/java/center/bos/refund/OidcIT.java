@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,5 +93,29 @@ class OidcIT {
         assertThat(answer.status()).isEqualTo(401);
         assertThat(answer.header("WWW-Authenticate")).startsWith("Bearer");
         assertThat(rest.get("/batches", "Authorization", RestService.basic("alice", "x")).status()).isEqualTo(401);
+    }
+
+    @Test
+    void aServerThatIsAwayIsSaidAndItsTokensAreTakenOnceItIsThere(@TempDir Path own) {
+        int port = RestService.freePort();
+        try (RestService waiting = RestService.start(RefundProcess.in(own).archived().against(bos)
+                .jvmArg("-Dquarkus.oidc.auth-server-url=http://localhost:" + port)
+                .jvmArg("-Dquarkus.oidc.client-id=" + AUDIENCE)
+                .jvmArg("-Dquarkus.oidc.roles.role-claim-path=realm_access/roles"), own)) {
+            String[] person = {"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"};
+            for (Answer answer : List.of(waiting.get("/batches", "Authorization", "Bearer a.b.c"),
+                    waiting.get("/", person))) {
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(answer.type()).isEqualTo("application/problem+json");
+                assertThat(answer.json().get("detail").asText()).contains("OpenID Connect server");
+                assertThat(answer.header("Retry-After")).isNotEmpty();
+            }
+            assertThat(waiting.get("/q/health/live").status()).isEqualTo(200);
+            assertThat(waiting.process().output()).contains("OIDC server is not available").doesNotContain("\tat ");
+            try (LoginServer back = LoginServer.start(port)) {
+                assertThat(waiting.get("/batches", "Authorization", "Bearer " + back.token(AUDIENCE, soon(), "view"))
+                        .status()).isEqualTo(200);
+            }
+        }
     }
 }

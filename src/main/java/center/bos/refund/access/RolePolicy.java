@@ -12,6 +12,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.problem.Problems;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.quarkus.oidc.OIDCException;
 import io.quarkus.oidc.runtime.OidcAuthenticationMechanism;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.quarkus.security.AuthenticationCompletionException;
@@ -79,6 +80,8 @@ public class RolePolicy implements HttpSecurityPolicy {
                     refusedLogins.note(userName(request), request.remoteAddress().hostAddress());
                     return unauthorized(context, "the login is wrong");
                 })
+                .onFailure(OIDCException.class)
+                .recoverWithUni(() -> refuse(context, 503, "the OpenID Connect server cannot be reached"))
                 // back from the login page
                 .onFailure(AuthenticationRedirectException.class).recoverWithUni(
                         onward -> redirect(context, onward.getCode(), onward.getRedirectUri()))

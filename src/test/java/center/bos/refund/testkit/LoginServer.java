@@ -51,9 +51,14 @@ public final class LoginServer implements AutoCloseable {
 
     /** Starts one on a free port of this machine. */
     public static LoginServer start() {
+        return start(0);
+    }
+
+    /** Starts one on that port. */
+    public static LoginServer start(int port) {
         try {
             LoginServer login = new LoginServer(
-                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0));
             login.serve("/.well-known/openid-configuration", """
                     {"issuer": "%1$s", "jwks_uri": "%1$s/keys", "authorization_endpoint": "%1$s/auth",
                      "token_endpoint": "%1$s/token", "response_types_supported": ["code"],
