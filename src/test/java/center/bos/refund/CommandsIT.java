@@ -23,10 +23,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.Results;
+import center.bos.refund.testkit.SelfSigned;
 
 /** The commands beside {@code send}, as a person or a script runs them. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -253,6 +255,23 @@ class CommandsIT {
 
     private Results result(String stem) {
         return Results.await(folder.resolve("data/outbox"), stem, SOON);
+    }
+
+    @Test
+    void theyReachAServiceThatSpeaksTlsAloneUnderTheNameThatOthersUse() throws IOException {
+        SelfSigned certificate = SelfSigned.forHost(folder, "refund.example");
+        Path pem = Files.writeString(folder.resolve("service.pem"), certificate.pem());
+        Path key = Files.writeString(folder.resolve("service.key"), certificate.pemWithKey());
+        int port = RestService.freePort();
+        try (RestService service = RestService.start(Login.ALICE.allow(RefundProcess.in(folder).archived().against(bos))
+                .jvmArg("-Dquarkus.http.ssl.certificate.files=" + pem)
+                .jvmArg("-Dquarkus.http.ssl.certificate.key-files=" + key)
+                .jvmArg("-Dquarkus.http.insecure-requests=disabled").jvmArg("-Dquarkus.http.ssl-port=" + port),
+                folder)) {
+            assertThat(service.process().output()).contains("The console is at https://127.0.0.1:" + port + "/");
+            assertThat(run(0, "status").stdout()).isNotBlank().doesNotContain("No service runs");
+            assertThat(run(2, "pause", "none").stderr()).contains("there is no batch of that id");
+        }
     }
 
     private RefundProcess run(int exitCode, String... words) {

@@ -30,12 +30,14 @@ final class RunningService {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client;
     private final ServiceAddress address;
 
     private RunningService(ServiceAddress address) {
         this.address = address;
+        HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5));
+        client = (address.url().startsWith("https:") ? builder.sslContext(OwnMachine.tls()) : builder).build();
     }
 
     /** An answer: its status, and its body, which is a problem from 400 on. */

@@ -86,7 +86,10 @@ final class ServeCommand implements Callable<Integer> {
         Config config = ConfigProvider.getConfig();
         String host = config.getValue("refund.http.host", String.class);
         String reached = host.equals("0.0.0.0") || host.equals("::") ? own : host;
-        return "http://" + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
-                + config.getValue("quarkus.http.port", Integer.class);
+        // with TLS alone there is no other port, or one that redirects
+        boolean tls = !config.getOptionalValue("quarkus.http.insecure-requests", String.class).orElse("enabled")
+                .equalsIgnoreCase("enabled");
+        return (tls ? "https://" : "http://") + (reached.contains(":") ? "[" + reached + "]" : reached) + ":"
+                + config.getValue(tls ? "quarkus.http.ssl-port" : "quarkus.http.port", Integer.class);
     }
 }
