@@ -186,6 +186,37 @@ class JmsIT {
         }
     }
 
+    @Test
+    void manyLargeMessagesFitIntoTheHeapWhateverTheyHold(@TempDir Path own) throws Exception {
+        int many = 40;
+        int size = (4 << 20) - 200;
+        String good = newId();
+        try (BrokerProcess broker = BrokerProcess.start(own.resolve("broker"))) {
+            try (JMSContext jms = JmsProvider.ARTEMIS.client(broker).createContext()) {
+                for (int i = 0; i < many / 2; i++) {
+                    jms.createProducer().send(requests(jms), "[" + "{},".repeat(size / 3) + "{}]");
+                    jms.createProducer().send(requests(jms), pair(newId()) + " ".repeat(size));
+                }
+                jms.createProducer().send(requests(jms), pair(good));
+            }
+            // the heap of ./refund
+            try (RestService service = RestService.start(JmsProvider.ARTEMIS.configure(
+                    RefundProcess.in(own).archived().against(bos).jvmArg("-Xmx256m")
+                            .jvmArg("-XX:+ExitOnOutOfMemoryError"),
+                    broker, own), own);
+                    JMSContext jms = JmsProvider.ARTEMIS.client(broker).createContext()) {
+                try (JMSConsumer dead = jms.createConsumer(jms.createQueue("bos.refund.dead"))) {
+                    for (int i = 0; i < many / 2; i++) {
+                        assertThat(dead.receive(SOON)).as(service.process().output()).isNotNull();
+                    }
+                }
+                take(jms, "bos.refund.success", many / 2 + 1);
+                assertThat(service.process().isAlive()).as(service.process().output()).isTrue();
+            }
+        }
+        assertThat(bos.postsFor(good, "3")).hasSize(1);
+    }
+
     @ParameterizedTest
     @EnumSource
     void aReplyThatNobodyCanHaveHoldsNothingBack(JmsProvider provider) throws Exception {
