@@ -213,6 +213,15 @@ class SftpIT {
     }
 
     @Test
+    void aNameWithAQuestionMarkOrAStarIsNoPattern() throws Exception {
+        CsvFiles rows = CsvFiles.rows(2).from(2_500);
+        drop("paid?*.csv", rows);
+        assertThat(results("paid__").summary().success()).isEqualTo(2);
+        await().atMost(SOON).until(() -> !names(erp.inbox()).contains("paid?*.csv"));
+        assertSentOnce(rows);
+    }
+
+    @Test
     void aFileThatCannotBeUsedComesBackWithTheReason() throws Exception {
         Files.writeString(erp.inbox().resolve("wrong.csv"), "not,what,is,needed\n1,2,3,4\n");
 

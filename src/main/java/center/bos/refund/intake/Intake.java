@@ -201,7 +201,8 @@ public class Intake {
      */
     public Fetched takeFetched(Path file, Instant modified) throws IOException {
         String name = FileName.safe(file.getFileName().toString());
-        String standsFor = FileName.stem(name) + "-" + SECOND.format(modified);
+        // the client takes * and ? in a path that it writes to for a pattern
+        String standsFor = FileName.stem(name).replaceAll("[*?]", "_") + "-" + SECOND.format(modified);
         try {
             CsvFile csv = inspect(file);
             String id = FileName.id(standsFor, csv.sha256());
