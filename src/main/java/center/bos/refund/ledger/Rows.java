@@ -30,8 +30,7 @@ final class Rows {
                 ) %s
                 ORDER BY turn, batch, line LIMIT ? %s)
             UPDATE refund SET epoch = ? FROM due WHERE refund.batch = due.batch AND refund.line = due.line
-            RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries, epoch,
-                      (SELECT id FROM batch WHERE number = refund.batch)""";
+            RETURNING refund.batch, refund.line, referenceid, ackno, turn, doubts, attempts, retries""";
     private static final String ANY_DUE = """
             SELECT 1 FROM refund WHERE outcome IS NULL AND epoch IS NULL AND turn < """ + Stops.ASIDE + """
             \sAND due_at <= %s AND batch NOT IN (""" + Stops.NUMBERS + ") LIMIT 1";
@@ -80,16 +79,17 @@ final class Rows {
     }
 
     /**
-     * Takes rows that are due, in the order of their turns; they count as being sent once the turn is committed.
+     * Takes rows that are due, in the order of their turns; they count as being sent once the turn is committed, and get their
+     * batch's id when it counts them.
      *
      * @param from the lowest turn that is searched
      * @param batches the numbers of the only batches that are searched, or null for all
      */
     List<DueRow> take(Turn turn, long from, int most, Set<Long> batches) throws SQLException {
+        Jdbc.RowReader<DueRow> reader = found -> read(found, null, turn.epoch());
         List<DueRow> taken = batches == null
-                ? turn.jdbc().list(due, Rows::read, from, turn.now(), most, turn.epoch())
-                : turn.jdbc().list(dueOfSome, Rows::read, from, turn.now(), Dialect.numbers(batches), most,
-                        turn.epoch());
+                ? turn.jdbc().list(due, reader, from, turn.now(), most, turn.epoch())
+                : turn.jdbc().list(dueOfSome, reader, from, turn.now(), Dialect.numbers(batches), most, turn.epoch());
         taken.sort(IN_TURN);
         return taken;
     }
@@ -106,10 +106,9 @@ final class Rows {
         return found;
     }
 
-    private static DueRow read(ResultSet found) throws SQLException {
-        return new DueRow(found.getLong(1), found.getString(10), found.getLong(2), found.getString(3),
-                found.getString(4), found.getLong(5), found.getLong(9), 0, found.getInt(6), found.getInt(7),
-                found.getInt(8));
+    private static DueRow read(ResultSet found, String batch, long epoch) throws SQLException {
+        return new DueRow(found.getLong(1), batch, found.getLong(2), found.getString(3), found.getString(4),
+                found.getLong(5), epoch, 0, found.getInt(6), found.getInt(7), found.getInt(8));
     }
 
     /** Settles rows. A settlement counts only if the row is still being sent under the epoch that took it. */
@@ -162,6 +161,6 @@ final class Rows {
 
     /** Rows that an ended epoch was sending: whether BOS acted on them is unknown. */
     List<DueRow> abandoned(Turn turn) throws SQLException {
-        return turn.jdbc().list(ABANDONED, Rows::read);
+        return turn.jdbc().list(ABANDONED, found -> read(found, found.getString(10), found.getLong(9)));
     }
 }

@@ -120,6 +120,11 @@ public final class Turn {
         rows.forEach(row -> counts(row.number()).taken++);
     }
 
+    /** Tells the rows that were taken of a batch its id. */
+    void name(long batch, String id) {
+        taken = taken.stream().map(row -> row.number() == batch ? row.of(id) : row).toList();
+    }
+
     /** Returns rows that this turn took. */
     void giveBack(List<DueRow> rows) {
         taken = taken.stream().filter(row -> !rows.contains(row)).toList();

@@ -34,7 +34,7 @@ final class Turns {
                    rejected = rejected + ?
             WHERE number = ?
             RETURNING source, row_count = success + error + in_doubt + duplicate + rejected AS done, reply,
-                      stopped IS NOT NULL AS stopped""";
+                      stopped IS NOT NULL AS stopped, id""";
     private static final String COMPLETE = "UPDATE batch SET state = 'complete', finished_at = ?, " + Stops.OVER
             + " WHERE number = ?";
     private static final String NOT_SENDING = "UPDATE batch SET sending = sending - ? WHERE number = ?";
@@ -72,7 +72,7 @@ final class Turns {
         epoch = epochs.begin(config.node());
     }
 
-    private record Counted(Source source, boolean done, String reply, boolean stopped) {
+    private record Counted(Source source, boolean done, String reply, boolean stopped, String id) {
     }
 
     /** This process' present epoch. */
@@ -190,7 +190,7 @@ final class Turns {
             Turn.Counts counts = entry.getValue();
             Counted counted = jdbc.one(COUNT,
                     found -> new Counted(Source.valueOf(found.getString(1)), found.getBoolean(2), found.getString(3),
-                            found.getBoolean(4)),
+                            found.getBoolean(4), found.getString(5)),
                     counts.accepted, counts.sending(), counts.lastTurn, counts.lastTurn,
                     counts.of(Outcome.SUCCESS),
                     counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
@@ -198,6 +198,7 @@ final class Turns {
             if (counted.stopped() && counts.taken > 0) { // another node stopped it after the rows were taken
                 giveBack(turn, entry.getKey());
             }
+            turn.name(entry.getKey(), counted.id());
             if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
                 jdbc.update(COMPLETE, turn.now(), entry.getKey());
                 if (counted.reply() != null) {

@@ -20,6 +20,11 @@ public record DueRow(long number, String batch, long line, String referenceid, S
         return Pair.of(referenceid, ackno);
     }
 
+    /** The same row with its batch's id. */
+    public DueRow of(String id) {
+        return new DueRow(number, id, line, referenceid, ackno, turn, epoch, call, doubts, attempts, retries);
+    }
+
     /** The same row with the number of its call. */
     public DueRow as(long callNumber) {
         return new DueRow(number, batch, line, referenceid, ackno, turn, epoch, callNumber, doubts, attempts, retries);
