@@ -105,7 +105,12 @@ public final class RowsStatement<T> {
     }
 
     private Object[] values(T row) {
-        return columns.values().stream().map(column -> column.value().apply(row)).toArray();
+        Object[] values = new Object[columns.size()]; // a plain loop, because each row that is accepted or settled passes here
+        int i = 0;
+        for (Column<T> column : columns.values()) {
+            values[i++] = column.value().apply(row);
+        }
+        return values;
     }
 
     private Object[] values(Jdbc jdbc, List<T> rows) throws SQLException {

@@ -195,10 +195,11 @@ final class Turns {
                     counts.of(Outcome.SUCCESS),
                     counts.of(Outcome.ERROR), counts.of(Outcome.IN_DOUBT), counts.of(Outcome.DUPLICATE),
                     counts.of(Outcome.REJECTED), entry.getKey()).orElseThrow();
-            if (counted.stopped() && counts.taken > 0) { // another node stopped it after the rows were taken
+            if (counts.taken > 0 && counted.stopped()) { // another node stopped it after the rows were taken
                 giveBack(turn, entry.getKey());
+            } else if (counts.taken > 0) {
+                turn.name(entry.getKey(), counted.id());
             }
-            turn.name(entry.getKey(), counted.id());
             if (counted.done() && counted.source() != Source.FILE) { // a file is complete once its results are written
                 jdbc.update(COMPLETE, turn.now(), entry.getKey());
                 if (counted.reply() != null) {
