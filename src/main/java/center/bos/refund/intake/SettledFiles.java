@@ -43,13 +43,19 @@ public class SettledFiles implements GenericFileFilter<File> {
             return !now.isRegularFile()
                     || settling.hasSettled(file.toString(), now.size(),
                             now.lastModifiedTime().to(TimeUnit.NANOSECONDS), Settling.endsWithinALine(file));
-        } catch (InvalidPathException | IOException e) { // taken away again, if its name is what it seems to be
-            String name = candidate.getFileNameOnly();
-            if (e instanceof InvalidPathException || name.indexOf(UNDECODABLE) >= 0) {
-                log.say(name + " in the inbox cannot be taken: its name is not text in this machine's charset, "
-                        + System.getProperty("sun.jnu.encoding") + ": rename it, or start with LC_ALL=C.UTF-8");
+        } catch (InvalidPathException e) {
+            sayUnreadable(candidate.getFileNameOnly());
+            return false;
+        } catch (IOException e) { // taken away again, if its name is what it seems to be
+            if (candidate.getFileNameOnly().indexOf(UNDECODABLE) >= 0) {
+                sayUnreadable(candidate.getFileNameOnly());
             }
             return false;
         }
+    }
+
+    private void sayUnreadable(String name) {
+        log.say(name + " in the inbox cannot be taken: its name is not text in this machine's charset, "
+                + System.getProperty("sun.jnu.encoding") + ": rename it, or start with LC_ALL=C.UTF-8");
     }
 }

@@ -42,7 +42,6 @@ public class RequestReader implements Processor {
     private static final int MOST_ROWS = 10_000;
     private static final int LONGEST_SHOWN = 100;
     private static final int UNKNOWN = 0xFFFD;
-
     private static final String NO_JSON = "the message is not the expected JSON";
     private static final List<String> IDS = List.of("referenceid", "ackno");
     private static final JsonFactory JSON = new JsonFactory();

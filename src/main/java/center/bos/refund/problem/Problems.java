@@ -47,7 +47,7 @@ public record Problems(ObjectMapper json) {
     }
 
     /** Whether the connection must be closed because an announced body was not read to its end. */
-    public static boolean leaveBody(HttpServerRequest request) {
+    public static boolean leavesBody(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
         boolean announced = request.getHeader("Transfer-Encoding") != null || length != null && !length.equals("0");
         return announced && !request.isEnded() && request.version() != HttpVersion.HTTP_2;
@@ -61,7 +61,7 @@ public record Problems(ObjectMapper json) {
         }
         try {
             response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
-            if (leaveBody(context.request())) {
+            if (leavesBody(context.request())) {
                 response.putHeader("Connection", "close");
             }
             Problem problem = Problem.of(status, detail);

@@ -63,7 +63,7 @@ record AnswerWriter(ObjectMapper json, Snapshots snapshots) {
         if (!Snapshots.isReading(request)) {
             snapshots.clear();
         }
-        if (Problems.leaveBody(request)) {
+        if (Problems.leavesBody(request)) {
             message.setHeader("Connection", "close");
         }
     }

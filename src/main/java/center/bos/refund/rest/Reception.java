@@ -57,7 +57,7 @@ public class Reception {
     /** A client that still sends its body gets time to read the answer; then the connection is closed. */
     private void ended(RoutingContext context) {
         underWay.decrementAndGet();
-        if (Problems.leaveBody(context.request())) {
+        if (Problems.leavesBody(context.request())) {
             context.vertx().setTimer(LINGER.toMillis(), timer -> context.request().connection().close());
         }
     }
