@@ -37,6 +37,11 @@ public enum Dialect {
         return this == POSTGRES;
     }
 
+    /** The scripts that make the tables, listed because Flyway cannot scan the class loader of a packaged Quarkus application. */
+    List<String> migrations() {
+        return isShared() ? List.of("V1__ledger.sql", "V2__refund_fillfactor.sql") : List.of("V1__ledger.sql");
+    }
+
     /** The placeholders of the migrations. */
     Map<String, String> placeholders() {
         return isShared()

@@ -37,9 +37,6 @@ import io.agroal.api.security.SimplePassword;
  */
 public record LedgerDatabase(Dialect dialect, Connections writers, Connections readers,
         Runnable onClose) implements AutoCloseable {
-    /** Listed by hand, because Flyway cannot scan the class loader of a packaged Quarkus application. */
-    private static final List<String> MIGRATIONS = List.of("V1__ledger.sql");
-
     /** Names that every JDBC driver knows. */
     private static final String USER = "user";
     private static final String PASSWORD = "password";
@@ -208,7 +205,7 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
     private static void migrate(String url, Dialect dialect, Properties login, boolean givesSpaceBack) {
         Flyway.configure().initSql(givesSpaceBack && !dialect.isShared() ? "PRAGMA auto_vacuum = INCREMENTAL" : null)
                 .dataSource(url, login.getProperty(USER), login.getProperty(PASSWORD))
-                .resourceProvider(new BundledMigrations())
+                .resourceProvider(new BundledMigrations(dialect.migrations()))
                 .placeholders(dialect.placeholders()).load().migrate();
     }
 
@@ -217,10 +214,10 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
         onClose.run();
     }
 
-    private static final class BundledMigrations implements ResourceProvider {
+    private record BundledMigrations(List<String> names) implements ResourceProvider {
         @Override
         public LoadableResource getResource(String name) {
-            return MIGRATIONS.contains(name)
+            return names.contains(name)
                     ? new ClassPathResource(null, "db/migration/" + name, LedgerDatabase.class.getClassLoader(),
                             StandardCharsets.UTF_8)
                     : null;
@@ -228,7 +225,7 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
 
         @Override
         public Collection<LoadableResource> getResources(String prefix, String[] suffixes) {
-            return MIGRATIONS.stream().filter(name -> name.startsWith(prefix)).map(this::getResource).toList();
+            return names.stream().filter(name -> name.startsWith(prefix)).map(this::getResource).toList();
         }
     }
 }

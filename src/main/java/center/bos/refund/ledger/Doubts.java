@@ -54,8 +54,8 @@ public final class Doubts {
                    turn = CASE WHEN turn >= """ + Stops.ASIDE + " THEN turn - " + Stops.ASIDE + """
             \sELSE turn END WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     private static final String PAIR_IS_OPEN = """
-            SELECT 1 FROM pair JOIN refund r ON r.batch = pair.batch AND r.line = pair.line
-            WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND r.outcome IS NULL""";
+            SELECT 1 FROM pair JOIN refund ON refund.batch = pair.batch AND refund.line = pair.line
+            WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND\s""" + Rows.OPEN;
     private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
             WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
     private static final String OPEN_BATCH = """

@@ -22,6 +22,12 @@ final class Rows {
     /** By how many turns a row moves back to let others go first. */
     private static final long BEHIND = 100;
 
+    /**
+     * Whether a row that its key finds has no outcome; not {@code outcome IS NULL}, for which PostgreSQL may read the index of
+     * all waiting rows in the key's place when it believes that few rows wait.
+     */
+    static final String OPEN = "coalesce(refund.outcome, '') = ''";
+
     private static final String DUE = """
             WITH due AS MATERIALIZED (
                 SELECT batch, line FROM refund
@@ -40,7 +46,8 @@ final class Rows {
             """
                     UPDATE refund SET outcome = {outcome}, response_code = {code}, http_status = {status}, message = {message},
                            attempts = {attempts}, answered_at = {=now}, answer = {answer} {rows}
-                    WHERE refund.batch = {batch} AND refund.line = {line} AND refund.outcome IS NULL AND refund.epoch = {epoch}""",
+                    WHERE refund.batch = {batch} AND refund.line = {line} AND refund.epoch = {epoch} AND\s"""
+                    + OPEN,
             List.of(
                     new Column<>("batch", "bigint", ending -> ending.row().number()),
                     new Column<>("line", "bigint", ending -> ending.row().line()),
@@ -54,7 +61,7 @@ final class Rows {
                     new Column<>("now", "bigint", Ending::now)));
     private static final String DUE_AGAIN = """
             UPDATE refund SET epoch = NULL, due_at = ?, turn = ?, attempts = ?, retries = ?, doubts = doubts + ?
-            WHERE batch = ? AND line = ? AND outcome IS NULL AND epoch = ?""";
+            WHERE batch = ? AND line = ? AND epoch = ? AND\s""" + OPEN;
     private static final String GIVE_BACK = "UPDATE refund SET epoch = NULL WHERE batch = ? AND line = ? AND epoch = ?";
     private static final String ABANDONED = """
             SELECT r.batch, r.line, r.referenceid, r.ackno, r.turn, r.doubts, r.attempts, r.retries, r.epoch, b.id

@@ -44,7 +44,7 @@ final class StoppedRows {
             """;
     private static final String OF_WAITING = """
             \sFROM waiting WHERE refund.batch = waiting.batch AND refund.line = waiting.line
-            AND outcome IS NULL AND epoch IS NULL AND""";
+            AND epoch IS NULL AND\s""" + Rows.OPEN + " AND";
     /** A row that was in doubt before ends IN_DOUBT: it was not sent this time, but BOS may have acted on an earlier call. */
     private static final String REJECT = WAITING + """
             UPDATE refund SET outcome = CASE WHEN doubts > 0 THEN 'IN_DOUBT' ELSE 'REJECTED' END, answered_at = ?,

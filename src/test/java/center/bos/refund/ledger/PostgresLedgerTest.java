@@ -11,6 +11,7 @@ import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -311,6 +312,46 @@ class PostgresLedgerTest {
             assertThat(node.now(batch)).extracting(Batch::accepted, Batch::success, Batch::duplicate)
                     .containsExactly(3L, 1L, 1L);
         }
+    }
+
+    /** As when the server last counted the rows before a large file came. */
+    @OnEachDatabase({OLDEST, NEWEST})
+    void toSettleARowReadsNoneOfTheOthersAlthoughTheServerBelievesThatNoneWait(LedgerNodes nodes) throws Exception {
+        int waiting = 2_000;
+        LedgerNode node = nodes.open();
+        run(node, "ALTER TABLE refund SET (autovacuum_enabled = false)");
+        node.fileOf("before", 200, 1);
+        settle(node, node.take(200));
+        run(node, "ANALYZE refund");
+        node.fileOf("rows", waiting, 1_000);
+
+        for (int turn = 0; turn < 30; turn++) { // the server plans the first ones for their values
+            List<DueRow> taken = node.take(2);
+            settle(node, taken.subList(0, 1));
+            node.settle(taken.get(1), new Settlement.DueAgain(Duration.ofHours(1), 1, 1, false, true));
+        }
+
+        node.turns().disconnect(); // which hands in what the server counted
+        long read = await().until(() -> rowsReadOfWaiting(node), rows -> rows >= 260); // those that were taken
+        assertThat(read).isLessThan(waiting);
+    }
+
+    private static void settle(LedgerNode node, List<DueRow> rows) {
+        node.turn(0, rows.stream().map(row -> new Write.Settle(row, LedgerNode.ended(SUCCESS)))
+                .toArray(Write.Settle[]::new));
+    }
+
+    private static void run(LedgerNode node, String sql) throws SQLException {
+        try (Connection connection = node.database().reader(); Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static long rowsReadOfWaiting(LedgerNode node) {
+        return node.database()
+                .one("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'refund_unsettled'",
+                        found -> found.getLong(1))
+                .orElseThrow();
     }
 
     @OnEachDatabase({OLDEST, NEWEST})

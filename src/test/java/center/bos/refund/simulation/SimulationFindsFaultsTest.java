@@ -16,7 +16,7 @@ class SimulationFindsFaultsTest {
 
     @Test
     void findsASettlementByAnEpochThatTheRowIsNoLongerSentUnder() {
-        assertFound("AND refund.outcome IS NULL AND refund.epoch = ?", "AND refund.outcome IS NULL AND 0 < ?");
+        assertFound("AND refund.epoch = ?", "AND 0 < ?");
     }
 
     @Test
@@ -26,7 +26,7 @@ class SimulationFindsFaultsTest {
 
     @Test
     void findsAnOutcomeThatIsSettledTwice() {
-        assertFound("AND refund.outcome IS NULL AND refund.epoch = ?", "AND refund.epoch = ?");
+        assertFound("refund.epoch = ?3 AND coalesce(refund.outcome, '') = ''", "refund.epoch = ?3");
     }
 
     @Test
