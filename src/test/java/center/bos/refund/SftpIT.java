@@ -167,6 +167,21 @@ class SftpIT {
     }
 
     @Test
+    void aLinkIsNamedWhetherItLeadsToAFileOrNowhereAndHoldsUpNoOtherFile() throws Exception {
+        Path gone = Files.createSymbolicLink(erp.inbox().resolve("gone.csv"), Path.of("nowhere.csv"));
+        await().atMost(SOON).until(() -> said().contains("inbox/gone.csv: SftpException: No such file"));
+        drop("other.csv", CsvFiles.rows(1).from(6_100));
+        assertThat(results("other").summary().success()).isEqualTo(1);
+        Files.delete(gone);
+        Path elsewhere = CsvFiles.rows(5).writeTo(folder.resolve("elsewhere.csv"));
+        Path linked = Files.createSymbolicLink(erp.inbox().resolve("linked.csv"), elsewhere);
+        await().atMost(SOON).until(() -> said().contains("linked.csv was fetched and cannot be taken"));
+        assertThat(said()).contains("it has " + Files.size(elsewhere) + " bytes in place of", "or it is a link");
+        Files.delete(linked);
+        assertThat(bos.postCount() - postsBefore).as("only the other file's").isEqualTo(1);
+    }
+
+    @Test
     void aListedNameThatIsAPathIsNotFetched() throws Exception {
         // by the path that is listed: the file with which the server answers
         Map<String, String> paths = Map.of("../outside.csv", "outside.csv", "../../other.csv", "other.csv",

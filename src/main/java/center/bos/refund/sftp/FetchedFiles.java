@@ -33,7 +33,8 @@ public record FetchedFiles(Intake intake, SftpTrouble trouble) implements Proces
         try {
             Path file = Path.of(exchange.getMessage().getHeader(Exchange.FILE_LOCAL_WORK_PATH, String.class));
             if (Files.size(file) != remote.getFileLength()) {
-                throw new IOException("a file changed while it was fetched");
+                throw new IOException("it has " + Files.size(file) + " bytes in place of the " + remote.getFileLength()
+                        + " that the server listed: it changed meanwhile, or it is a link");
             }
             Intake.Fetched fetched = intake.takeFetched(file, Instant.ofEpochMilli(remote.getLastModified()));
             exchange.setProperty("batch", fetched.batch());

@@ -8,6 +8,7 @@ import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.component.file.GenericFileOperationFailedException;
 import org.apache.camel.spi.ExceptionHandler;
 import org.apache.camel.support.DefaultPollingConsumerPollStrategy;
 import org.jboss.logging.Logger;
@@ -76,6 +77,9 @@ public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements E
             return "its host key is not the one in " + config.knownHosts().orElseThrow() + ", so no login was sent ("
                     + root.getMessage() + ")";
         }
-        return root.getClass().getSimpleName() + ": " + FileTrouble.text(root);
+        String file = root != failure && failure instanceof GenericFileOperationFailedException
+                ? failure.getMessage().replaceAll("\\p{Cntrl}", "?") + ": "
+                : "";
+        return file + root.getClass().getSimpleName() + ": " + FileTrouble.text(root);
     }
 }
