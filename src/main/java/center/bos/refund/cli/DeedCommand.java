@@ -2,7 +2,6 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -13,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** A person's command on a batch. The service executes it if one runs on the data folder, else this process. */
 abstract class DeedCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or the folder's name")
+    @Parameters(paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its folder in data/outbox, or the folder's name")
     private String batch;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept in the audit log", defaultValue = "no reason given")
@@ -22,11 +21,10 @@ abstract class DeedCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Settings.check();
-        String id = Path.of(batch).getFileName().toString();
         Optional<RunningService> service = RunningService.find();
         return service.isPresent()
-                ? over(service.get(), id)
-                : Session.run(Session.oneShot(), () -> withoutService(id));
+                ? over(service.get(), batch)
+                : Session.run(Session.oneShot(), () -> withoutService(batch));
     }
 
     abstract int over(RunningService service, String id) throws IOException, InterruptedException;

@@ -2,7 +2,6 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Parameters;
                 "", "Exit codes: 0 done; 2 there is no such batch.", "", "Examples:", "  refund status",
                 "  refund status refunds-1a2b3c4d --json"})
 final class StatusCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "BATCH", description = "the batch: its folder in data/outbox, or the folder's name")
+    @Parameters(arity = "0..1", paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its folder in data/outbox, or the folder's name")
     private String batch;
 
     @Option(names = "--json", description = "print the JSON of the REST answer, for scripts")
@@ -43,7 +42,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Settings.check();
-        Optional<String> id = Optional.ofNullable(batch).map(name -> Path.of(name).getFileName().toString());
+        Optional<String> id = Optional.ofNullable(batch);
         Optional<RunningService> service = RunningService.find();
         if (service.isEmpty()) {
             return Session.run(Session.oneShot(), () -> say(id, withoutService(id)));

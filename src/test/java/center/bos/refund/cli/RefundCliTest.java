@@ -42,6 +42,16 @@ class RefundCliTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"status", "pause", "resume", "cancel", "release", "resend"})
+    void exits2IfTheBatchHasNoName(String command) {
+        for (String batch : new String[]{"", " ", "/"}) {
+            assertThat(RefundCli.run(command, batch)).isEqualTo(2);
+            assertThat(complained.toString(StandardCharsets.UTF_8))
+                    .contains("'" + batch + "' names no batch: name a folder of data/outbox");
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"help", "--help"})
     void listsTheCommands(String word) {
         assertThat(RefundCli.run(word)).isZero();
