@@ -92,6 +92,9 @@ final class StatusCommand implements Callable<Integer> {
                 batch.path("rows").asLong(), batch.path("success").asLong(), batch.path("error").asLong(),
                 batch.path("in_doubt").asLong(), batch.path("duplicate").asLong(), batch.path("rejected").asLong(),
                 batch.path("in_flight").asLong(), batch.path("waiting").asLong());
+        if (batch.path("reason").isTextual()) {
+            text += System.lineSeparator() + "  " + batch.path("reason").asText();
+        }
         JsonNode stop = batch.path("stopped");
         if (!stop.isObject()) {
             return text;

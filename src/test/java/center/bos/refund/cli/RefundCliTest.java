@@ -9,8 +9,11 @@ import java.nio.charset.StandardCharsets;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 /** What the command line says before anything starts; SendIT has bad usage as a process. */
 class RefundCliTest {
@@ -49,6 +52,14 @@ class RefundCliTest {
             assertThat(complained.toString(StandardCharsets.UTF_8))
                     .contains("'" + batch + "' names no batch: name a folder of data/outbox");
         }
+    }
+
+    @Test
+    void tellsWhyABatchWasRefused() {
+        assertThat(StatusCommand.text(JsonNodeFactory.instance.objectNode().put("batch", "x-1a2b3c4d")
+                .put("state", "refused").put("reason", "x.csv: the file is empty")))
+                .startsWith("Batch x-1a2b3c4d: refused, ")
+                .endsWith(System.lineSeparator() + "  x.csv: the file is empty");
     }
 
     @ParameterizedTest
