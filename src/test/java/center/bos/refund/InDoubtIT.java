@@ -201,6 +201,19 @@ class InDoubtIT {
     }
 
     @Test
+    void whoDoesNotSayWhichRowsOrSaysItTwiceIsToldToSayItOnce() {
+        for (String choice : List.of("{\"reason\":\"x\"}", "{\"all\":true,\"message\":\"x\",\"reason\":\"x\"}")) {
+            assertThat(resend(choice).json().get("violations").findValuesAsText("detail")).as(choice)
+                    .containsExactly("must hold exactly one of rows, message, all, and only what goes with it");
+        }
+        assertThat(resend("{\"rows\":[{\"batch\":\"x\",\"line\":1}],\"at_most\":1,\"reason\":\"x\"}").json()
+                .get("violations").findValuesAsText("detail")).contains("does not go with the other fields");
+        assertThat(rest.json("/batches/x/resend", "{\"all\":true,\"lines\":[1]}").json().get("violations")
+                .findValuesAsText("detail"))
+                .containsExactly("must hold exactly one of lines, all, and only what goes with it");
+    }
+
+    @Test
     void aCustomerWhoComplainsIsToldInOneSentence() {
         Doubted three = threeInDoubt();
         String batch = three.batch();

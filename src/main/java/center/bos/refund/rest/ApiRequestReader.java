@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
@@ -229,6 +230,9 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
         Optional<JsonNode> json = StrictJson.read(body, violations);
         json.ifPresent(node -> {
             for (ValidationMessage message : operation.bodies().get(JSON).validate(node)) {
+                if (message.getType().equals("required") && message.getEvaluationPath().toString().contains("oneOf")) {
+                    continue; // a choice that was not made: the oneOf itself says it
+                }
                 violations.add(violation("body" + message.getInstanceLocation().toString().substring(1), message));
             }
             for (String name : IDS) {
@@ -247,7 +251,11 @@ class ApiRequestReader extends DefaultRestOpenapiProcessorStrategy {
             case "additionalProperties", "unevaluatedProperties" ->
                 Violation.unknown(where, Violation.FIELD, message.getProperty());
             case "enum" -> new Violation(where, "must be one of the values that the contract names");
+            case "oneOf" -> new Violation(where, "must hold exactly one of " + message.getSchemaNode()
+                    .findValues("required").stream().map(required -> required.path(0).asText())
+                    .collect(Collectors.joining(", ")) + ", and only what goes with it");
             case "const" -> new Violation(where, "must be the value that the contract names");
+            case "false" -> new Violation(where, "does not go with the other fields");
             default -> new Violation(where, message.getMessage().replaceFirst("^\\S*: ", ""));
         };
     }
