@@ -403,6 +403,8 @@ class RestIT {
         assertRefused("GET /batches?state=" + far + end + "\r\n", "414", "the path with its query is too long");
         assertRefused("GET /batches" + end + "X-Note: " + far + "\r\n\r\n", "431", "the headers are too long");
         assertRefused("GET /batches" + end + "no header\r\n\r\n", "400", "the request cannot be read");
+        assertRefused("GET /batches?state=%zz" + end + "\r\n", "400", "the request cannot be read");
+        assertRefused("GET /batches/x%" + end + "\r\n", "400", "the request cannot be read");
         // also as the second request of a connection
         assertRefused("GET /batches" + end + "\r\nGET /batches?state=" + far + end + "\r\n", "414",
                 "the path with its query is too long");

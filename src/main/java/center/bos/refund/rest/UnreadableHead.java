@@ -3,6 +3,8 @@ package center.bos.refund.rest;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.regex.Pattern;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -22,6 +24,7 @@ import io.netty.util.ReferenceCountUtil;
 /** Answers a request whose head cannot be read with a problem document; Vert.x would send only a status. */
 final class UnreadableHead extends ChannelInboundHandlerAdapter {
     private static final ObjectWriter JSON = new ObjectMapper().writerFor(Problem.class);
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private boolean answered;
 
     /** Adds one behind the handler that reads heads; false if there is none yet. */
@@ -35,7 +38,8 @@ final class UnreadableHead extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-        boolean unreadable = message instanceof HttpRequest request && request.decoderResult().isFailure();
+        boolean unreadable = message instanceof HttpRequest request
+                && (request.decoderResult().isFailure() || BROKEN_ESCAPE.matcher(request.uri()).find());
         if (unreadable && !answered) {
             answered = true;
             byte[] answer = answer(((HttpRequest) message).decoderResult().cause());
