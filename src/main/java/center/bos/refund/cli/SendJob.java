@@ -138,6 +138,7 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
         List<Batch> batches = begun;
         Patience withBos = new Patience();
         Patience withFiles = new Patience();
+        Patience withLedger = new Patience();
         while (true) {
             Optional<Trouble> outage = throttle.outage();
             Optional<String> trouble = ledger.trouble();
@@ -173,6 +174,10 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
             }
             if (withFiles.isOver(stuck)) {
                 return Optional.of("gave up: " + stuck.get().reason() + GO_ON);
+            }
+            // one problem, however often its text changes
+            if (withLedger.isOver(trouble.map(text -> new Trouble(Instant.EPOCH, text, true)))) {
+                return Optional.of("gave up: the ledger cannot be used: " + trouble.get() + GO_ON);
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
