@@ -107,6 +107,8 @@ class AuditIT {
         assertThat(service.run(1, "audit", "--verify", service.folder().resolve("erp").toString()))
                 .contains("was cut off");
         assertThat(service.run(2, "audit", "--verify", "nowhere")).contains("nowhere does not exist");
+        Path rows = Files.writeString(service.folder().resolve("rows.csv"), "referenceid,ackno\n1,2\n");
+        assertThat(service.run(2, "audit", "--verify", rows.toString())).contains(rows + " is not JSON");
     }
 
     private void change(String sql) throws Exception {

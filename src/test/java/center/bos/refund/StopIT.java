@@ -192,7 +192,8 @@ class StopIT {
         int posts = service.posts().size();
 
         assertThat(service.run(0, "status", id, "--json")).contains("\"kind\" : \"paused\"");
-        assertThat(service.run(0, "status")).contains("No service runs");
+        assertThat(service.run(0, "status")).contains("No service runs on the data folder /")
+                .contains(service.folder().getFileName().toString());
         assertThat(service.run(0, "cancel", id, "--reason", "wrong file")).contains("cancelled since");
 
         assertThat(service.posts()).hasSize(posts);

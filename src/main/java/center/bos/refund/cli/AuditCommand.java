@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
@@ -99,7 +100,7 @@ final class AuditCommand implements Callable<Integer> {
         try (Stream<Path> files = Files.walk(where)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 if (file.equals(where) || file.getFileName().toString().equals(SUMMARY)) {
-                    JsonNode audit = JSON.readTree(file.toFile()).path(SummaryFile.AUDIT);
+                    JsonNode audit = json(file).path(SummaryFile.AUDIT);
                     if (audit.isObject()) {
                         anchors.add(new Audit.Kept(
                                 new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()),
@@ -107,6 +108,14 @@ final class AuditCommand implements Callable<Integer> {
                     }
                 }
             }
+        }
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is not JSON: name a summary.json, or a folder of such files");
         }
     }
 }

@@ -79,7 +79,8 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static ServiceResource.Status service(RefundConfig config, Workload workload) {
-        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on this data folder. "
+        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on the data folder "
+                + config.data().toAbsolutePath().normalize() + ". "
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
     }
 
