@@ -133,7 +133,7 @@ class CallersAtTheEdgeIT {
     @Test
     void callsGoOnWhereCallersTakeEveryConnectionThatThereIs() throws Exception {
         Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
-        Files.writeString(java, "#!/bin/sh\nulimit -n 400\nexec " + System.getProperty("java.home")
+        Files.writeString(java, "#!/bin/sh\nulimit -n 460\nexec " + System.getProperty("java.home")
                 + "/bin/java \"$@\"\n");
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (RestService rest = RestService.start(launch().java(folder.resolve("java")), folder)) {

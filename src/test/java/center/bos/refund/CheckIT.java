@@ -26,6 +26,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.Login;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
 import center.bos.refund.testkit.RestServiceExtension;
@@ -133,7 +134,7 @@ class CheckIT {
         JsonNode check = check(row(5) + tens + "6,1\n");
 
         List<CompletableFuture<Answer>> all = IntStream.range(0, 8)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> send(check, "Idempotency-Key", "key-" + i % 2)))
+                .mapToObj(i -> OwnThread.supply(() -> send(check, "Idempotency-Key", "key-" + i % 2)))
                 .toList();
         List<String> places = all.stream().map(CompletableFuture::join).map(answer -> answer.header("Location"))
                 .distinct()

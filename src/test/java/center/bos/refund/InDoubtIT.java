@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
@@ -128,7 +129,7 @@ class InDoubtIT {
         String body = "{\"message\":\"" + reason + "\",\"reason\":\"BOS says no\",\"by\":\"asha\"}";
 
         List<Answer> answers = IntStream.range(0, 4)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> resend(body, "Idempotency-Key", three.key())))
+                .mapToObj(i -> OwnThread.supply(() -> resend(body, "Idempotency-Key", three.key())))
                 .toList()
                 .stream().map(CompletableFuture::join).toList();
 
@@ -244,5 +245,21 @@ class InDoubtIT {
         assertThat(service.run(2, "resend", id, "--yes")).contains("no row of batch");
         assertThat(bos.postsFor(three.first(), "1")).hasSize(2);
         assertThat(bos.postsFor(three.second(), "1")).hasSize(2);
+    }
+
+    @Test
+    void theCommandDoesNotCallADuplicateOfARowThatDidNotSucceedDone() {
+        String held = Integer.toString(NEXT.getAndIncrement());
+        String first = Integer.toString(NEXT.getAndIncrement());
+        bos.reply(Reply.html(500));
+        service.complete(rest.post("/batches", "text/csv", "referenceid,ackno\n" + held + ",1\n").header("Location"));
+        String batch = rest
+                .post("/batches", "text/csv", "referenceid,ackno\n" + held + ",1\n" + first + ",1\n")
+                .header("Location");
+        service.complete(batch);
+        bos.reply(Reply.success());
+
+        assertThat(service.run(1, "resend", rest.get(batch).json().get("batch").asText(), "--yes"))
+                .contains("1 success, 0 error, 0 in doubt, 1 duplicate");
     }
 }

@@ -22,6 +22,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.Login;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
@@ -145,8 +146,8 @@ class ReleaseIT {
     void ofTwoWhoDecideAtOnceOneDoes() {
         String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
         String id = waits().get("id").asText();
-        CompletableFuture<Answer> released = CompletableFuture.supplyAsync(() -> decide(id, "release", Login.BOB));
-        CompletableFuture<Answer> refused = CompletableFuture.supplyAsync(() -> decide(id, "refuse", Login.ALICE));
+        CompletableFuture<Answer> released = OwnThread.supply(() -> decide(id, "release", Login.BOB));
+        CompletableFuture<Answer> refused = OwnThread.supply(() -> decide(id, "refuse", Login.ALICE));
 
         assertThat(List.of(released.join().status(), refused.join().status())).containsExactlyInAnyOrder(200, 422);
         JsonNode end = complete(batch);

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
@@ -186,7 +187,7 @@ class RestIT {
         bos.reply(Reply.success().after(Duration.ofMillis(300)));
         CountDownLatch go = new CountDownLatch(1);
         List<CompletableFuture<Answer>> calls = IntStream.range(0, 12)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                .mapToObj(i -> OwnThread.supply(() -> {
                     try {
                         go.await();
                     } catch (InterruptedException e) {
@@ -278,7 +279,7 @@ class RestIT {
         bos.reply(Reply.success().after(Duration.ofSeconds(2)));
 
         List<Integer> statuses = IntStream.range(0, 8)
-                .mapToObj(i -> CompletableFuture.supplyAsync(() -> rest.json(batch + "/resend", "{\"lines\":[2,3]}")))
+                .mapToObj(i -> OwnThread.supply(() -> rest.json(batch + "/resend", "{\"lines\":[2,3]}")))
                 .toList().stream().map(CompletableFuture::join).map(Answer::status).sorted().toList();
         JsonNode open = rest.get(batch).json();
 

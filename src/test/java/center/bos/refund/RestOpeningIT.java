@@ -25,6 +25,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
@@ -56,7 +57,7 @@ class RestOpeningIT {
             upload.getOutputStream().write(("POST /batches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/csv\r\n"
                     + "Content-Length: 1000\r\n\r\nreferenceid,ackno\n1,1\n").getBytes(StandardCharsets.US_ASCII));
             await().atMost(SOON).until(() -> rest.data().resolve(".uploads").toFile().list().length > 0);
-            CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(() -> rest.json("/refunds", PAIR));
+            CompletableFuture<Answer> waiting = OwnThread.supply(() -> rest.json("/refunds", PAIR));
             await().atMost(SOON).until(() -> bos.inFlightNow() > 0);
             rest.process().terminate();
 

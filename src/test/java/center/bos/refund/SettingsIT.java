@@ -29,6 +29,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
@@ -189,8 +190,8 @@ class SettingsIT {
                 RestService rest = RestService.start(
                         RefundProcess.in(folder).archived().against(server).env("REFUND_REST_WAITING", "1"), folder)) {
             server.reply(Reply.success().after(Duration.ofSeconds(8)));
-            CompletableFuture<RestService.Answer> first = CompletableFuture
-                    .supplyAsync(() -> rest.json("/refunds", "{\"referenceid\":1,\"ackno\":1}"));
+            CompletableFuture<RestService.Answer> first = OwnThread
+                    .supply(() -> rest.json("/refunds", "{\"referenceid\":1,\"ackno\":1}"));
             await().atMost(SOON).until(() -> server.postCount() == 1);
 
             RestService.Answer second = rest.json("/refunds", "{\"referenceid\":2,\"ackno\":2}");

@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.Login;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
@@ -126,10 +127,10 @@ class StopIT {
     void twoWhoStopTheSameAtTheSameMomentGetTheSameAnswer() {
         bos.reply(SLOW);
         String batch = upload(1_000, 2_000);
-        CompletableFuture<Answer> one = CompletableFuture
-                .supplyAsync(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"asha\"}"));
-        CompletableFuture<Answer> two = CompletableFuture
-                .supplyAsync(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"ravi\"}"));
+        CompletableFuture<Answer> one = OwnThread
+                .supply(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"asha\"}"));
+        CompletableFuture<Answer> two = OwnThread
+                .supply(() -> rest.json(batch + "/cancel", "{\"reason\":\"wrong\",\"by\":\"ravi\"}"));
 
         assertThat(one.join().status()).isEqualTo(200);
         assertThat(two.join().status()).isEqualTo(200);

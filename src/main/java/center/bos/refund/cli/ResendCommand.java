@@ -2,11 +2,17 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.database.Jdbc;
+import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
@@ -21,6 +27,9 @@ import picocli.CommandLine.Option;
                 "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
 final class ResendCommand extends DeedCommand {
+    /** The HTTP status for a batch that was erased meanwhile. */
+    private static final int GONE = 404;
+
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
     private Long line;
 
@@ -49,10 +58,15 @@ final class ResendCommand extends DeedCommand {
         if (opened.body().path("release").isTextual()) {
             return waits(opened.body().path("release").asText());
         }
+        return awaited(service, path, id);
+    }
+
+    private static int awaited(RunningService service, String path, String id)
+            throws IOException, InterruptedException {
         RunningService.Answer now;
         try {
             now = service.get(path);
-            while (!now.body().path("state").asText().equals("complete")) {
+            while (now.status() != GONE && !now.body().path("state").asText().equals("complete")) {
                 Thread.sleep(Progress.INTERVAL.toMillis());
                 now = service.get(path);
             }
@@ -60,9 +74,19 @@ final class ResendCommand extends DeedCommand {
             System.err.println("refund: the service stopped; nothing is lost, its next start continues");
             return ExitCode.NOT_FINISHED;
         }
+        if (now.isRefused()) {
+            return refused(now.detail());
+        }
         System.out.println(StatusCommand.text(now.body()));
-        return now.body().path("success").asLong() + now.body().path("duplicate").asLong() == now.body().path("rows")
-                .asLong() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+        return Session.run(Session.oneShot(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
+    }
+
+    private static boolean isDone(String id) throws SQLException {
+        try (Connection ledger = LedgerDatabase.readOnly(Session.bean(RefundConfig.class));
+                Jdbc jdbc = new Jdbc(ledger)) {
+            Optional<Batch> batch = Batches.find(jdbc, id);
+            return batch.isPresent() && Batches.isDone(jdbc, batch.get());
+        }
     }
 
     private boolean isMeant(long rows) {

@@ -104,9 +104,7 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
             return ExitCode.NOT_FINISHED;
         }
         waitForChannels();
-        boolean allDone = after.stream().allMatch(batch -> batch.success() + batch.duplicate() == batch.rows()
-                && ledger.batches().duplicatesOfNoSuccess(batch) == 0);
-        return allDone ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+        return after.stream().allMatch(ledger.batches()::isDone) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
     }
 
     /** Waits as long as outcomes are delivered; what a channel does not accept now, it gets at the next run. */

@@ -31,8 +31,8 @@ public final class DerivedDefaults implements ConfigSourceFactory {
     /** From {@code refund.http.port} to the default of {@code refund.management.port}. */
     private static final int DISTANCE = 920;
     private static final int LAST_PORT = 65_535;
-    /** File handles that the process itself has open: jars, the ledger, logs, listeners. */
-    private static final long OWN = 365;
+    /** File handles that the process itself may need: jars, the ledger, files, logs, listeners, and the pollers of virtual threads. */
+    private static final long OWN = 400;
     private static final long FEWEST = 4;
     private static final long MOST = 10_000;
     private static final Duration LONGER = Duration.ofSeconds(15);

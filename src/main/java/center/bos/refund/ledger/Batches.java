@@ -55,9 +55,9 @@ public final class Batches {
     private static final String SINCE = """
             UPDATE batch SET since = (SELECT coalesce(b.since, b.started_at) FROM batch b WHERE b.number = ?)
             WHERE number = ?""";
-    private static final String BAD_DUPLICATES = """
-            SELECT count(*) FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
-            WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS')""";
+    private static final String BAD_DUPLICATE = """
+            SELECT r.line FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
+            WHERE r.batch = ? AND r.outcome = 'DUPLICATE' AND (h.outcome IS NULL OR h.outcome <> 'SUCCESS') LIMIT 1""";
 
     /** Stands as {@code stopped_by} in a batch that the setting holds, not a person. */
     static final String HOLD = "refund.hold";
@@ -212,11 +212,15 @@ public final class Batches {
                 found.getString(3), found.getLong(4)), batch.number(), limit);
     }
 
-    /** The number of DUPLICATE rows of a batch whose original has not ended SUCCESS, or is not in the ledger. */
-    public long duplicatesOfNoSuccess(Batch batch) {
-        return batch.duplicate() == 0
-                ? 0
-                : database.list(BAD_DUPLICATES, found -> found.getLong(1), batch.number()).get(0);
+    /** Whether every row of a batch is SUCCESS, or DUPLICATE of one that is; on the caller's connection. */
+    public static boolean isDone(Jdbc jdbc, Batch batch) throws SQLException {
+        return batch.success() + batch.duplicate() == batch.rows()
+                && (batch.duplicate() == 0 || jdbc.list(BAD_DUPLICATE, found -> true, batch.number()).isEmpty());
+    }
+
+    /** Whether every row of a batch is SUCCESS, or DUPLICATE of one that is. */
+    public boolean isDone(Batch batch) {
+        return database.query(jdbc -> isDone(jdbc, batch));
     }
 
     /** Reads the outcomes of a batch in the order of its lines; the caller closes the cursor. */

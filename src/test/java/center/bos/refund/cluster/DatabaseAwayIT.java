@@ -17,6 +17,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.PostgresServer;
 import center.bos.refund.testkit.PromiseCheck;
 import center.bos.refund.testkit.RefundProcess;
@@ -71,8 +72,7 @@ class DatabaseAwayIT {
     void aRequestThatWasAcceptedIsNotAnsweredAsIfItWasNot() {
         bos.reply(Reply.success().after(Duration.ofSeconds(3)));
         try (RestService rest = RestService.start(process().env("REFUND_REST_TIMEOUT", "6s"), folder)) {
-            CompletableFuture<RestService.Answer> first = CompletableFuture
-                    .supplyAsync(() -> rest.json("/refunds", PAIR));
+            CompletableFuture<RestService.Answer> first = OwnThread.supply(() -> rest.json("/refunds", PAIR));
             await().atMost(LONG).until(() -> bos.postCount() == 1);
             postgres.stop();
 

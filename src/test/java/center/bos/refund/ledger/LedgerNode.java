@@ -34,6 +34,7 @@ import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
 import center.bos.refund.testkit.HeldClock;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.throttle.Hours;
 import center.bos.refund.throttle.Throttle;
 import io.quarkus.runtime.configuration.DurationConverter;
@@ -222,7 +223,7 @@ final class LedgerNode {
     }
 
     <T> T during(Supplier<T> task) {
-        CompletableFuture<T> done = CompletableFuture.supplyAsync(task);
+        CompletableFuture<T> done = OwnThread.supply(task);
         while (!done.isDone()) {
             dispatcher.turn();
         }

@@ -35,6 +35,7 @@ import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.node.Epoch;
 import center.bos.refund.testkit.CutWire;
+import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.PostgresServer;
 
 /** What several nodes promise each other on one PostgreSQL, the oldest and the newest that is supported. */
@@ -46,8 +47,8 @@ class PostgresLedgerTest {
         LedgerNode two = nodes.another("two");
         Batch batch = one.fileOf("rows", 600, 1);
 
-        CompletableFuture<List<DueRow>> ofOne = CompletableFuture.supplyAsync(() -> takeAll(one, batch));
-        CompletableFuture<List<DueRow>> ofTwo = CompletableFuture.supplyAsync(() -> takeAll(two, batch));
+        CompletableFuture<List<DueRow>> ofOne = OwnThread.supply(() -> takeAll(one, batch));
+        CompletableFuture<List<DueRow>> ofTwo = OwnThread.supply(() -> takeAll(two, batch));
         List<DueRow> taken = new ArrayList<>(ofOne.get(60, TimeUnit.SECONDS));
         taken.addAll(ofTwo.get(60, TimeUnit.SECONDS));
 
@@ -86,8 +87,8 @@ class PostgresLedgerTest {
         Batch a = one.file("a", 300);
         Batch b = two.file("b", 300);
 
-        CompletableFuture<Void> ofOne = CompletableFuture.runAsync(() -> accept(one, a, pair -> pair));
-        CompletableFuture<Void> ofTwo = CompletableFuture.runAsync(() -> accept(two, b, pair -> 301 - pair));
+        CompletableFuture<Void> ofOne = OwnThread.run(() -> accept(one, a, pair -> pair));
+        CompletableFuture<Void> ofTwo = OwnThread.run(() -> accept(two, b, pair -> 301 - pair));
         CompletableFuture.allOf(ofOne, ofTwo).get(60, TimeUnit.SECONDS);
 
         assertThat(one.now(a).accepted() + one.now(b).accepted()).isEqualTo(600);

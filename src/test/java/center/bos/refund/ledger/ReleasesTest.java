@@ -24,6 +24,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
 import center.bos.refund.model.Submission;
+import center.bos.refund.testkit.OwnThread;
 
 /** What is larger than one person may let go waits for another, never for the first, and is never sent before. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -216,8 +217,8 @@ class ReleasesTest {
 
         List<Result> results = node.during(() -> {
             List<CompletableFuture<Result>> both = new ArrayList<>();
-            both.add(CompletableFuture.supplyAsync(() -> node.releases().release("big", deed("ravi", "counted"))));
-            both.add(CompletableFuture.supplyAsync(() -> node.releases().refuse("big", deed("kim", "wrong"))));
+            both.add(OwnThread.supply(() -> node.releases().release("big", deed("ravi", "counted"))));
+            both.add(OwnThread.supply(() -> node.releases().refuse("big", deed("kim", "wrong"))));
             return both.stream().map(CompletableFuture::join).toList();
         });
 

@@ -20,6 +20,7 @@ import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
+import center.bos.refund.testkit.OwnThread;
 
 /** What is old is erased, and nothing else: not what is unfinished, in doubt or owed. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -237,8 +238,8 @@ class RetentionTest {
         Batch young = finished(one, "young", 1, 5_000, SUCCESS);
         node(one, "UPDATE batch SET started_at = 1, finished_at = 1 WHERE source = 'REST'");
 
-        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> eraseRequests(one));
-        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> eraseRequests(two));
+        CompletableFuture<Void> first = OwnThread.run(() -> eraseRequests(one));
+        CompletableFuture<Void> second = OwnThread.run(() -> eraseRequests(two));
         first.join();
         second.join();
 

@@ -33,6 +33,7 @@ import center.bos.refund.ledger.LedgerNodes.Database;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.Stop;
+import center.bos.refund.testkit.OwnThread;
 
 /** A batch or a node that a person stops sends nothing more, and nothing of it is lost. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -116,7 +117,7 @@ class StopsTest {
         Batch batch = one.fileOf("rows", 20_000, 1);
         AtomicBoolean paused = new AtomicBoolean();
         AtomicInteger afterwards = new AtomicInteger();
-        CompletableFuture<Long> taking = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Long> taking = OwnThread.supply(() -> {
             long taken = 0;
             for (int turn = 0; turn < 2_000; turn++) {
                 boolean told = paused.get();
