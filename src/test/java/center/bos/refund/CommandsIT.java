@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -247,6 +248,45 @@ class CommandsIT {
             assertThat(process.waitFor(SOON)).as(process.output()).isZero();
             assertThat(process.stdout()).isEqualTo("refund 1.0\n");
         }
+    }
+
+    @Test
+    void commandsThatOnlyReadMakeNoDataFolder() throws IOException {
+        write("rest.csv", "1,1");
+
+        run(0, "check", "rest.csv");
+        assertThat(run(0, "status").stdout()).contains(folder.resolve("data") + ", which does not exist");
+        assertThat(run(0, "audit").stdout()).contains("There is no ledger yet");
+        assertThat(run(2, "audit", "--limit", "0").stderr()).contains("--limit is 0 and must be at least 1");
+
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void whoMayNotWriteToTheDataFolderIsToldToBeTheServicesUser() throws IOException {
+        write("rest.csv", "1,1");
+        run(0, "send", "rest.csv");
+        Path java = Files.createDirectories(folder.resolve("java/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\nset -- " + System.getProperty("java.home") + "/bin/java \"$@\"\n"
+                + "[ $(id -u) != 0 ] || set -- setpriv --bounding-set -dac_override,-dac_read_search \"$@\"\nexec \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(folder.resolve("data"), PosixFilePermissions.fromString("r-xr-xr-x"));
+
+        try (RefundProcess status = RefundProcess.in(folder).against(bos).java(folder.resolve("java"))
+                .start("status")) {
+            assertThat(status.waitFor(SOON)).as(status.output()).isEqualTo(2);
+            assertThat(status.stderr()).contains("the ledger cannot be read",
+                    " may not write to " + folder.resolve("data"), "run this as the service's user");
+        }
+        Files.setPosixFilePermissions(folder.resolve("data"), PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @Test
+    void aLogThatCannotBeWrittenKeepsNoCommandFromItsWork() throws IOException {
+        Files.createDirectories(folder.resolve("data/refund.log"));
+        write("rest.csv", "1,1");
+
+        assertThat(run(0, "send", "rest.csv").output()).contains("SUCCESS").doesNotContain("Exception");
     }
 
     private void write(String name, String... rows) throws IOException {

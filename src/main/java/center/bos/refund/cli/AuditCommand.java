@@ -53,7 +53,11 @@ final class AuditCommand implements Callable<Integer> {
                 return ExitCode.USAGE;
             }
         }
-        return Session.run(Session.oneShot(), this::read);
+        if (limit < 1) {
+            System.err.println("refund: --limit is " + limit + " and must be at least 1");
+            return ExitCode.USAGE;
+        }
+        return Session.run(Session.reading(), this::read);
     }
 
     private int read() throws SQLException, IOException {

@@ -78,7 +78,7 @@ final class ResendCommand extends DeedCommand {
             return refused(now.detail());
         }
         System.out.println(StatusCommand.text(now.body()));
-        return Session.run(Session.oneShot(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
+        return Session.run(Session.reading(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
     }
 
     private static boolean isDone(String id) throws SQLException {

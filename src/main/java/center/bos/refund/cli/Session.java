@@ -35,25 +35,35 @@ public final class Session implements QuarkusApplication {
     /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
 
-    /** Settings of a one-shot command: no port, logs to a file. */
+    /** Settings of a one-shot command: no port, logs to a file in the data folder, which is made if need be. */
     static Map<String, String> oneShot() {
-        boolean canLog = canLogTo(ConfigProvider.getConfig().getValue("refund.data", Path.class));
-        return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
-                "quarkus.log.console.enabled", "false",
-                "quarkus.log.file.enabled", Boolean.toString(canLog), "camel.main.routes-exclude-pattern",
-                "**/triggers/**");
+        try {
+            if (!Files.isDirectory(data())) { // it may be a link to one
+                Files.createDirectories(data());
+            }
+        } catch (IOException e) {
+            return reading(); // whoever needs the folder says why it cannot be used
+        }
+        return reading();
     }
 
-    /** If the folder cannot be used, whoever needs it says why; a log file there would complain on the terminal too. */
-    private static boolean canLogTo(Path data) {
-        try {
-            if (!Files.isDirectory(data)) { // it may be a link to one
-                Files.createDirectories(data);
-            }
-            return Files.isWritable(data);
-        } catch (IOException e) {
-            return false;
-        }
+    /** The same for a command that only reads, which makes no folder. */
+    static Map<String, String> reading() {
+        return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
+                "quarkus.log.console.enabled", "false",
+                "quarkus.log.file.enabled", Boolean.toString(canLogTo(data().resolve("refund.log"))),
+                "camel.main.routes-exclude-pattern", "**/triggers/**");
+    }
+
+    private static Path data() {
+        return ConfigProvider.getConfig().getValue("refund.data", Path.class);
+    }
+
+    /** If not, the log manager would complain on the terminal. */
+    private static boolean canLogTo(Path file) {
+        return Files.exists(file)
+                ? Files.isRegularFile(file) && Files.isWritable(file)
+                : Files.isWritable(file.toAbsolutePath().getParent());
     }
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */

@@ -2,6 +2,8 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -45,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
         Optional<String> id = Optional.ofNullable(batch);
         Optional<RunningService> service = RunningService.find();
         if (service.isEmpty()) {
-            return Session.run(Session.oneShot(), () -> say(id, withoutService(id)));
+            return Session.run(Session.reading(), () -> say(id, withoutService(id)));
         }
         RunningService.Answer answer = service.get().get(id.map(RunningService::batchPath).orElse("/service"));
         return answer.isRefused() ? DeedCommand.refused(answer.detail()) : say(id, answer.body());
@@ -79,8 +81,9 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static ServiceResource.Status service(RefundConfig config, Workload workload) {
-        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on the data folder "
-                + config.data().toAbsolutePath().normalize() + ". "
+        Path data = config.data().toAbsolutePath().normalize();
+        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on the data folder " + data
+                + (Files.exists(data) ? ". " : ", which does not exist. ")
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
     }
 

@@ -97,21 +97,34 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
         }
     }
 
-    /** A read-only connection to an existing ledger. */
+    /**
+     * A connection to an existing ledger for queries.
+     *
+     * @throws LedgerUnavailable if this user may not write beside the file, as SQLite must to read it
+     */
     public static Connection readOnly(RefundConfig config) throws SQLException {
+        if (!isShared(config) && !Files.isWritable(file(config).toAbsolutePath().getParent())) {
+            throw new LedgerUnavailable("the ledger cannot be read: " + System.getProperty("user.name")
+                    + " may not write to " + file(config).toAbsolutePath().getParent()
+                    + ", which SQLite needs: run this as the service's user", null);
+        }
         return DriverManager.getConnection(url(config), login(config.ledger()));
     }
 
     /** Whether there is a ledger; it may be empty. */
     public static boolean exists(RefundConfig config) throws SQLException {
-        String file = url(config).replaceFirst("^jdbc:sqlite:(file:)?", "").replaceFirst("\\?.*", "");
-        if (!isShared(config) && Files.notExists(Path.of(file))) {
+        if (!isShared(config) && Files.notExists(file(config))) {
             return false; // to connect would make it
         }
         try (Connection connection = readOnly(config);
                 ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
             return tables.next();
         }
+    }
+
+    /** The file of SQLite. */
+    private static Path file(RefundConfig config) {
+        return Path.of(url(config).replaceFirst("^jdbc:sqlite:(file:)?", "").replaceFirst("\\?.*", ""));
     }
 
     private static String url(RefundConfig config) {
