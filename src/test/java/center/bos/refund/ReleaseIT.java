@@ -207,6 +207,25 @@ class ReleaseIT {
     }
 
     @Test
+    void aReleasedResendWaitsForItsBatchWhereThatIsOpenBySomebodyElsesResend() {
+        bos.reply(Reply.closeWithoutAnswer());
+        String four = rows(first, first + 1, first + 2, first + 3);
+        String batch = rest.post("/batches", "text/csv", four, ALICE).header("Location");
+        decide(waits().get("id").asText(), "release", Login.BOB);
+        complete(batch);
+        rest.json(batch + "/resend", "{\"lines\":[2,3,4],\"reason\":\"BOS says no\"}", ALICE);
+        String id = waits().get("id").asText();
+        bos.reply(Reply.success().after(Duration.ofSeconds(5)));
+
+        assertThat(rest.json(batch + "/resend", "{\"lines\":[5],\"reason\":\"BOS says no\"}", ALICE).status())
+                .isEqualTo(202);
+        assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(200);
+
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 4);
+        complete(batch);
+    }
+
+    @Test
     void aResendFromTheCommandLineIsNotReleasedFromThere() {
         bos.reply(Reply.closeWithoutAnswer());
         String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");

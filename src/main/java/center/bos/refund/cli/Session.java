@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,12 +36,8 @@ public final class Session implements QuarkusApplication {
 
     /** Settings of a one-shot command: no port, logs to a file in the data folder, which is made if need be. */
     static Map<String, String> oneShot() {
-        try {
-            if (!Files.isDirectory(data())) { // it may be a link to one
-                Files.createDirectories(data());
-            }
-        } catch (IOException e) {
-            return reading(); // whoever needs the folder says why it cannot be used
+        if (!Files.isDirectory(data())) { // it may be a link to one
+            data().toFile().mkdirs(); // whoever needs the folder says why it cannot be made
         }
         return reading();
     }

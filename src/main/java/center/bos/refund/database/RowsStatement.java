@@ -19,12 +19,14 @@ import java.util.stream.Collectors;
  * SQLite it is run for one row after the other, on PostgreSQL once for all, since its server takes longer to begin and end a
  * statement than to work on a row.
  *
- * <p>In its text {@code {name}} stands for a value of the row, {@code {=name}} for one that all rows of a run have in common, and
- * {@code {rows}} for where the rows come from, behind a {@code SELECT} or a {@code SET}.
+ * <p>In its text {@code {name}} stands for a value of the row, {@code {=name}} for one that all rows of a run have in common,,
+ * {@code {rows}} for where the rows come from, behind a {@code SELECT} or a {@code SET}, and {@code {lock}} at the end of a subquery
+ * that must see what another node has just changed, and keep it as it is until the transaction ends.
  */
 public final class RowsStatement<T> {
     private static final Pattern PLACE = Pattern.compile("\\{(=?)(\\w+)}");
     private static final String ROWS = "rows";
+    private static final String LOCK = "lock";
 
     private final Map<String, Column<T>> columns = new LinkedHashMap<>();
     private final String ofOne;
@@ -63,10 +65,15 @@ public final class RowsStatement<T> {
     }
 
     private String ofOne(MatchResult place) {
-        return place.group(2).equals(ROWS) ? "" : "?" + (List.copyOf(columns.keySet()).indexOf(place.group(2)) + 1);
+        return place.group(2).equals(ROWS) || place.group(2).equals(LOCK)
+                ? ""
+                : "?" + (List.copyOf(columns.keySet()).indexOf(place.group(2)) + 1);
     }
 
     private String ofAll(MatchResult place, String text) {
+        if (place.group(2).equals(LOCK)) {
+            return "FOR SHARE";
+        }
         if (place.group(2).equals(ROWS)) {
             List<Column<T>> own = columns.values().stream()
                     .filter(column -> text.contains("{" + column.name() + "}")).toList();

@@ -98,7 +98,7 @@ final class Acceptance {
                              OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= {=limit_of_others})
                         AND (r.answered_at <= {=limit}
                              OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT ("""
-            + HAD_IT + "))))",
+            + HAD_IT + "))) {lock})",
             List.of(
                     new Column<>("batch", "bigint", Taker::batch),
                     new Column<>("line", "bigint", taker -> taker.row().line()),

@@ -108,7 +108,7 @@ public final class Batches {
                 return same;
             }
         }
-        return insert(turn, baseId, file, content, reason, again);
+        return insertUnderFree(turn, baseId, file, content, reason, again);
     }
 
     private static String state(String reason) {
@@ -131,7 +131,10 @@ public final class Batches {
     public Batch registerOnce(String id, String file, Content content, boolean again) {
         return dispatcher.change(turn -> {
             Optional<Batch> taken = turn.jdbc().one(BY_ID, Batches::read, id);
-            return taken.isPresent() ? taken.get() : insert(turn, id, file, content, null, again);
+            if (taken.isEmpty()) {
+                insert(turn, id, file, content, null, again); // unless another node has done it meanwhile
+            }
+            return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
         });
     }
 
@@ -146,24 +149,31 @@ public final class Batches {
     }
 
     /** Inserts a batch under the id, or with the first free suffix if the id is taken. */
-    private Batch insert(Turn turn, String baseId, String file, Content content, String reason, boolean again)
-            throws SQLException {
+    private Batch insertUnderFree(Turn turn, String baseId, String file, Content content, String reason,
+            boolean again) throws SQLException {
         String id = baseId;
+        for (int suffix = 2; !insert(turn, id, file, content, reason, again); suffix++) {
+            id = baseId + "-" + suffix;
+        }
+        return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
+    }
+
+    /** Inserts a batch; false if the id is taken. */
+    private boolean insert(Turn turn, String id, String file, Content content, String reason, boolean again)
+            throws SQLException {
         Long finishedAt = reason == null ? null : turn.now();
         boolean held = content.rows() > 0 && hold.toMillis() > 0; // a refused file has no rows
         boolean unreleased = content.rows() > releaseAbove;
         Stop.Kind stop = unreleased ? Stop.Kind.UNRELEASED : held ? Stop.Kind.HELD : null;
-        for (int suffix = 2; turn.jdbc().update(INSERT, id, file, content.sha256(), node, state(reason),
+        boolean inserted = turn.jdbc().update(INSERT, id, file, content.sha256(), node, state(reason),
                 reason, again ? 1 : 0, content.rows(), content.size(),
                 turn.now(), finishedAt, stop == null ? null : stop.text(), stop == null ? null : turn.now(),
                 unreleased ? content.by() : held ? HOLD : null, unreleased ? Releases.REASON : null,
-                held ? turn.now() + hold.toMillis() : null, content.by()) == 0; suffix++) {
-            id = baseId + "-" + suffix;
-        }
-        if (unreleased) {
+                held ? turn.now() + hold.toMillis() : null, content.by()) == 1;
+        if (inserted && unreleased) {
             Audit.note(turn, Audit.What.ASK, id, content.rows(), new Deed(content.by(), null, null));
         }
-        return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
+        return inserted;
     }
 
     /**

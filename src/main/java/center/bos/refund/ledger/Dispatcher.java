@@ -317,7 +317,7 @@ final class Dispatcher implements AutoCloseable {
         again = true;
         trouble.refused(failure);
         pauseMillis = LedgerTrouble.isTransient(failure) ? TRANSIENT_PAUSE_MILLIS : backoff.next();
-        if (closing) {
+        if (closing && !LedgerTrouble.isTransient(failure)) {
             LedgerUnavailable unavailable = LedgerUnavailable.of("the ledger cannot be written", e);
             group.forEach(write -> write.failed(unavailable));
             group.clear();

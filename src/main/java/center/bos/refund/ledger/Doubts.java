@@ -27,6 +27,7 @@ public final class Doubts {
     /** The most rows that are read for one answer. */
     public static final int MOST_LOOKED_AT = 10_000;
     /** Why a row is skipped that has changed since it was read. */
+    public static final String UNFINISHED = "its batch is not finished";
     public static final String CHANGED = "it is not in doubt, or was sent again meanwhile";
     private static final int REASONS_SHOWN = 50;
 
@@ -56,8 +57,13 @@ public final class Doubts {
     private static final String PAIR_IS_OPEN = """
             SELECT 1 FROM pair JOIN refund ON refund.batch = pair.batch AND refund.line = pair.line
             WHERE operation = ? AND pair.referenceid = ? AND pair.ackno = ? AND\s""" + Rows.OPEN;
-    private static final String TAKE_BACK = "UPDATE pair SET batch = ?, line = ?, " + Acceptance.PASS_ON + """
-            WHERE operation = ? AND referenceid = ? AND ackno = ? AND (batch <> ? OR line <> ?)""";
+    private static final String TAKE_BACK = """
+            INSERT INTO pair (batch, line, operation, referenceid, ackno) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (operation, referenceid, ackno) DO UPDATE SET batch = excluded.batch, line = excluded.line,
+            """ + Acceptance.PASS_ON + """
+            WHERE pair.batch <> excluded.batch OR pair.line <> excluded.line""";
+    /** Waits for another node that is about to take the pair: the next statement sees what it did. */
+    private static final String LOCK_PAIR = "UPDATE pair SET line = line WHERE operation = ? AND referenceid = ? AND ackno = ?";
     private static final String OPEN_BATCH = """
             UPDATE batch SET state = 'open', finished_at = NULL, in_doubt = in_doubt - ?, stopped = NULL, stopped_at = NULL,
                    stopped_by = NULL, stop_reason = NULL, held_until = NULL WHERE number = ?""";
@@ -178,7 +184,7 @@ public final class Doubts {
             List<Pair> pairs = new ArrayList<>();
             for (long line : rows) {
                 Optional<Pair> pair = inDoubt(turn.jdbc(), number, line, Long.MAX_VALUE);
-                if (pair.isEmpty() || isOpen(turn.jdbc(), pair.get())) {
+                if (pair.isEmpty() || pairs.contains(pair.get()) || isOpen(turn.jdbc(), pair.get())) {
                     return false;
                 }
                 pairs.add(pair.get());
@@ -204,12 +210,13 @@ public final class Doubts {
     }
 
     private static boolean isOpen(Jdbc jdbc, Pair pair) throws SQLException {
+        jdbc.update(LOCK_PAIR, Acceptance.OPERATION, pair.referenceid(), pair.ackno());
         return jdbc.one(PAIR_IS_OPEN, other -> true, Acceptance.OPERATION, pair.referenceid(), pair.ackno())
                 .isPresent();
     }
 
     private static void takeBack(Jdbc jdbc, long batch, long line, Pair pair) throws SQLException {
-        jdbc.update(TAKE_BACK, batch, line, Acceptance.OPERATION, pair.referenceid(), pair.ackno(), batch, line);
+        jdbc.update(TAKE_BACK, batch, line, Acceptance.OPERATION, pair.referenceid(), pair.ackno());
     }
 
     /** The lines of a batch that are IN_DOUBT. */
@@ -248,7 +255,7 @@ public final class Doubts {
         for (Row row : rows) {
             Optional<String> hindrance = batch.state() == Batch.State.COMPLETE
                     ? open(turn, row, deed, at)
-                    : Optional.of("its batch is not finished");
+                    : Optional.of(UNFINISHED);
             hindrance.ifPresent(reason -> skipped.add(new Skipped(row.batch(), row.line(), reason)));
             opened += hindrance.isEmpty() ? 1 : 0;
         }

@@ -88,6 +88,8 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
                     delivered = isMine() ? deliver() : 0;
                 } catch (LedgerUnavailable e) {
                     LOG.debug("the outbox cannot be used now; tried again", e);
+                } catch (RuntimeException e) { // such as a table that an administrator takes away for a while
+                    say(e);
                 }
                 if (mustPause()) {
                     sleep(backoff.next());

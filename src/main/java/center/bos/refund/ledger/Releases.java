@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
@@ -115,6 +117,12 @@ public final class Releases {
      * @param rows the rows that this node is to open; empty if it has none left
      */
     public record Granted(String id, Instant askedAt, Deed deed, List<Doubts.RowName> rows) {
+        /** The same without rows that cannot be opened yet. */
+        public Granted but(List<Doubts.Skipped> later) {
+            Set<Doubts.RowName> kept = later.stream().map(row -> new Doubts.RowName(row.batch(), row.line()))
+                    .collect(Collectors.toSet());
+            return new Granted(id, askedAt, deed, rows.stream().filter(row -> !kept.contains(row)).toList());
+        }
     }
 
     /** Whether a resend of so many rows needs another person's release. */
@@ -191,7 +199,7 @@ public final class Releases {
         int changed;
         if (!of.kind().equals("batch")) {
             changed = turn.jdbc().update(DECIDE, released ? "released" : "refused", now, deed.by(), of.id());
-            if (!released) {
+            if (!released && changed == 1) {
                 turn.jdbc().update(FORGET_ROWS, of.id());
             }
         } else {
@@ -221,7 +229,7 @@ public final class Releases {
         return all;
     }
 
-    /** Records that this node's rows of a resend were opened; after the last rows of all nodes the resend is done. */
+    /** Records that these rows of a resend were opened, or cannot be; after the last rows of all nodes the resend is done. */
     public void done(Granted granted) {
         dispatcher.change(turn -> {
             turn.jdbc().batch(FORGET_ROW, granted.rows(), row -> new Object[]{granted.id(), row.batch(), row.line()});

@@ -107,12 +107,16 @@ final class RepliesConsumer extends OutcomesConsumer {
         return pause == null || System.nanoTime() - pause.until >= 0;
     }
 
+    private void block(String lane, Exception failure) {
+        blocked.compute(lane,
+                (name, was) -> failure == null ? null : (was == null ? new Blocked() : was).failed(failure));
+    }
+
     private void work(String lane, List<Outbox.Owed> owed) {
         try {
-            Delivered delivered = deliver(owed);
-            blocked.compute(lane, (name, was) -> delivered.failure() == null
-                    ? null
-                    : (was == null ? new Blocked() : was).failed(delivered.failure()));
+            block(lane, deliver(owed).failure());
+        } catch (LedgerRefused e) {
+            block(lane, e);
         } catch (LedgerUnavailable e) {
             LOG.debug("delivered replies cannot be marked now, and are delivered again", e);
         } finally {

@@ -42,6 +42,8 @@ final class Rows {
             \sAND due_at <= %s AND batch NOT IN (""" + Stops.NUMBERS + ") LIMIT 1";
     private static final String DUE_LATER = """
             SELECT DISTINCT due_at FROM refund WHERE outcome IS NULL AND epoch IS NULL AND due_at > ?""";
+    private static final String NOT_LATER = """
+            UPDATE refund SET due_at = ? WHERE outcome IS NULL AND epoch IS NULL AND due_at > ?""";
     private static final RowsStatement<Ending> END = new RowsStatement<>("refund",
             """
                     UPDATE refund SET outcome = {outcome}, response_code = {code}, http_status = {status}, message = {message},
@@ -101,8 +103,14 @@ final class Rows {
         return taken;
     }
 
-    /** The times until waiting rows are due. */
-    List<Duration> pauses(Turn turn) throws SQLException {
+    /**
+     * The times until waiting rows are due.
+     *
+     * @param longest the longest that a row may wait: more is the error of a clock that was set back
+     */
+    List<Duration> pauses(Turn turn, Duration longest) throws SQLException {
+        long latest = turn.now() + longest.toMillis();
+        turn.jdbc().update(NOT_LATER, latest, latest);
         return turn.jdbc().list(DUE_LATER, found -> Duration.ofMillis(found.getLong(1) - turn.now()), turn.now());
     }
 

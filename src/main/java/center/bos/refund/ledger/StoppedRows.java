@@ -114,7 +114,7 @@ final class StoppedRows {
         List<Long> numbers = stopped.stream().map(Batch::number).toList();
         aside.retainAll(numbers);
         shift.keySet().removeAll(numbers);
-        long now = clock.millis();
+        long now = stopped.isEmpty() ? 0 : database.millis(clock);
         for (Batch batch : stopped) {
             switch (batch.stop().kind()) {
                 case CANCELLED -> {

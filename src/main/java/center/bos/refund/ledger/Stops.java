@@ -38,7 +38,8 @@ public final class Stops {
     static final String END = """
             UPDATE batch SET stopped = CASE WHEN stopped <> 'held' AND held_until > ? THEN 'held' END,
                    stopped_at = CASE WHEN stopped <> 'held' AND held_until > ? THEN ? END,
-                   stopped_by = CASE WHEN stopped <> 'held' AND held_until > ? THEN ? END, stop_reason = NULL
+                   stopped_by = CASE WHEN stopped <> 'held' AND held_until > ? THEN ? END, stop_reason = NULL,
+                   held_until = CASE WHEN stopped <> 'held' THEN held_until END
             WHERE id = ? AND state = 'open' AND stopped\s""";
     private static final String RESUME = END + "IN ('held', 'paused')";
     private static final String CANCEL = """

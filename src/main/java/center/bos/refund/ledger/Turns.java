@@ -49,6 +49,7 @@ final class Turns {
     private final Abandoned abandoned;
     private final Outbox outbox;
     private final Runnable onReplaced;
+    private final Duration longestPause;
     private volatile Epoch epoch;
     private Jdbc jdbc;
     private Turn attempt;
@@ -64,6 +65,7 @@ final class Turns {
         this.database = database;
         this.outbox = outbox;
         this.onReplaced = onReplaced;
+        longestPause = Verdicts.longestPause(config.retry());
         acceptance = new Acceptance(config, outbox);
         rows = new Rows(database.dialect());
         abandoned = new Abandoned(rows, config.inDoubt() == RefundConfig.InDoubt.RESEND);
@@ -116,7 +118,7 @@ final class Turns {
     List<Duration> begin() throws SQLException {
         Write.Change<List<Duration>> first = new Write.Change<>(turn -> {
             abandoned.settle(turn);
-            return isShared() ? List.of() : rows.pauses(turn);
+            return isShared() ? List.of() : rows.pauses(turn, longestPause);
         });
         run(List.of(first), 0, null);
         first.durable();
@@ -148,8 +150,10 @@ final class Turns {
             turn.rowsMayBeDue();
         }
         applying = null;
-        if (peers != null && peers.isDue() && peers.look(jdbc, turn.epoch(), turn.now())) {
-            abandoned.settle(turn);
+        if (peers != null && peers.isDue()) {
+            if (peers.look(jdbc, turn.epoch(), turn.now())) {
+                abandoned.settle(turn);
+            }
             turn.rowsMayBeDue();
         }
         long lowest = accept(turn, only(group, Write.Accept.class));
@@ -237,6 +241,7 @@ final class Turns {
             case COMMITTED_BEFORE -> {
                 epoch.committedBefore();
                 from = 0;
+                attempt.rowsMayBeDue();
                 return attempt;
             }
             case TAKEN_FOR_DEAD -> {

@@ -169,9 +169,14 @@ class Verdicts implements Processor {
     /** Exponential backoff: doubles with each retry; half of it is random (jitter), so that rows do not return together. */
     private Duration pause(int retries, Duration retryAfter) {
         long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
-                Math.max(retry.longest().toMillis(), retry.delay().toMillis()));
+                longestPause(retry).toMillis());
         Duration pause = Duration.ofMillis(doubled / 2 + random.applyAsLong(doubled / 2 + 1));
         return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
+    }
+
+    /** The longest that a row that was called waits for its next call. */
+    static Duration longestPause(RefundConfig.Retry retry) {
+        return retry.longest().compareTo(retry.delay()) > 0 ? retry.longest() : retry.delay();
     }
 
     private Duration capped(Duration retryAfter) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.ledger;
 
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,17 +34,17 @@ final class WriteQueue {
         return writes.isEmpty();
     }
 
-    /** Moves the writes of the next turn to a group. */
+    /** Moves the writes of the next turn to a group; other pieces of files than the first let those behind them go first. */
     void moveTo(List<Write<?>> group) {
         boolean accepting = false;
-        for (Write<?> next = writes.peek(); next != null && group.size() < LARGEST_GROUP; next = writes.peek()) {
-            if (next instanceof Write.Accept accept && accept.rows.size() > 1) {
-                if (accepting) { // one piece a turn, so that callers that wait for an outcome are not delayed
-                    return;
-                }
-                accepting = true;
+        for (Iterator<Write<?>> all = writes.iterator(); all.hasNext() && group.size() < LARGEST_GROUP;) {
+            Write<?> next = all.next();
+            boolean isPiece = next instanceof Write.Accept accept && accept.rows.size() > 1;
+            if (!isPiece || !accepting) { // one piece a turn, so that callers that wait for an outcome are not delayed
+                accepting |= isPiece;
+                group.add(next);
+                all.remove();
             }
-            group.add(writes.poll());
         }
     }
 

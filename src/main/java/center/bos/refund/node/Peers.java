@@ -60,8 +60,7 @@ public final class Peers {
         lastLook = now;
         List<Peer> running = jdbc.list(RUNNING,
                 found -> new Peer(found.getLong(1), found.getString(2), found.getLong(3)), own);
-        seen.keySet().retainAll(running.stream().map(Peer::number).toList());
-        boolean ended = false;
+        boolean ended = seen.keySet().retainAll(running.stream().map(Peer::number).toList());
         for (Peer peer : running) {
             if (isSilent(peer, now) && jdbc.update(END, millis, peer.number(), peer.commits()) == 1) {
                 LOG.warnf("Node %s sends no heartbeat; its calls in flight are in doubt", peer.node());

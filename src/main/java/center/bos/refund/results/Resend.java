@@ -144,7 +144,10 @@ public class Resend {
         return openOrAsk(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
     }
 
-    /** Does the resends that another person released. One that was cut off is done again, and opens no row twice. */
+    /**
+     * Does the resends that another person released. One that was cut off is done again, and opens no row twice. Rows of a batch
+     * that is open at the moment are opened once it is complete.
+     */
     public void released() {
         if (ledger.trouble().isPresent()) {
             return;
@@ -152,9 +155,10 @@ public class Resend {
         try {
             for (Releases.Granted granted : ledger.releases().granted()) {
                 List<Doubts.Skipped> changed = new ArrayList<>();
-                open(found(granted.rows(), granted.askedAt(), changed), changed, false, granted.deed(),
+                Share own = open(found(granted.rows(), granted.askedAt(), changed), changed, false, granted.deed(),
                         granted.askedAt());
-                ledger.releases().done(granted);
+                ledger.releases().done(granted.but(own.skipped().stream()
+                        .filter(skipped -> skipped.reason().equals(Doubts.UNFINISHED)).toList()));
             }
         } catch (IOException e) {
             trouble.say("Tried again until it works: a released resend cannot be done: " + FileTrouble.text(e));
@@ -220,7 +224,7 @@ public class Resend {
     }
 
     private static Doubts.Skipped unfinished(Doubts.Row row) {
-        return new Doubts.Skipped(row.batch(), row.line(), "its batch is not finished");
+        return new Doubts.Skipped(row.batch(), row.line(), Doubts.UNFINISHED);
     }
 
     /**

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -257,5 +258,48 @@ class DispatcherTest {
     private static long processorTime(String thread) {
         return Thread.getAllStackTraces().keySet().stream().filter(other -> other.getName().equals(thread))
                 .mapToLong(other -> ManagementFactory.getThreadMXBean().getThreadCpuTime(other.getId())).sum();
+    }
+
+    @Test
+    void aSingleRefundDoesNotWaitBehindThePiecesOfFiles() {
+        for (int i = 0; i < 12; i++) {
+            Batch file = node.file("file" + i, 2);
+            dispatcher.handIn(accepting(file, List.of(row(2, 10 * i + 10), row(3, 10 * i + 11))));
+        }
+        Write.Accept refund = accepting(single("rest-1", 1));
+        dispatcher.handIn(refund);
+
+        dispatcher.turn();
+
+        assertThat(refund.isOver()).isTrue();
+    }
+
+    @Test
+    void goesOnWhereMoreCallsMayBeginByTheTimeThatALostAnswerIsLookedUp() {
+        node.fileOf("rows", 100, 1);
+        node.call();
+        dispatcher.turn();
+        node.throttle().answered(node.begun().get(0).call());
+        dispatcher.turn();
+        List<DueRow> begun = new ArrayList<>(node.begun());
+        int all = 1 + begun.size();
+        dispatcher.handIn(new Write.Settle(begun.remove(0), LedgerNode.ended(SUCCESS)));
+        nodes.commits().loseAnswer();
+        assertThat(dispatcher.turn()).isFalse();
+        node.throttle().answered(begun.get(0).call());
+        dispatcher.turn();
+        for (int i = 0; i < 200; i++) {
+            List<DueRow> more = node.begun();
+            all += more.size();
+            begun.addAll(more);
+            for (DueRow row : begun) {
+                node.throttle().answered(row.call());
+                dispatcher.handIn(new Write.Settle(row, LedgerNode.ended(SUCCESS)));
+            }
+            begun.clear();
+            dispatcher.turn();
+            nodes.clock().pass(Duration.ofSeconds(3));
+        }
+        assertThat(all).isEqualTo(100);
     }
 }

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Timeout;
 
@@ -203,5 +204,21 @@ class DoubtsTest {
                 .containsExactly("1DUPLICATE", "1SUCCESS", "02SUCCESS");
         assertThat(node.lookups().history("7", 1, 2)).hasSize(1);
         assertThat(node.lookups().history("8", 10, 0)).isEmpty();
+    }
+
+    @OnEachDatabase
+    void twoRowsOfOnePairAreNotSentAgainTogether(LedgerNodes nodes) {
+        LedgerNode node = nodes.open("refund.duplicate-window", "0s");
+        Batch batch = node.file("rows", 2);
+        for (long line = 2; line <= 3; line++) {
+            node.accept(batch, row(line, 1));
+            settleAll(nodes, node, IN_DOUBT, "no answer");
+            nodes.clock().pass(Duration.ofSeconds(1));
+        }
+        assertThat(node.now(batch).inDoubt()).isEqualTo(2);
+        node.complete("rows", Instant.EPOCH);
+
+        assertThat(node.during(() -> node.doubts().resend("rows", Set.of(2L, 3L), DEED))).isFalse();
+        assertThat(node.during(() -> node.doubts().resend("rows", Set.of(3L), DEED))).isTrue();
     }
 }

@@ -15,9 +15,10 @@ final class FaultyCommits {
     private static final int DISK_FULL = 13;
 
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
+    private volatile Runnable before;
 
     private enum Fault {
-        REFUSED, ANSWER_LOST
+        REFUSED, ANSWER_LOST, CONFLICT
     }
 
     /** So many commits fail, behind those that were spoken of before. */
@@ -25,6 +26,16 @@ final class FaultyCommits {
         for (int commit = 0; commit < commits; commit++) {
             faults.add(Fault.REFUSED);
         }
+    }
+
+    /** Runs that before the next commit. */
+    void before(Runnable task) {
+        before = task;
+    }
+
+    /** One commit fails, behind those that were spoken of before, because of a conflict with another node's. */
+    void conflict() {
+        faults.add(Fault.CONFLICT);
     }
 
     /** One commit, behind those that were spoken of before, takes place and says that it failed. */
@@ -41,7 +52,15 @@ final class FaultyCommits {
     private Connection around(Connection connection) {
         return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{Connection.class},
                 (proxy, method, arguments) -> {
+                    Runnable first = before;
+                    if (first != null && method.getName().equals("commit")) {
+                        before = null;
+                        first.run();
+                    }
                     Fault fault = method.getName().equals("commit") ? faults.poll() : null;
+                    if (fault == Fault.CONFLICT) {
+                        throw new SQLException("deadlock detected", "40P01", 0);
+                    }
                     if (fault == Fault.REFUSED) {
                         throw new SQLException("the disk is full", null, DISK_FULL);
                     }

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import org.junit.jupiter.api.Timeout;
@@ -278,5 +279,22 @@ class RetentionTest {
 
         assertThat(count(node, "refund")).isZero();
         assertThat(node.batches().find("jms-1")).isEmpty();
+    }
+
+    @OnEachDatabase
+    void aRowThatIsSentAgainAfterItsPairWasErasedHoldsThePairAgain(LedgerNode node) {
+        finished(node, "doubt", 1, 1, IN_DOUBT);
+        age(node);
+        finished(node, "second", 1, 1, SUCCESS); // the window is over
+        age(node);
+        erase(node);
+        assertThat(node.during(() -> node.doubts().resend("doubt", Set.of(2L), new Deed("asha", "why", null))))
+                .isTrue();
+
+        Batch third = node.fileOf("third", 1, 1);
+
+        node.turns().lookAtAll();
+        assertThat(node.take(10)).extracting(DueRow::batch).containsExactly("doubt");
+        assertThat(node.now(third).duplicate()).isEqualTo(1);
     }
 }

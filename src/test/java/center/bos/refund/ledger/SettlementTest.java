@@ -3,6 +3,7 @@ package center.bos.refund.ledger;
 
 import static center.bos.refund.ledger.LedgerNode.accepting;
 import static center.bos.refund.ledger.LedgerNode.row;
+import static center.bos.refund.ledger.LedgerNodes.Database.FILE;
 import static center.bos.refund.model.Outcome.ERROR;
 import static center.bos.refund.model.Outcome.IN_DOUBT;
 import static center.bos.refund.model.Outcome.SUCCESS;
@@ -136,5 +137,20 @@ class SettlementTest {
 
     private static boolean resend(LedgerNode node, Batch batch, Long... lines) {
         return node.during(() -> node.doubts().resend(batch.id(), Set.of(lines), new Deed("somebody", null, null)));
+    }
+
+    @OnEachDatabase(FILE)
+    void aRetryDoesNotWaitForTheErrorOfAClockThatWasSetBack(LedgerNodes nodes) {
+        LedgerNode node = nodes.open();
+        node.fileOf("rows", 1, 1);
+        node.settle(node.take(1).get(0), new Settlement.DueAgain(Duration.ofSeconds(1), 1, 1, false, false));
+        node.stop();
+        nodes.clock().setWall(Duration.ofDays(-1));
+
+        LedgerNode next = nodes.another("one");
+        nodes.clock().pass(Duration.ofMinutes(2));
+        next.turns().lookAtAll();
+
+        assertThat(next.take(1)).hasSize(1);
     }
 }

@@ -377,4 +377,18 @@ class StopsTest {
         assertThat(all).extracting(Batch::id).containsExactly("one", "two", "caller");
         assertThat(node.now(one).rejected() + node.now(two).rejected()).isEqualTo(4);
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHoldThatAPersonEndedDoesNotComeBackWithTheEndOfAPause(Database database) {
+        LedgerNode node = nodes.open(database, "refund.hold", "1h");
+        Batch batch = node.fileOf("rows", 2, 1);
+        node.during(() -> node.stops().resume("rows", deed("asha", null)));
+        assertThat(node.now(batch).stop()).isNull();
+
+        node.during(() -> node.stops().pause("rows", deed("asha", "wait")));
+        node.during(() -> node.stops().resume("rows", deed("asha", null)));
+
+        assertThat(node.now(batch).stop()).isNull();
+    }
 }
