@@ -2,6 +2,11 @@
 import { useEffect, useRef, useState } from '../lib/preact.js';
 
 const MOST_REMEMBERED = 50;
+const LONGEST_READ = 15000; // ms; a connection that a network has forgotten gives no error
+// characters that turn the direction of what stands behind them, such as the numbers of a sentence; paths and filters need theirs
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const UNTURNED = ['batch', 'id', 'check', 'next', 'error_csv', 'message'];
+const straight = (key, value) => typeof value === 'string' && !UNTURNED.includes(key) ? value.replace(TURNS, '\ufffd') : value;
 const looks = new EventTarget(); // look: the page is seen again; deed: something was changed
 const known = new Map(); // path → {tag, data}
 
@@ -33,10 +38,10 @@ async function read(path, { fresh = false } = {}) {
   const before = known.get(path);
   const headers = { 'Cache-Control': fresh ? 'no-cache' : 'max-age=1' };
   if (before) headers['If-None-Match'] = before.tag;
-  const answer = await ask(path, { headers });
+  const answer = await ask(path, { headers, signal: AbortSignal.timeout(LONGEST_READ) });
   if (answer.status === 304 && before) return before.data;
   if (!answer.ok) throw await trouble(answer);
-  const data = await answer.json();
+  const data = JSON.parse(await answer.text(), straight);
   const tag = answer.headers.get('ETag');
   known.delete(path);
   if (tag) known.set(path, { tag, data });

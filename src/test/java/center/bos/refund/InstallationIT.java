@@ -119,6 +119,22 @@ class InstallationIT {
     }
 
     @Test
+    void aRouteThatAlwaysFailsPutsFewRowsInDoubt() throws Exception {
+        Path input = CsvFiles.rows(500).writeTo(folder.resolve("rows.csv"));
+        replace("routes/refund.camel.yaml", "        - to: {id: refund-settle",
+                "        - throwException: {exceptionType: java.lang.IllegalStateException, message: broken}\n"
+                        + "        - to: {id: refund-settle");
+        try (BosServer bos = BosServer.start()) {
+            run(folder, against(bos), "timeout", "-s", "TERM", "12", home.resolve("refund").toString(), "send",
+                    input.toString());
+
+            assertThat(bos.postCount()).as(this::printed).isBetween(1L, 40L);
+            assertThat(printed()).contains("paused, a route failed: see the log",
+                    "code 1: a route failed after the call");
+        }
+    }
+
+    @Test
     void itsRoutesCountWhereItsFolderIsTheCurrentOneToo() throws Exception {
         Path input = CsvFiles.rows(1).writeTo(folder.resolve("rows.csv"));
         replace("routes/token.camel.yaml", "- process: {id: token-cached, ref: tokenCache}",

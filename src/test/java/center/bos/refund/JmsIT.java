@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -255,6 +257,36 @@ class JmsIT {
         if (provider == JmsProvider.ARTEMIS) {
             assertThat(exists(site.broker(), temporary)).as("made anew").isFalse();
         }
+    }
+
+    @Test
+    void aDeadLetterQueueThatIsFullIsSaidAndLosesNothing() throws Exception {
+        int many = 6;
+        Site site = SITES.get(JmsProvider.ARTEMIS);
+        String id = newId();
+        long before = linesOfFull(site);
+        try (JMSContext jms = site.connect()) {
+            jms.createProducer().send(jms.createQueue("bos.refund.dead"), "an earlier one");
+            Path limit = folder.resolve("ARTEMIS/broker/" + BrokerProcess.LIMIT);
+            Files.createFile(limit);
+            TimeUnit.MILLISECONDS.sleep(500);
+            for (int i = 0; i < many; i++) {
+                jms.createProducer().send(requests(jms), "no JSON");
+            }
+            await().atMost(LONG).until(() -> linesOfFull(site) > before);
+            TimeUnit.SECONDS.sleep(6);
+            assertThat(linesOfFull(site) - before).as("four consumers, each with a pause").isLessThan(20);
+            Files.delete(limit);
+            jms.createProducer().send(requests(jms), pair(id));
+
+            take(jms, "bos.refund.dead", many + 1);
+            await().atMost(LONG).until(() -> bos.postsFor(id, "3").size() == 1);
+        }
+    }
+
+    private static long linesOfFull(Site site) {
+        return site.service().process().output().lines().filter(line -> line.contains("bos.refund.dead takes no"))
+                .count();
     }
 
     private static boolean exists(BrokerProcess broker, String queue) throws Exception {

@@ -40,6 +40,7 @@ final class RunningService {
     private RunningService(ServiceAddress address) {
         this.address = address;
         HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .proxy(HttpClient.Builder.NO_PROXY) // it would get the password
                 .connectTimeout(Duration.ofSeconds(5));
         client = (address.url().startsWith("https:") ? builder.sslContext(anyCertificate()) : builder).build();
     }

@@ -159,7 +159,7 @@ final class Settings {
     }
 
     private static String withoutLogin(String text) {
-        return text.replaceAll("//[^/]*@", "//…@");
+        return text.replaceAll("//.*@", "//…@");
     }
 
     private String value(String key) {

@@ -3,15 +3,17 @@ package center.bos.refund.folder;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -36,6 +38,8 @@ public class DataFolder implements Ownership {
     /** Name of the file that marks a folder of the demo. */
     public static final String DEMO_MARK = ".demo";
     private static final String LOCK = ".lock";
+    private static final int TRIES = 5;
+    private static final long BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(100);
     private static final String TAKEN = ".taken";
 
     private final Path data;
@@ -73,10 +77,10 @@ public class DataFolder implements Ownership {
                 DurableFile.folder(folder);
             }
             lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = lockFile.tryLock();
-            if (lock == null) {
+            if (!canLock()) {
                 throw inUse();
             }
+            ServiceAddress.remove(data); // of a service that was killed
             sweep(uploads());
             if (!isShared) {
                 takeBack();
@@ -91,11 +95,33 @@ public class DataFolder implements Ownership {
         }
     }
 
+    /** Tries it for a moment: a command may be looking whether the folder is held. */
+    private boolean canLock() throws IOException {
+        for (int i = 0; i < TRIES; i++) {
+            if (lockFile.tryLock() != null) {
+                return true;
+            }
+            LockSupport.parkNanos(BETWEEN_TRIES);
+        }
+        return false;
+    }
+
+    /** Whether a process, a service or a command, holds that data folder. */
+    static boolean isHeld(Path data) {
+        try (FileChannel file = FileChannel.open(data.resolve(LOCK), StandardOpenOption.WRITE)) {
+            return file.tryLock() == null;
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (OverlappingFileLockException | IOException e) { // this process, or another user's
+            return true;
+        }
+    }
+
     private Unusable inUse() {
         return new Unusable(
-                "the data folder " + data + " is in use by another process (a running serve or send): stop that"
-                        + " one, wait for it to end, drop the file into " + inbox()
-                        + ", or ask the service over REST (docs/operations.md)",
+                "the data folder " + data + " is in use by another process (a running serve or send): wait for it"
+                        + " to end, or stop it (a send with Ctrl-C: nothing is lost); a serve takes files in " + inbox()
+                        + " and requests over REST (docs/operations.md)",
                 null);
     }
 

@@ -39,10 +39,13 @@ public record ServiceAddress(String url, String password, boolean asksForLogin) 
         Files.deleteIfExists(data.resolve(FILE));
     }
 
-    /** The address of a service, which may have ended since. */
+    /**
+     * The address of the service on a data folder; empty if no process holds the folder, because another program may listen where a
+     * service was killed.
+     */
     public static Optional<ServiceAddress> find(Path data) throws IOException {
         Path file = data.resolve(FILE);
-        if (Files.notExists(file)) {
+        if (Files.notExists(file) || !DataFolder.isHeld(data)) {
             return Optional.empty();
         }
         List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);

@@ -19,7 +19,7 @@ import center.bos.refund.ledger.IdInUse;
 
 /**
  * Prepares an invalid message for the dead letter queue: the JMS message as it came, whatever it holds, with the property
- * {@code reason}.
+ * {@code reason}, which is in the variable of that name too.
  */
 @Singleton
 @Named("deadLetter")
@@ -30,7 +30,8 @@ public class DeadLetter implements Processor {
     @Override
     public void process(Exchange exchange) throws JMSException {
         JmsMessage received = (JmsMessage) exchange.removeProperty(RECEIVED);
-        add(received.getJmsMessage(), reason(exchange));
+        exchange.setVariable(REASON, reason(exchange));
+        add(received.getJmsMessage(), exchange.getVariable(REASON, String.class));
         exchange.setMessage(received);
     }
 

@@ -13,9 +13,9 @@ import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
 
+import center.bos.refund.model.BosAnswer;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.LogFields;
-import center.bos.refund.model.Outcome;
 
 /**
  * {@code ledger:due}: an exchange for each row that was taken, on a thread of its own, with the row in the variable
@@ -30,12 +30,14 @@ final class DueConsumer extends DefaultConsumer implements ShutdownAware, Suspen
     private static final Logger LOG = Logger.getLogger(DueConsumer.class);
 
     private final Ledger ledger;
+    private final Verdicts verdicts;
     private final ExecutorService threads;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    DueConsumer(Endpoint endpoint, Processor processor, Ledger ledger, ExecutorService threads) {
+    DueConsumer(Endpoint endpoint, Processor processor, Ledger ledger, Verdicts verdicts, ExecutorService threads) {
         super(endpoint, processor);
         this.ledger = ledger;
+        this.verdicts = verdicts;
         this.threads = threads;
     }
 
@@ -83,12 +85,10 @@ final class DueConsumer extends DefaultConsumer implements ShutdownAware, Suspen
             exchange.setException(e);
         } finally {
             if (exchange.getProperty(SETTLED) == null) {
-                LogFields.of(row, () -> LOG.errorf(exchange.getException(),
-                        "IN_DOUBT, because a route failed after the row was taken: batch %s line %d", row.batch(),
-                        row.line()));
-                ledger.settle(row, new Settlement.Ended(Outcome.IN_DOUBT, null, null,
-                        "a route failed after the row was taken; BOS may or may not have acted", row.attempts() + 1,
-                        null));
+                BosAnswer answer = exchange.getVariable("answer", BosAnswer.class);
+                LogFields.of(row, () -> LOG.errorf(exchange.getException(), "A route failed %s: batch %s line %d",
+                        answer == null ? "after the row was taken" : "after the call", row.batch(), row.line()));
+                verdicts.routeFailed(row, answer);
             }
             releaseExchange(exchange, false);
         }

@@ -81,7 +81,7 @@ public class LedgerEndpoint extends DefaultEndpoint {
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
         Consumer consumer = switch (operation) {
-            case DUE -> new DueConsumer(this, processor, component.ledger, component.callThreads);
+            case DUE -> new DueConsumer(this, processor, component.ledger, component.verdicts, component.callThreads);
             case OUTCOMES -> outcomes(processor);
             default -> throw new UnsupportedOperationException(getEndpointUri() + " can only be used in to");
         };

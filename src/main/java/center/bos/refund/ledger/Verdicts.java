@@ -82,6 +82,25 @@ class Verdicts implements Processor {
         ledger.settle(row, settlement(row, answer, verdict));
     }
 
+    /**
+     * Settles a row whose route failed before it settled the row. What BOS answered is kept; where no answer was read, a route may have
+     * sent the request or not. It counts as a failure of BOS, so that a route which always fails puts few rows in doubt.
+     *
+     * @param answer what was read, or null
+     */
+    void routeFailed(DueRow row, BosAnswer answer) {
+        if (answer != null && (answer.kind() == BosAnswer.Kind.NO_TOKEN || answer.kind() == BosAnswer.Kind.NOT_SENT)) {
+            settle(row, answer, Verdict.UNREACHABLE);
+            return;
+        }
+        throttle.failed(row.call(), "a route failed: see the log");
+        ledger.settle(row, ended(row, Outcome.IN_DOUBT, answer == null
+                ? BosAnswer.none(BosAnswer.Kind.LOST,
+                        "a route failed after the row was taken; BOS may or may not have acted")
+                : new BosAnswer(answer.kind(), answer.httpStatus(), answer.status(), answer.code(),
+                        "a route failed after the call: " + answer.message(), null, answer.raw())));
+    }
+
     private Settlement settlement(DueRow row, BosAnswer answer, Verdict verdict) {
         return switch (verdict) {
             case SUCCESS, ERROR -> {

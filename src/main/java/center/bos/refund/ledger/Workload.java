@@ -89,28 +89,27 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
         return waiting + nodes.stream().mapToLong(NodeLoad::inFlight).sum() - waitingInStopped;
     }
 
-    /** The end of the verdict sentence: what waits for another person's release, or an empty text. */
-    public String releases() {
-        return unreleased == 0
-                ? ""
-                : "; " + unreleased + (unreleased == 1 ? " waits" : " wait") + " for another person's release";
+    /** The end of the verdict sentence: what needs a person, or an empty text. */
+    public String needs() {
+        return (inDoubt == 0 ? "" : "; " + rows(inDoubt) + " in doubt " + (inDoubt == 1 ? "needs" : "need") + " you")
+                + (unreleased == 0
+                        ? ""
+                        : "; " + unreleased + (unreleased == 1 ? " waits" : " wait")
+                                + " for another person's release");
     }
 
     /** The verdict sentence while calls may begin. */
     public String sentence() {
-        String needs = (inDoubt == 0
-                ? ""
-                : "; " + rows(inDoubt) + " in doubt " + (inDoubt == 1 ? "needs" : "need") + " you") + releases();
         if (openBatches == 0) {
-            return "Nothing waits" + needs;
+            return "Nothing waits" + needs();
         }
         if (stoppedBatches > 0 && waitingInStopped == waiting) {
             return "What waits is stopped: " + rows(waiting) + " in "
-                    + (stoppedBatches == 1 ? "1 batch" : stoppedBatches + " batches") + needs;
+                    + (stoppedBatches == 1 ? "1 batch" : stoppedBatches + " batches") + needs();
         }
         return (inDoubt == 0 ? "Going well: " : "Under way: ") + waits() + (stoppedBatches == 0
                 ? ""
-                : ", " + waitingInStopped + " of them in stopped batches") + needs;
+                : ", " + waitingInStopped + " of them in stopped batches") + needs();
     }
 
     /** The number of waiting rows as text, such as {@code 3 rows wait}. */

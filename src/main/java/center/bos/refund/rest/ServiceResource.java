@@ -109,7 +109,7 @@ public class ServiceResource {
         List<Stop> why = why();
         String verdict = why.isEmpty()
                 ? of.sentence()
-                : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.releases();
+                : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.needs();
         return new Status(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of, now.owed());
     }
 

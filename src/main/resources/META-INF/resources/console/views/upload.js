@@ -1,5 +1,5 @@
 // A CSV file becomes a batch: first what would become of its rows, then the word to send them.
-import { html, useRef, useState } from '../../lib/preact.js';
+import { html, useEffect, useRef, useState } from '../../lib/preact.js';
 import { newKey, post, withQuery } from '../api.js';
 import { go, Link } from '../location.js';
 import { NameField, nameOf } from '../name.js';
@@ -32,6 +32,9 @@ export function Upload({ caller }) {
   const [waiting, setWaiting] = useState(false);
   const [check, setCheck] = useState(null);
   const [trouble, setTrouble] = useState(null);
+  useEffect(() => {
+    if (check) document.getElementById('found').focus(); // the button that had the focus is gone
+  }, [check]);
   if (!caller.roles.includes('submit')) return html`<${Title} text="Upload" /><p>This needs the role submit.</p>`;
   const step = async what => {
     if (busy.current) return; // a double click

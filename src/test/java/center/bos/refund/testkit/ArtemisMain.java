@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.testkit;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -16,6 +17,7 @@ import org.apache.activemq.artemis.core.config.impl.SecurityConfiguration;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.HierarchicalRepository;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQJAASSecurityManager;
@@ -55,7 +57,23 @@ public final class ArtemisMain {
                 .setSecurityManager(new ActiveMQJAASSecurityManager(InVMLoginModule.class.getName(), users));
         broker.start();
         System.out.println(BrokerProcess.IS_UP);
-        new CountDownLatch(1).await();
+        while (true) {
+            limit(broker, folder.resolve(BrokerProcess.LIMIT));
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+    }
+
+    /** While that file is there, the dead letter queue takes nothing. */
+    private static void limit(EmbeddedActiveMQ broker, Path file) {
+        HierarchicalRepository<AddressSettings> all = broker.getActiveMQServer().getAddressSettingsRepository();
+        boolean limited = all.getMatch("bos.refund.dead").getMaxSizeBytes() == 1;
+        if (Files.exists(file) && !limited) {
+            all.addMatch("bos.refund.dead", settings().setMaxSizeBytes(1)
+                    .setAddressFullMessagePolicy(AddressFullMessagePolicy.FAIL));
+        } else if (Files.notExists(file) && limited) {
+            all.addMatch("bos.refund.dead", settings().setMaxSizeBytes(20 << 20)
+                    .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE));
+        }
     }
 
     private static AddressSettings settings() {

@@ -30,6 +30,8 @@ public final class BrokerProcess implements AutoCloseable {
     public static final String FORBIDDEN = "forbidden.replies";
     /** A queue of an Artemis that takes one message, and lets senders of another wait. */
     public static final String FULL = "full.replies";
+    /** While this file is in its folder, the dead letter queue of Artemis takes nothing. */
+    public static final String LIMIT = "dead-letters-full";
 
     static final String IS_UP = "broker is up";
 
