@@ -125,12 +125,25 @@ class InstallationIT {
                 "        - throwException: {exceptionType: java.lang.IllegalStateException, message: broken}\n"
                         + "        - to: {id: refund-settle");
         try (BosServer bos = BosServer.start()) {
-            run(folder, against(bos), "timeout", "-s", "TERM", "12", home.resolve("refund").toString(), "send",
-                    input.toString());
+            sendUntilItPrints("paused, a route failed: see the log", bos, input);
 
             assertThat(bos.postCount()).as(this::printed).isBetween(1L, 40L);
-            assertThat(printed()).contains("paused, a route failed: see the log",
-                    "code 1: a route failed after the call");
+            assertThat(printed()).contains("code 1: a route failed after the call");
+        }
+    }
+
+    @Test
+    void aFlowThatCallsNoRowIsRefusedAndNoEmptyTokenIsSent() throws Exception {
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer bos = BosServer.start()) {
+            replace("routes/token.camel.yaml", "- process: {id: token-cached, ref: tokenCache}",
+                    "- setBody: {expression: {constant: {expression: \"\"}}}");
+            sendUntilItPrints("no token: direct:token left an empty body", bos, input);
+
+            replace("routes/refund.camel.yaml", "- route:", "route:");
+            assertThat(refund(folder, against(bos), "send", input.toString())).isEqualTo(2);
+            assertThat(printed()).contains("refund.camel.yaml in routes/ has no route from ledger:due");
+            assertThat(bos.postCount()).isZero();
         }
     }
 
@@ -221,14 +234,30 @@ class InstallationIT {
         return run(here, folder, environment, command);
     }
 
+    private void sendUntilItPrints(String text, BosServer bos, Path input) throws Exception {
+        Process send = start(folder, folder, against(bos), home.resolve("refund").toString(), "send",
+                input.toString());
+        try {
+            await().atMost(SOON).until(() -> printed().contains(text));
+        } finally {
+            send.destroy();
+            assertThat(send.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        }
+    }
+
     private static int run(Path here, Path log, Map<String, String> environment, String... command) throws Exception {
+        Process process = start(here, log, environment, command);
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        return process.exitValue();
+    }
+
+    private static Process start(Path here, Path log, Map<String, String> environment, String... command)
+            throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(here.toFile()).redirectErrorStream(true)
                 .redirectOutput(log.resolve("printed.txt").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
-        Process process = builder.start();
-        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        return process.exitValue();
+        return builder.start();
     }
 
     private String printed() {

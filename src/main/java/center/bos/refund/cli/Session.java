@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import jakarta.enterprise.inject.spi.CDI;
 
+import org.apache.camel.CamelContext;
 import org.apache.camel.quarkus.core.CamelRuntime;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -96,8 +97,14 @@ public final class Session implements QuarkusApplication {
         return stopping;
     }
 
+    /** Starts the routes; refuses a flow that would never call a row, because Camel ignores a file whose root is no list. */
     static void startFlow() {
         bean(CamelRuntime.class).start(new String[0]);
+        if (bean(CamelContext.class).getRoutes().stream()
+                .noneMatch(route -> route.getEndpoint().getEndpointUri().equals("ledger://due"))) {
+            throw new IllegalStateException("refund.camel.yaml in routes/ has no route from ledger:due, so no row would"
+                    + " be called: a file of routes is a list, each of which begins with '- route:'");
+        }
         bean(BrokerWatch.class).begin();
     }
 

@@ -4,6 +4,7 @@ package center.bos.refund.folder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -29,10 +30,13 @@ public final class DurableFile {
         move(part, target);
     }
 
-    public static void copy(Path source, Path target) throws IOException {
+    /** A link is copied as a link: what it points to may be none of this program's business. */
+    private static void copy(Path source, Path target) throws IOException {
         Path part = part(target);
-        Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING);
-        sync(part);
+        Files.copy(source, part, StandardCopyOption.REPLACE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+        if (!Files.isSymbolicLink(part)) {
+            sync(part);
+        }
         move(part, target);
     }
 

@@ -3,6 +3,9 @@ package center.bos.refund.intake;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,6 +13,7 @@ import jakarta.inject.Named;
 
 import org.jboss.logging.Logger;
 
+import center.bos.refund.csv.CsvFile;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
@@ -40,18 +44,27 @@ public class UnfinishedBatches {
      */
     public List<Batch> toResume() throws IOException {
         putSummariesBack();
-        List<Batch> batches = ledger.batches().open().stream()
-                .filter(batch -> !batch.hasAllRows() && isTaken(batch)
-                        && !intake.hasTaken(batch.id()))
-                .toList();
+        List<Batch> batches = new ArrayList<>();
+        for (Batch batch : ledger.batches().open()) {
+            if (!batch.hasAllRows() && !willBeTaken(batch) && !intake.hasTaken(batch.id())) {
+                batches.add(batch);
+            }
+        }
         batches.forEach(batch -> LogFields.of(batch.id(),
                 () -> LOG.infof("Continuing batch %s: %d of %d rows are in the ledger", batch.id(),
                         batch.accepted(), batch.rows())));
         return batches;
     }
 
-    private boolean isTaken(Batch batch) {
-        return Files.exists(folder.archived(batch.id())) || Files.notExists(folder.claimed().resolve(batch.file()));
+    /**
+     * Whether the file of the batch is still claimed, so that it is taken once more and continues the batch. If the batch ended before,
+     * the file would become another one.
+     */
+    private boolean willBeTaken(Batch batch) throws IOException {
+        Path claimed = folder.claimed().resolve(batch.file());
+        return Files.isRegularFile(claimed, LinkOption.NOFOLLOW_LINKS)
+                && (Files.notExists(folder.archived(batch.id())) || Files.notExists(folder.taken(batch.id()))
+                        && CsvFile.sha256(claimed).equals(batch.sha256()));
     }
 
     /** Restores the summaries of batches whose resend the end of the process interrupted before their rows were opened. */

@@ -82,4 +82,20 @@ public final class IdempotencyKeys {
     public String take(Key key, String reference) {
         return dispatcher.change(turn -> take(turn, key, reference)).map(Taken::reference).orElse(reference);
     }
+
+    /**
+     * The same for a request that also sends pairs that were sent before; a new one enters the audit log in the same turn.
+     *
+     * @param key the key, or null if the caller gave none
+     * @param rows how many pairs it has
+     */
+    public String takeAgain(Key key, String reference, long rows, Deed deed) {
+        return dispatcher.change(turn -> {
+            Optional<Taken> before = take(turn, key, reference);
+            if (before.isEmpty()) {
+                Audit.note(turn, Audit.What.AGAIN, reference, rows, deed);
+            }
+            return before.map(Taken::reference).orElse(reference);
+        });
+    }
 }

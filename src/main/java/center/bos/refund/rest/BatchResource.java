@@ -27,7 +27,6 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import center.bos.refund.csv.SelectedRows;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.Intake;
-import center.bos.refund.ledger.Audit;
 import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Lookups;
@@ -90,10 +89,7 @@ public record BatchResource(Ledger ledger, Intake intake, Resend resends, DataFo
         String by = IdempotencyKey.submitter(request);
         return uploads.use(request, csv -> {
             String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
-            String name = keys.identity(request, fresh, request.mediaType(), csv.sha256());
-            if (request.again() && name.equals(fresh)) {
-                ledger.audit().note(Audit.What.AGAIN, name, csv.rowCount(), new Deed(by, null, null));
-            }
+            String name = keys.submitted(request, fresh, csv.rowCount(), by, request.mediaType(), csv.sha256());
             return intake.takeUpload(csv, name, request.again(), by);
         });
     }

@@ -24,9 +24,21 @@ record IdempotencyKey(Ledger ledger) {
      * @throws IdempotencyKeys.StandsForAnother if the key belongs to another request
      */
     String identity(ApiRequest request, String fresh, String... content) {
-        return key(request,
-                String.join("\n", content) + "\n" + request.again() + "\n" + request.optional(BY).orElse(""))
+        return keyOf(request, content)
                 .map(key -> ledger.idempotencyKeys().take(key, fresh)).orElse(fresh);
+    }
+
+    /** The same for new rows, which go into the audit log if pairs that were sent before are sent too. */
+    String submitted(ApiRequest request, String fresh, long rows, String by, String... content) {
+        return request.again()
+                ? ledger.idempotencyKeys().takeAgain(keyOf(request, content).orElse(null), fresh, rows,
+                        new Deed(by, null, null))
+                : identity(request, fresh, content);
+    }
+
+    private static Optional<IdempotencyKeys.Key> keyOf(ApiRequest request, String... content) {
+        return key(request,
+                String.join("\n", content) + "\n" + request.again() + "\n" + request.optional(BY).orElse(""));
     }
 
     private static Optional<IdempotencyKeys.Key> key(ApiRequest request, String content) {

@@ -17,8 +17,6 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.config.RestConfig;
-import center.bos.refund.ledger.Audit;
-import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.NewRow;
@@ -80,11 +78,7 @@ public class RefundResource {
         String by = IdempotencyKey.submitter(request);
         String referenceid = request.json().get("referenceid").asText();
         String ackno = request.json().get("ackno").asText();
-        String fresh = "rest-" + UUID.randomUUID();
-        String id = keys.identity(request, fresh, referenceid, ackno);
-        if (request.again() && id.equals(fresh)) {
-            ledger.audit().note(Audit.What.AGAIN, id, 1, new Deed(by, null, null));
-        }
+        String id = keys.submitted(request, "rest-" + UUID.randomUUID(), 1, by, referenceid, ackno);
         return new Submission(id, Source.REST, request.again(), List.of(new NewRow(1, referenceid, ackno, null)), null);
     }
 

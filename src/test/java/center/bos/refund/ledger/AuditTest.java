@@ -56,6 +56,19 @@ class AuditTest {
     }
 
     @OnEachDatabase
+    void whatIsSentAgainIsNotedInTheTurnOfItsKeyAndOnceForAKey(LedgerNode node) {
+        IdempotencyKeys keys = new IdempotencyKeys(node.dispatcher());
+        IdempotencyKeys.Key key = new IdempotencyKeys.Key("asha", "key", "request");
+
+        assertThat(node.during(() -> keys.takeAgain(key, "rest-1", 1, deed("asha", null)))).isEqualTo("rest-1");
+        assertThat(node.during(() -> keys.takeAgain(key, "rest-2", 1, deed("asha", null)))).isEqualTo("rest-1");
+        assertThat(node.during(() -> keys.takeAgain(null, "rest-3", 2, deed("asha", null)))).isEqualTo("rest-3");
+
+        assertThat(node.audit().before(Long.MAX_VALUE, 10)).extracting(entry -> entry.what().text() + " " + entry.of())
+                .containsExactly("again rest-3", "again rest-1");
+    }
+
+    @OnEachDatabase
     void aResendIsADeedAndOneThatOpensNothingIsNone(LedgerNode node) {
         node.turn(0, accepting(single("rest-1", 5)));
         node.settle(node.take(1).get(0), IN_DOUBT);

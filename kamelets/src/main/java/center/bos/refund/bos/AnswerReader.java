@@ -74,6 +74,9 @@ public class AnswerReader implements Processor {
     }
 
     private static BosAnswer failed(Exception failure, String token) {
+        if (token != null && token.isBlank()) {
+            return BosAnswer.none(BosAnswer.Kind.NO_TOKEN, "no token: direct:token left an empty body");
+        }
         if (token == null) {
             return BosAnswer.none(BosAnswer.Kind.NO_TOKEN,
                     failure instanceof TokenUnavailable

@@ -8,6 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 import center.bos.refund.model.DueRow;
+import center.bos.refund.model.NotSentException;
 import center.bos.refund.model.Pair;
 
 /** Builds the body of one RefundOTP request, with names and types from {@code bos.request.*}. */
@@ -22,7 +23,10 @@ public class RequestBody implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) {
+    public void process(Exchange exchange) throws NotSentException {
+        if (exchange.getVariable("token", "", String.class).isBlank()) {
+            throw new NotSentException("direct:token left no token", null);
+        }
         DueRow row = exchange.getVariable("row", DueRow.class);
         Pair pair = row.pair();
         Map<String, Object> fields = new LinkedHashMap<>();
