@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * SQLite it is run for one row after the other, on PostgreSQL once for all, since its server takes longer to begin and end a
  * statement than to work on a row.
  *
- * <p>In its text {@code {name}} stands for a value of the row, {@code {=name}} for one that all rows of a run have in common,,
+ * <p>In its text {@code {name}} stands for a value of the row, {@code {=name}} for one that all rows of a run have in common,
  * {@code {rows}} for where the rows come from, behind a {@code SELECT} or a {@code SET}, and {@code {lock}} at the end of a subquery
  * that must see what another node has just changed, and keep it as it is until the transaction ends.
  */
