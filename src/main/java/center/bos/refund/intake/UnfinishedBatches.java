@@ -64,7 +64,7 @@ public class UnfinishedBatches {
         Path claimed = folder.claimed().resolve(batch.file());
         return Files.isRegularFile(claimed, LinkOption.NOFOLLOW_LINKS)
                 && (Files.notExists(folder.archived(batch.id())) || Files.notExists(folder.taken(batch.id()))
-                        && CsvFile.sha256(claimed).equals(batch.sha256()));
+                        && !batch.again() && CsvFile.sha256(claimed).equals(batch.sha256()));
     }
 
     /** Restores the summaries of batches whose resend the end of the process interrupted before their rows were opened. */
