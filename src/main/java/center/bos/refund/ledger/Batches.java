@@ -130,10 +130,7 @@ public final class Batches {
     /** Registers an upload under its own id, or finds the batch that it became before. */
     public Batch registerOnce(String id, String file, Content content, boolean again) {
         return dispatcher.change(turn -> {
-            Optional<Batch> taken = turn.jdbc().one(BY_ID, Batches::read, id);
-            if (taken.isEmpty()) {
-                insert(turn, id, file, content, null, again); // unless another node has done it meanwhile
-            }
+            insert(turn, id, file, content, null, again); // unless this or another node has done it before
             return turn.jdbc().one(BY_ID, Batches::read, id).orElseThrow();
         });
     }

@@ -155,8 +155,7 @@ class NodesAtOnceTest {
         two.turn(0, accepting(fresh, List.of(row(2, 1))));
         resent.get(30, TimeUnit.SECONDS);
 
-        one.turns().lookAtAll();
-        assertThat(one.take(10)).extracting(DueRow::batch).hasSize(1);
+        assertThatOneRowIsOpen(one);
     }
 
     @OnEachDatabase(NEWEST)
@@ -170,8 +169,7 @@ class NodesAtOnceTest {
         one.turn(0, Doubts.resending("doubt", Set.of(2L), DEED));
         taken.get(30, TimeUnit.SECONDS);
 
-        one.turns().lookAtAll();
-        assertThat(one.take(10)).extracting(DueRow::batch).hasSize(1);
+        assertThatOneRowIsOpen(one);
     }
 
     @OnEachDatabase(NEWEST)
@@ -186,6 +184,11 @@ class NodesAtOnceTest {
         other.get(30, TimeUnit.SECONDS);
 
         assertThat(ofOne).isEqualTo("upload").isEqualTo(ofTwo[0]);
+    }
+
+    private static void assertThatOneRowIsOpen(LedgerNode node) {
+        node.turns().lookAtAll();
+        assertThat(node.take(10)).extracting(DueRow::batch).hasSize(1);
     }
 
     private static void pass(LedgerNodes nodes, int seconds, LedgerNode... all) {
