@@ -233,13 +233,16 @@ public class DataFolder implements Ownership {
     }
 
     /**
-     * Opens the archived input of a batch: a copy that no other program has open.
+     * Opens the archived input of a batch: a copy that no other program has open. One that an interrupted run had not yet archived is
+     * copied from the original, without what its writer has written behind it since.
      *
      * @throws CsvRefused if it is not what was accepted
      */
     public CsvFile accepted(Batch batch) throws IOException, CsvRefused {
         Path file = archived(batch.id());
-        if (Files.notExists(file)) {
+        if (Files.notExists(file) && Files.exists(taken(batch.id()))) {
+            archive(batch);
+        } else if (Files.notExists(file)) {
             throw new IOException(
                     file + " is not there: put the accepted file there, byte for byte, or send or drop it again");
         }
@@ -248,5 +251,22 @@ public class DataFolder implements Ownership {
             throw new IOException(file + " was changed: put the accepted file there, byte for byte");
         }
         return csv;
+    }
+
+    private void archive(Batch batch) throws IOException {
+        Path copy = upload();
+        try {
+            try (FileChannel original = FileChannel.open(taken(batch.id()), StandardOpenOption.READ);
+                    FileChannel accepted = FileChannel.open(copy, StandardOpenOption.CREATE_NEW,
+                            StandardOpenOption.WRITE)) {
+                long position = 0;
+                for (long more = -1; more != 0; position += more) {
+                    more = original.transferTo(position, batch.size() - position, accepted);
+                }
+            }
+            DurableFile.moveWritten(copy, archived(batch.id()));
+        } finally {
+            Files.deleteIfExists(copy);
+        }
     }
 }

@@ -68,8 +68,8 @@ public class Intake {
     }
 
     /**
-     * Accepts a file of the inbox. A copy goes to the archive, the file itself to {@link DataFolder#taken()}, where its writer
-     * may go on writing it.
+     * Accepts a file of the inbox. The file itself goes to {@link DataFolder#taken()}, where its writer may go on writing it, and
+     * a copy to the archive, at the latest when its rows are read.
      *
      * @throws IOException if it cannot be copied or moved; it stays where it is and is taken again
      */
@@ -101,14 +101,22 @@ public class Intake {
                     ? ledger.batches().register(id, name, content(csv, "inbox"), false, goesOn)
                     : ledger.batches().registerAgain(before, id, content(csv, "inbox"), goesOn);
             taken.add(batch.id());
-            DurableFile.moveWritten(copy, folder.archived(batch.id()));
-            DurableFile.move(file, folder.taken(batch.id()));
+            DurableFile.moveWritten(file, folder.taken(batch.id()));
+            archive(copy, batch);
             sayAccepted(name, batch.id(), csv);
             return new Taken(batch, attributes);
         } catch (CsvRefused e) {
             throw new CsvRefused(Path.of(name), e.reason());
         } finally {
             Files.deleteIfExists(copy);
+        }
+    }
+
+    private void archive(Path copy, Batch batch) {
+        try {
+            DurableFile.moveWritten(copy, folder.archived(batch.id()));
+        } catch (IOException e) {
+            LOG.debugf("Batch %s is archived when its rows are read: %s", batch.id(), e);
         }
     }
 
@@ -232,20 +240,38 @@ public class Intake {
     }
 
     /**
-     * Moves a file that cannot be used out of the inbox, and writes the reason into its result folder.
+     * Moves a file that cannot be used out of the inbox, and writes the reason into its result folder. One that its writer may go on
+     * writing goes to {@link DataFolder#taken()}.
      *
-     * @throws IOException if that fails; the file stays in the inbox and is taken again
+     * @throws IOException if that fails; the file stays where it is and is taken again
      */
     void refuse(Path file, String name, String reason) throws IOException {
         String sha256 = CsvFile.sha256(file);
         String safe = FileName.safe(name);
         // One without its file was registered when the same file could not be put aside.
-        putAside(file, ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,
-                same -> !Files.exists(folder.refused(same.id()))));
+        Batch refused = ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,
+                same -> Files.notExists(folder.refused(same.id())) && Files.notExists(folder.taken(same.id())));
+        // first out of the way: who reads the summary may drop a mended file under the same name
+        if (safe.equals(name) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            DurableFile.move(file, folder.taken(refused.id()));
+            copyAside(refused);
+        } else {
+            putAside(file, refused);
+        }
+    }
+
+    /** Copies the refused original, which its writer may go on writing. */
+    void copyAside(Batch refused) throws IOException {
+        Path copy = folder.upload();
+        try {
+            Files.copy(folder.taken(refused.id()), copy);
+            putAside(copy, refused);
+        } finally {
+            Files.deleteIfExists(copy);
+        }
     }
 
     private void putAside(Path file, Batch refused) throws IOException {
-        // first out of the way: who reads the summary may drop a mended file under the same name
         DurableFile.move(file, folder.refused(refused.id()));
         summaries.write(refused, ledger.audit().newest());
         LogFields.of(refused.id(),

@@ -28,8 +28,8 @@ import center.bos.refund.model.FileTrouble;
 import center.bos.refund.model.TroubleLog;
 
 /**
- * The originals of files that were taken from the inbox; the archive has copies. A program that still has one open goes on
- * writing it here. When it stops changing again, it becomes another batch, in which rows that were accepted before are
+ * The originals of files that were taken from the inbox, or refused; the archive has copies. A program that still has one open
+ * goes on writing it here. When it stops changing again, it becomes another batch, in which rows that were accepted before are
  * duplicates.
  */
 @ApplicationScoped
@@ -107,7 +107,17 @@ public class TakenFiles {
                 Settling.endsWithinALine(file))) {
             return Optional.empty();
         }
+        finishRefusal(file);
         return isAsAccepted(file, now) ? Optional.empty() : takeAgain(file);
+    }
+
+    /** Puts a refused file aside whose refusal was interrupted. */
+    private void finishRefusal(Path file) throws IOException {
+        Optional<Batch> refused = batch(file).filter(batch -> batch.state() == Batch.State.REFUSED
+                && Files.notExists(folder.refused(batch.id())));
+        if (refused.isPresent()) {
+            intake.copyAside(refused.get());
+        }
     }
 
     /** Whether the content is unchanged since it was accepted. */
@@ -145,9 +155,12 @@ public class TakenFiles {
         try {
             Batch batch = keep(intake.takeAgain(file, before));
             LOG.warnf(
-                    "%s was written to after it was taken as batch %s. The whole file is now batch %s, in which the rows that"
-                            + " were accepted before are duplicates. Let its writer write x.csv.part and rename it",
-                    before.file(), before.id(), batch.id());
+                    "%s was written to after it was %s as batch %s. The whole file is now batch %s%s. Let its writer write"
+                            + " x.csv.part and rename it",
+                    before.file(), before.state() == Batch.State.REFUSED ? "refused" : "taken", before.id(), batch.id(),
+                    before.state() == Batch.State.REFUSED
+                            ? ""
+                            : ", in which the rows that were accepted before are duplicates");
             return Optional.of(batch);
         } catch (CsvRefused e) {
             intake.refuse(file, before.file(), e.getMessage());

@@ -4,7 +4,6 @@ package center.bos.refund.intake;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +12,6 @@ import jakarta.inject.Named;
 
 import org.jboss.logging.Logger;
 
-import center.bos.refund.csv.CsvFile;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
@@ -56,15 +54,10 @@ public class UnfinishedBatches {
         return batches;
     }
 
-    /**
-     * Whether the file of the batch is still claimed, so that it is taken once more and continues the batch. If the batch ended before,
-     * the file would become another one.
-     */
-    private boolean willBeTaken(Batch batch) throws IOException {
-        Path claimed = folder.claimed().resolve(batch.file());
-        return Files.isRegularFile(claimed, LinkOption.NOFOLLOW_LINKS)
-                && (Files.notExists(folder.archived(batch.id())) || Files.notExists(folder.taken(batch.id()))
-                        && !batch.again() && CsvFile.sha256(claimed).equals(batch.sha256()));
+    /** Whether the file of the batch is still claimed, so that it is taken once more and continues the batch. */
+    private boolean willBeTaken(Batch batch) {
+        return Files.isRegularFile(folder.claimed().resolve(batch.file()), LinkOption.NOFOLLOW_LINKS)
+                && Files.notExists(folder.archived(batch.id())) && Files.notExists(folder.taken(batch.id()));
     }
 
     /** Restores the summaries of batches whose resend the end of the process interrupted before their rows were opened. */

@@ -114,6 +114,7 @@ public class Erasure implements Processor {
             }
             Files.deleteIfExists(folder.archived(batch.id()));
             Files.deleteIfExists(folder.refused(batch.id()));
+            Files.deleteIfExists(folder.taken(batch.id()));
             return true;
         } catch (IOException e) {
             LOG.errorf(
