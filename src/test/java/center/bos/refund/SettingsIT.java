@@ -87,6 +87,18 @@ class SettingsIT {
         });
     }
 
+    @Test
+    void aKeyThatIsNoSettingIsNamedBeforeAnythingIsDone() throws Exception {
+        CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        Path file = Files.writeString(folder.resolve("application.properties"), "refund.ledger.uri=jdbc:sqlite:x.db\n");
+        try (BosServer server = BosServer.start();
+                RefundProcess process = RefundProcess.in(folder).archived().against(server).start("send", "rows.csv")) {
+            assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(2);
+            assertThat(process.stderr().lines()).singleElement().asString()
+                    .startsWith("refund: refund.ledger.uri in " + file + " is no setting: ");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "BOS_TIMEOUT_RESPONSE | 20 | bos.timeout.response is 20: it needs ",

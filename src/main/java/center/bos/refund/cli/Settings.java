@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -37,7 +36,7 @@ final class Settings {
     private static final String PORT = "a port from 0 to 65535";
     private static final Pattern WITH_DEFAULT = Pattern.compile("(bos|refund)\\.(?!channel\\.|codes\\.).*");
     /** The ordinal of the packaged file; files and environment of the user have higher ones. */
-    private static final int DEFAULTS = 250;
+    static final int DEFAULTS = 250;
     private static final String USERS = "quarkus.security.users.embedded.users.";
 
     private final Config config;
@@ -59,9 +58,13 @@ final class Settings {
 
     /** As {@link #check()} for a rehearsal, which replaces the settings of these keys. */
     static void check(Set<String> replaced) {
-        new Settings(ConfigProvider.getConfig(), replaced).trouble().ifPresent(text -> {
+        Config config = ConfigProvider.getConfig();
+        UnknownKeys unknown = new UnknownKeys(config);
+        unknown.inFiles().or(() -> new Settings(config, replaced).trouble()).ifPresent(text -> {
             throw new IllegalArgumentException(text);
         });
+        unknown.inEnvironment().forEach(variable -> System.err.println(
+                "refund: the environment variable " + variable + " is no setting and has no effect"));
     }
 
     /** The first setting that is missing or invalid, and how to set it. */
@@ -108,6 +111,8 @@ final class Settings {
                 wrong("bos.refund-otp.path", String.class, Settings::isPath, PATH),
                 wrong("bos.proxy.url", String.class, Settings::isProxy, PROXY),
                 alone("bos.proxy.user", "bos.proxy.url"), alone("bos.proxy.password", "bos.proxy.user"),
+                alone("refund.ledger.user", "refund.ledger.url"), alone("refund.broker.user", "refund.broker.url"),
+                alone("refund.sftp.user", "refund.sftp.host"),
                 wrong("bos.token.url", String.class, Settings::isUrl, "an http or https URL"),
                 wrongLedger(), wrong("bos.token.public-key", Path.class, Files::isReadable, "a file that can be read"),
                 wrong("bos.request.ids", String.class, ids -> ids.matches("(?i)number|string"), "number or string"),
@@ -211,10 +216,10 @@ final class Settings {
         return wrong(key, Integer.class, n -> n >= 0 && n <= 65_535, PORT);
     }
 
-    /** Camel ends the path of a file endpoint at a question mark, even an encoded one. */
+    /** Camel ends the path of a file endpoint at a question mark, even an encoded one, and takes a backslash for a slash. */
     private Optional<String> wrongData() {
-        return wrong("refund.data", String.class, path -> path.indexOf('?') < 0,
-                "a folder without a question mark in its path")
+        return wrong("refund.data", String.class, path -> path.indexOf('?') < 0 && path.indexOf('\\') < 0,
+                "a folder without a question mark and a backslash in its path")
                 .or(() -> config.getOptionalValue("refund.data", Path.class)
                         .filter(path -> Files.exists(path) && !Files.isDirectory(path))
                         .map(path -> "refund.data is " + path + ", which cannot be used: it is a file; name a folder"));
@@ -231,7 +236,7 @@ final class Settings {
         return isEmpty(key) && !replaced.contains(key)
                 ? Optional
                         .of(key + " is not set (" + what + "): set it in application.properties, or as the environment"
-                                + " variable " + key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
+                                + " variable " + UnknownKeys.variable(key))
                 : Optional.empty();
     }
 

@@ -60,10 +60,41 @@ class SettingsTest {
             "BOS_BASE_URL | bos.base-url | https://api.bos.center/", "REFUND_NODE | refund.node | erp/a",
             "BOS_TOKEN_PUBLIC_KEY | bos.token.public-key | no-such.pem", "REFUND_HTTP_PORT | refund.http.port | abc",
             "REFUND_MANAGEMENT_PORT | refund.management.port | abc", "REFUND_DATA | refund.data | data?x",
+            "REFUND_DATA | refund.data | D:\\refund",
             "BOS_REFUND_OTP_PATH | bos.refund-otp.path | api/BOS/RefundOTP",
             "BOS_PROXY_URL | bos.proxy.url | proxy.example:3128"})
     void aValueThatCannotBeIsNamedWithWhatIsNeeded(String variable, String key, String value) throws IOException {
         assertThat(trouble(variable, value)).startsWith(key + " is " + value + ": it needs ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"REFUND_LEDGER_USER, refund.ledger.url", "REFUND_BROKER_USER, refund.broker.url",
+            "REFUND_SFTP_USER, refund.sftp.host"})
+    void aUserOfNoServerIsRefused(String variable, String server) throws IOException {
+        assertThat(trouble(variable, "me")).endsWith("is set and " + server + " is not: set both, or neither");
+    }
+
+    @Test
+    void aKeyOfAFileThatIsNoSettingIsNamed() throws IOException {
+        assertThat(unknown(Map.of("refund.ledger.uri", "jdbc:postgresql://db/refunds"), Map.of()).inFiles())
+                .hasValueSatisfying(said -> assertThat(said).startsWith("refund.ledger.uri in the file is no setting"));
+        assertThat(unknown(Map.of("%prod.bos.baseurl", "https://api.bos.example"), Map.of()).inFiles())
+                .hasValueSatisfying(said -> assertThat(said).startsWith("bos.baseurl in the file"));
+        assertThat(unknown(Map.of("refund.retention", "400d", "%demo.refund.rate", "10", "quarkus.http.root", "/"),
+                Map.of("REFUND_LEDGER_URI", "x")).inFiles()).isEmpty();
+    }
+
+    @Test
+    void aVariableThatIsNoSettingIsNamed() throws IOException {
+        assertThat(unknown(Map.of(), Map.of("REFUND_LEDGER_URI", "x", "REFUND_SERVICE_HOST", "10.0.0.1", "REFUND_PORT",
+                "tcp://10.0.0.1:8080", "REFUND_HTTP_PORT", "80", "REFUND_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+                "BOS_TLS_TRUST_STORE_PASSWORD", "x")).inEnvironment()).containsExactly("REFUND_LEDGER_URI");
+    }
+
+    private static UnknownKeys unknown(Map<String, String> file, Map<String, String> environment) {
+        return new UnknownKeys(new SmallRyeConfigBuilder().withSources(
+                new PropertiesConfigSource(file, "the file", PACKAGED + 5),
+                new EnvConfigSource(environment, ENVIRONMENT)).build());
     }
 
     @ParameterizedTest
