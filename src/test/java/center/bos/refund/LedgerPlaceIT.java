@@ -78,11 +78,17 @@ class LedgerPlaceIT {
         // SettingsTest has more of them
         assertThat(refused(at("jdbc:postgresql://refund:s3cret@db/refunds")))
                 .startsWith("refund: refund.ledger.url cannot be read: it needs jdbc:postgresql://host:5432/database");
-        String closed = "jdbc:postgresql://127.0.0.1:" + RestService.freePort() + "/refunds?user=me&password=s3cret";
-        assertThat(refused(at(closed))).contains("the ledger cannot be opened", "refused");
         assertThat(refused(at(postgres.databaseUrlFor("guarded", "right") + "?user=guarded&password=s3cret")))
                 .contains("password authentication failed");
         assertThat(Files.readString(folder.resolve("data/refund.log"))).doesNotContain("s3cret");
+    }
+
+    @Test
+    void aServerThatIsAwayIsToBeTriedAgain() {
+        String closed = "jdbc:postgresql://127.0.0.1:" + RestService.freePort() + "/refunds?user=me&password=s3cret";
+        for (String command : List.of("send rows.csv", "serve")) {
+            assertThat(ends(3, at(closed), command.split(" "))).contains("the ledger cannot be opened", "refused");
+        }
     }
 
     @Test
@@ -162,10 +168,14 @@ class LedgerPlaceIT {
     }
 
     private String refused(RefundProcess.Launch launch) {
-        try (RefundProcess send = launch.start("send", input.toString())) {
-            assertThat(send.waitFor(LONG)).as(send.output()).isEqualTo(2);
-            assertThat(send.output()).doesNotContain("s3cret");
-            return send.stderr();
+        return ends(2, launch, "send", input.toString());
+    }
+
+    private static String ends(int exitCode, RefundProcess.Launch launch, String... command) {
+        try (RefundProcess process = launch.start(command)) {
+            assertThat(process.waitFor(LONG)).as(process.output()).isEqualTo(exitCode);
+            assertThat(process.output()).doesNotContain("s3cret");
+            return process.stderr();
         }
     }
 

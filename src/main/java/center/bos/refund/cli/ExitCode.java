@@ -9,7 +9,7 @@ final class ExitCode {
     static final int SOME_ROWS_FAILED = 1;
     /** Bad usage, a missing setting or a file that cannot be read; nothing was sent. */
     static final int USAGE = 2;
-    /** BOS or the token endpoint could not be reached, or the command was stopped; run it again to continue. */
+    /** BOS, the token endpoint or the ledger could not be reached, or the command was stopped; run it again to continue. */
     static final int NOT_FINISHED = 3;
 
     private ExitCode() {

@@ -48,6 +48,12 @@ final class Failures {
                         + FileTrouble.text(ExceptionUtil.getRootCause(failure)));
     }
 
+    /** Whether the same start may succeed later, so that a supervisor should try again. */
+    static boolean mayPass(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof LedgerUnavailable ledger && ledger.mayPass());
+    }
+
     private static String inUse(String keys, Throwable cause) {
         Config config = ConfigProvider.getConfig();
         return "cannot listen on " + config.getValue(keys + ".host", String.class) + " port "

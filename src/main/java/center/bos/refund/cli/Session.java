@@ -76,7 +76,7 @@ public final class Session implements QuarkusApplication {
         });
         if (FAILURE.get() != null) {
             System.err.println("refund: " + Failures.text(FAILURE.get()));
-            return ExitCode.USAGE;
+            return Failures.mayPass(FAILURE.get()) ? ExitCode.NOT_FINISHED : ExitCode.USAGE;
         }
         return JOB_CODE.get() == null ? exitCode.get() : JOB_CODE.get();
     }

@@ -15,10 +15,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
+import org.jboss.logging.Logger;
 import org.postgresql.PGConnection;
 
 /** Statements on one connection, each prepared once. Not thread-safe. */
 public final class Jdbc implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Jdbc.class);
+
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
@@ -127,9 +130,11 @@ public final class Jdbc implements AutoCloseable {
     }
 
     /** Rolls back the transaction, if there is one, and closes the connection. */
-    public void abandon() throws SQLException {
+    public void abandon() {
         try (connection) {
-            connection.rollback(); // fails where the database has done it already
+            connection.rollback();
+        } catch (SQLException e) { // the database has done it already, as SQLite does on a full disk, or is away
+            LOG.debug("closing a broken connection", e);
         }
     }
 }

@@ -276,11 +276,7 @@ final class Turns {
     /** Rolls back the current transaction, if there is one, and gives up the connection. */
     void disconnect() {
         if (jdbc != null) {
-            try {
-                jdbc.abandon();
-            } catch (SQLException e) {
-                LOG.debug("closing a broken connection", e);
-            }
+            jdbc.abandon();
             jdbc = null;
         }
     }
