@@ -18,6 +18,7 @@ export function Standing({ batch, service, short }) {
     return html`<span class="says complete">${short ? 'Complete' : html`Complete since <${Time} at=${batch.finished_at} />: ${
       batch.rows === 0 ? 'it has no rows' : `all ${count(batch.rows, 'row')} have their outcome`}`}.${needs}</span>`;
   }
+  if (batch.reason) return html`<span class="says stopped">Tried again until it works: ${batch.reason}.</span>`;
   const pace = batch.rate === null || batch.rate === undefined ? '' : ` ${number(batch.rate)} rows a second`;
   if (service && !service.calling) return html`<span class="says stopped">No call begins; ${count(batch.waiting, 'row')} wait.</span>`;
   const end = batch.estimated_end ? html`, ends about <${Time} at=${batch.estimated_end} />` : '';

@@ -93,6 +93,11 @@ class FileTroubleIT {
             await().pollDelay(Duration.ofSeconds(5)).until(() -> true); // for how much is said meanwhile
             assertThat(rest.process().output().lines().filter(line -> line.contains("cannot be read"))
                     .map(line -> line.replaceFirst(".*until it works", ""))).isNotEmpty().doesNotHaveDuplicates();
+            String verdict = rest.get("/service").json().get("verdict").asText();
+            assertThat(verdict)
+                    .containsPattern("; tried again until it works: the file of batch moved\\d+-\\w+ cannot be read: ");
+            String stuck = verdict.replaceFirst(".*the file of batch (\\S+) .*", "$1");
+            assertThat(rest.get("/batches/" + stuck).json().get("reason").asText()).contains(stuck, "cannot be read");
 
             Files.delete(data.archive());
             Files.createDirectory(data.archive());
@@ -100,6 +105,8 @@ class FileTroubleIT {
             for (int i = 0; i < 20; i++) {
                 assertThat(data.results("moved" + i).summary().success()).isEqualTo(1);
             }
+            await().atMost(LONG)
+                    .until(() -> rest.get("/service").json().get("verdict").asText().equals("Nothing waits"));
         }
         assertThat(bos.postCount()).isEqualTo(20);
     }

@@ -35,13 +35,14 @@ import center.bos.refund.model.Batch;
 import center.bos.refund.model.Outcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Stop;
+import center.bos.refund.results.BatchTroubles;
 import center.bos.refund.results.Resend;
 
 /** The operations below {@code /batches}. */
 @Singleton
 @Named("batchResource")
 public record BatchResource(Ledger ledger, Intake intake, Resend resends, DataFolder folder, IdempotencyKey keys,
-        Uploads uploads, Pace pace, Minutes course) {
+        Uploads uploads, Pace pace, Minutes course, BatchTroubles troubles) {
 
     record Rows(String batch, List<Lookups.Row> rows, String next) {
     }
@@ -230,7 +231,8 @@ public record BatchResource(Ledger ledger, Intake intake, Resend resends, DataFo
     }
 
     private BatchStatus status(Batch batch) {
-        return BatchStatus.of(batch, ledger.lookups().resent(batch), pace.rate(batch), Instant.now());
+        return BatchStatus.of(batch, troubles.of(List.of(batch)), ledger.lookups().resent(batch), pace.rate(batch),
+                Instant.now());
     }
 
     private Batch batch(ApiRequest request) throws Refusal {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import center.bos.refund.ledger.Lookups;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Stop;
+import center.bos.refund.model.Trouble;
 
 /** The progress of a batch, as in the contract; {@code rate} is that of the last minute, in rows a second. */
 public record BatchStatus(String batch, String file, String sha256, String node, String state, String reason,
@@ -25,10 +27,11 @@ public record BatchStatus(String batch, String file, String sha256, String node,
 
     /** While nothing is called. */
     public static BatchStatus of(Batch batch, List<Lookups.Resent> resent) {
-        return of(batch, resent, OptionalDouble.empty(), Instant.now());
+        return of(batch, Optional.empty(), resent, OptionalDouble.empty(), Instant.now());
     }
 
-    static BatchStatus of(Batch batch, List<Lookups.Resent> resent, OptionalDouble pace, Instant now) {
+    static BatchStatus of(Batch batch, Optional<Trouble> trouble, List<Lookups.Resent> resent, OptionalDouble pace,
+            Instant now) {
         Double rate = null;
         Instant end = null;
         if (pace.isPresent()) {
@@ -39,7 +42,8 @@ public record BatchStatus(String batch, String file, String sha256, String node,
                             .truncatedTo(ChronoUnit.MILLIS);
         }
         return new BatchStatus(batch.id(), batch.file(), batch.sha256(), batch.node(),
-                batch.state().name().toLowerCase(Locale.ROOT), batch.reason(), batch.again(), batch.rows(),
+                batch.state().name().toLowerCase(Locale.ROOT),
+                trouble.map(Trouble::reason).orElse(batch.reason()), batch.again(), batch.rows(),
                 batch.done(), batch.success(), batch.error(), batch.inDoubt(), batch.duplicate(), batch.rejected(),
                 batch.sending(), batch.waiting(), batch.stop(), batch.submittedBy(),
                 batch.startedAt(), batch.finishedAt(), rate, end, resent);

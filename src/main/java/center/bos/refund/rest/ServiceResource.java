@@ -20,6 +20,7 @@ import center.bos.refund.ledger.Deed;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Workload;
 import center.bos.refund.model.Stop;
+import center.bos.refund.results.BatchTroubles;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 
@@ -33,14 +34,17 @@ public class ServiceResource {
     private final Ledger ledger;
     private final Throttle throttle;
     private final TokenCache tokens;
+    private final BatchTroubles troubles;
     private final IdempotencyKey keys;
     private final String node;
     private Reading reading;
 
-    ServiceResource(Ledger ledger, Throttle throttle, TokenCache tokens, IdempotencyKey keys, RefundConfig config) {
+    ServiceResource(Ledger ledger, Throttle throttle, TokenCache tokens, BatchTroubles troubles, IdempotencyKey keys,
+            RefundConfig config) {
         this.ledger = ledger;
         this.throttle = throttle;
         this.tokens = tokens;
+        this.troubles = troubles;
         this.keys = keys;
         this.node = config.node();
     }
@@ -110,7 +114,9 @@ public class ServiceResource {
         String verdict = why.isEmpty()
                 ? of.sentence()
                 : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.needs();
-        return new Status(Instant.now(), node, verdict, why.isEmpty(), why, throttle.inFlight(), of, now.owed());
+        String stuck = troubles.oldest().map(trouble -> "; tried again until it works: " + trouble.reason()).orElse("");
+        return new Status(Instant.now(), node, verdict + stuck, why.isEmpty(), why, throttle.inFlight(), of,
+                now.owed());
     }
 
     private synchronized Reading read(boolean anew) {

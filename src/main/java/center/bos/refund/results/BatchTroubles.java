@@ -3,6 +3,7 @@ package center.bos.refund.results;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,5 +76,10 @@ public class BatchTroubles implements Processor {
     /** The problem of the first of these batches that has one. */
     public Optional<Trouble> of(Collection<Batch> batches) {
         return batches.stream().map(batch -> troubles.get(batch.id())).filter(Objects::nonNull).findFirst();
+    }
+
+    /** The problem that has lasted longest. */
+    public Optional<Trouble> oldest() {
+        return troubles.values().stream().min(Comparator.comparing(Trouble::since));
     }
 }
