@@ -246,4 +246,36 @@ class KameletsIT {
             assertThat(Files.readString(folder.resolve("received/a.json"))).isEqualTo("{\"outcome\":\"SUCCESS\"}");
         }
     }
+
+    @Test
+    void aCallIsReadByItsOwnAnswerWhateverFailedBeforeInTheSameExchange() throws IOException {
+        server.at("/refunds").refuseConnections();
+        try (CamelProcess camel = run("""
+                - route:
+                    id: call
+                    from:
+                      uri: file:pairs
+                      steps:
+                        - setVariable: {name: pair, expression: {simple: {expression: "${bodyAs(String)}"}}}
+                        - setVariable: {name: outcome, expression: {constant: {expression: NOT_DONE}}}
+                        - loop:
+                            doWhile: true
+                            expression: {simple: {expression: "${variable.outcome} == 'NOT_DONE'"}}
+                            steps:
+                              - setBody: {expression: {variable: {expression: pair}}}
+                              - to:
+                                  uri: kamelet:bos-refund-otp-action
+                                  parameters: {baseUrl: "%s", path: /refunds, token: a-fixed-token}
+                              - to: {uri: file:tried}
+                              - delay: {expression: {constant: {expression: "500"}}}
+                        - to: {uri: file:answers}
+                """.formatted(server.baseUrl()))) {
+            put("pairs", "one", "{\"referenceid\":1,\"ackno\":1}");
+            await().atMost(SOON).until(() -> Files.exists(folder.resolve("tried/one")));
+            server.acceptAgain();
+            await().atMost(SOON).until(() -> server.postCount() > 1 || Files.exists(folder.resolve("answers/one")));
+            assertThat(server.postsFor("1", "1")).as(camel::output).hasSize(1);
+            assertThat(Files.readString(folder.resolve("answers/one"))).contains("\"outcome\":\"SUCCESS\"");
+        }
+    }
 }
