@@ -8,13 +8,18 @@ import java.util.function.UnaryOperator;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
+import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.JMSSecurityException;
+import jakarta.jms.ResourceAllocationException;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.jms.JmsComponent;
 import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
+import org.springframework.jms.support.JmsUtils;
 import org.springframework.jms.support.destination.DestinationResolver;
 
 import center.bos.refund.config.RefundConfig;
@@ -27,6 +32,35 @@ import center.bos.refund.config.RefundConfig;
 public class BrokerConnection {
     private static final int SESSIONS = 32;
     private static final String BEAN = "bean:";
+
+    /**
+     * Connections whose login the broker accepted. A refused one counts as a broker that is away, not as a destination that refuses
+     * a message for good.
+     */
+    private static final class LoggedIn extends CachingConnectionFactory {
+        LoggedIn(ConnectionFactory provider) {
+            super(provider);
+        }
+
+        @Override
+        protected Connection doCreateConnection() throws JMSException {
+            Connection connection = null;
+            try {
+                connection = super.doCreateConnection();
+                connection.start(); // AMQP logs in only now
+                return connection;
+            } catch (JMSException e) {
+                JmsUtils.closeConnection(connection);
+                throw e instanceof JMSSecurityException ? away(e) : e;
+            }
+        }
+
+        private static JMSException away(JMSException refused) {
+            JMSException away = new ResourceAllocationException(refused.getMessage());
+            away.initCause(refused);
+            return away;
+        }
+    }
 
     private final RefundConfig.Broker broker;
     private final CamelContext camel;
@@ -77,7 +111,7 @@ public class BrokerConnection {
     }
 
     private ConnectionFactory pooled(boolean keepProducers) {
-        CachingConnectionFactory pool = new CachingConnectionFactory(withLogin(provider()));
+        CachingConnectionFactory pool = new LoggedIn(withLogin(provider()));
         pool.setCacheConsumers(false);
         pool.setCacheProducers(keepProducers);
         pool.setSessionCacheSize(SESSIONS);

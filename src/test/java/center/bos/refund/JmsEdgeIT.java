@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import jakarta.jms.JMSConsumer;
+import jakarta.jms.JMSContext;
+import jakarta.jms.Message;
+import jakarta.jms.Queue;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrokerProcess;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+
+/** What lies at the edge of JMS: a login that is refused for a while, a broker of several that is away, ids with slashes. */
+class JmsEdgeIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path folder;
+    private static BosServer bos;
+    private static BrokerProcess broker;
+
+    @BeforeAll
+    static void start() {
+        bos = BosServer.start();
+        broker = BrokerProcess.startWithAllProtocols(folder.resolve("broker"));
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+        bos.close();
+    }
+
+    private static RefundProcess.Launch service(Path own, String scheme, String password) {
+        return RefundProcess.in(own).archived().against(bos).env("REFUND_BROKER_URL", broker.url(scheme))
+                .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", password);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "amqp"})
+    void aReplyWaitsWhileTheBrokerRefusesTheLogin(String scheme) throws Exception {
+        Path own = Files.createDirectories(folder.resolve("login-" + scheme));
+        String id = scheme.equals("tcp") ? "71" : "72";
+        bos.reply(Reply.success().after(Duration.ofSeconds(3)));
+        RestService service = RestService.start(service(own, scheme, BrokerProcess.PASSWORD), own);
+        try (JMSContext jms = broker.client().createContext()) {
+            Queue replies = jms.createQueue("replies." + scheme);
+            jms.createProducer().setJMSReplyTo(replies).send(jms.createQueue("bos.refund.requests"),
+                    "{\"referenceid\":" + id + ",\"ackno\":1}");
+            await().atMost(SOON).until(() -> !bos.postsFor(id, "1").isEmpty());
+            service.process().kill9();
+            bos.reply(Reply.success());
+
+            service = service.again(service(own, scheme, "rotated"));
+            await().pollDelay(Duration.ofSeconds(8)).until(() -> true);
+            long owed = service.owed("reply");
+            String log = service.process().output();
+            service.close();
+            assertThat(owed).as(log).isEqualTo(1);
+
+            service = service.again(service(own, scheme, BrokerProcess.PASSWORD));
+            try (JMSConsumer consumer = jms.createConsumer(replies)) {
+                Message reply = consumer.receive(SOON.toMillis());
+                assertThat(reply.getBody(String.class)).contains("IN_DOUBT");
+            }
+        } finally {
+            service.close();
+        }
+    }
+}
