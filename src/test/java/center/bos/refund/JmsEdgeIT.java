@@ -7,14 +7,19 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 import jakarta.jms.JMSConsumer;
 import jakarta.jms.JMSContext;
 import jakarta.jms.Message;
 import jakarta.jms.Queue;
 
+import org.apache.qpid.jms.JmsConnectionFactory;
+import org.apache.qpid.jms.message.JmsMessageIDBuilder;
+import org.apache.qpid.jms.policy.JmsMessageIDPolicy;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +85,58 @@ class JmsEdgeIT {
             }
         } finally {
             service.close();
+        }
+    }
+
+    @Test
+    void anOutcomeReachesAFileChannelWhateverIdItsMessageHas() throws Exception {
+        bos.reply(Reply.success());
+        Path own = Files.createDirectories(folder.resolve("ids"));
+        Path outcomes = Files.createDirectories(own.resolve("outcomes"));
+        JmsConnectionFactory sender = new JmsConnectionFactory(BrokerProcess.USER, BrokerProcess.PASSWORD,
+                broker.url("amqp"));
+        String[] next = {""};
+        sender.setMessageIDPolicy(new JmsMessageIDPolicy() {
+            @Override
+            public JmsMessageIDPolicy copy() {
+                return this;
+            }
+
+            @Override
+            public JmsMessageIDBuilder getMessageIDBuilder(org.apache.qpid.jms.JmsSession session,
+                    org.apache.qpid.jms.JmsDestination destination) {
+                return new JmsMessageIDBuilder() {
+                    @Override
+                    public JmsMessageIDBuilder initialize(String producer) {
+                        return this;
+                    }
+
+                    @Override
+                    public Object createMessageID(String producer, long sequence) {
+                        return next[0];
+                    }
+                };
+            }
+        });
+        try (RestService service = RestService.start(service(own, "tcp", BrokerProcess.PASSWORD)
+                .env("REFUND_CHANNEL_SUCCESS",
+                        "file:" + outcomes + "?fileName=$simple{variable.duplicateId}.json&tempPrefix=."),
+                own);
+                JMSContext jms = sender.createContext()) {
+            int number = 80;
+            for (String id : new String[]{"order-17", "../../17", "orders/17"}) {
+                next[0] = id;
+                number++;
+                jms.createProducer().send(jms.createQueue("bos.refund.requests"),
+                        "{\"referenceid\":" + number + ",\"ackno\":1}");
+                int expected = number - 80;
+                await(id).atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+                    try (Stream<Path> files = Files.list(outcomes)) {
+                        assertThat(files.filter(file -> file.toString().endsWith(".json")))
+                                .as(service.process().output()).hasSize(expected);
+                    }
+                });
+            }
         }
     }
 }

@@ -26,7 +26,8 @@ record MessageIdentity(String id, String content, boolean isGiven) {
     private static final String WITHOUT_ID = "the message has no JMSMessageID, without which a redelivery cannot be"
             + " recognised: enable message ids (JMS: setDisableMessageID(false), AMQP: message-id), or give it a"
             + " JMSCorrelationID of its own";
-    private static final Pattern SHORT_AND_VISIBLE = Pattern.compile("[\\x21-\\x7e]{1,200}");
+    /** Without slashes, because a channel may name a file by it. */
+    private static final Pattern SHORT_AND_VISIBLE = Pattern.compile("[\\x21-\\x7e&&[^/\\\\]]{1,200}");
 
     static MessageIdentity of(Message message, String body) throws UnreadableMessage, JMSException {
         String correlation = message.getJMSCorrelationID();
