@@ -278,4 +278,19 @@ class KameletsIT {
             assertThat(Files.readString(folder.resolve("answers/one"))).contains("\"outcome\":\"SUCCESS\"");
         }
     }
+
+    @Test
+    void aBodyWithMoreThanOnePairIsRejectedByBothAndNothingIsSent() throws IOException {
+        for (String kamelet : List.of("bos-refund-otp-action", "bos-refund-sink")) {
+            try (CamelProcess camel = camel(kamelet)) {
+                for (String body : List.of(
+                        "{\"referenceid\":1,\"ackno\":1}\n{\"referenceid\":2,\"ackno\":2}",
+                        "{\"referenceid\":1,\"ackno\":1,\"referenceid\":2}")) {
+                    assertThat(JSON.readTree(through(camel, "pairs", "answers", body)).get("outcome").asText())
+                            .as(body).isEqualTo("REJECTED");
+                }
+            }
+        }
+        assertThat(server.postCount()).isZero();
+    }
 }

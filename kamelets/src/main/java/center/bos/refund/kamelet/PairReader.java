@@ -6,8 +6,11 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import center.bos.refund.model.IdRule;
 import center.bos.refund.model.Pair;
@@ -17,7 +20,9 @@ final class PairReader {
     private static final String REFERENCE = "referenceid";
     private static final String ACKNO = "ackno";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Refuses a second value and a field that comes twice: such a body would be read in part. */
+    private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private PairReader() {
     }
@@ -46,7 +51,7 @@ final class PairReader {
         } catch (JsonProcessingException e) {
             // said below, without the parser's excerpt, which may hold an id
         }
-        throw new IllegalArgumentException("the body is not a JSON object with referenceid and ackno");
+        throw new IllegalArgumentException("the body is not one JSON object with referenceid and ackno");
     }
 
     private static String id(JsonNode fields, String name) {
