@@ -89,6 +89,24 @@ class JmsEdgeIT {
     }
 
     @Test
+    void severalBrokersThatAreAwayAreSaid() throws Exception {
+        Path own = Files.createDirectories(folder.resolve("failover"));
+        try (RestService service = RestService.start(RefundProcess.in(own).archived().against(bos)
+                .env("REFUND_BROKER_URL", "failover:(amqp://127.0.0.1:" + RestService.freePort() + ",amqp://127.0.0.1:"
+                        + RestService.freePort() + ")"),
+                own)) {
+            await().atMost(SOON).pollDelay(Duration.ofSeconds(15)).until(() -> true);
+            String log = service.process().output();
+            RestService.Answer ready = service.get("/q/health/ready");
+            assertThat(log).as(ready.http().body()).contains("The broker cannot be reached");
+            assertThat(ready.status()).isEqualTo(503);
+            assertThat(log.lines().filter(line -> line.contains("Connection attempt")).count()).as(log).isZero();
+            service.process().terminate();
+            assertThat(service.process().waitFor(Duration.ofSeconds(30))).isZero();
+        }
+    }
+
+    @Test
     void anOutcomeReachesAFileChannelWhateverIdItsMessageHas() throws Exception {
         bos.reply(Reply.success());
         Path own = Files.createDirectories(folder.resolve("ids"));

@@ -11,7 +11,9 @@ import org.apache.qpid.jms.policy.JmsDefaultPrefetchPolicy;
 
 /** AMQP 1.0 by Qpid JMS: client settings, unless the URL has others. */
 final class Amqp {
-    private static final List<String> SCHEMES = List.of("amqp:", "amqps:", "amqpws:", "amqpwss:", "failover:");
+    private static final String LIST = "failover:";
+    private static final List<String> SCHEMES = List.of("amqp:", "amqps:", "amqpws:", "amqpwss:", LIST);
+    private static final String ROUNDS = "failover.maxReconnectAttempts";
     private static final long SEND_TIMEOUT = 20_000;
     private static final long REQUEST_TIMEOUT = 20_000;
     private static final long CLOSE_TIMEOUT = 5_000;
@@ -37,7 +39,15 @@ final class Amqp {
         factory.setSendTimeout(SEND_TIMEOUT);
         factory.setRequestTimeout(REQUEST_TIMEOUT);
         factory.setCloseTimeout(CLOSE_TIMEOUT);
-        factory.setRemoteURI(url);
+        factory.setRemoteURI(inRounds(url));
         return factory;
+    }
+
+    /** Lets a list of brokers fail once each of them was asked; by default the client waits for ever, and nobody is told. */
+    private static String inRounds(String url) {
+        if (!url.startsWith(LIST) || url.contains(ROUNDS)) {
+            return url;
+        }
+        return url + (url.indexOf('?', url.lastIndexOf(')')) < 0 ? "?" : "&") + ROUNDS + "=1";
     }
 }
