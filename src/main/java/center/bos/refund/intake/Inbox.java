@@ -56,10 +56,11 @@ public class Inbox {
         }
     }
 
-    /** The modification time of the oldest file in the inbox, if there is one. */
+    /** The modification time of the oldest file of the inbox that is not taken yet, claimed or not, if there is one. */
     public Optional<Instant> oldest() throws IOException {
-        try (Stream<Path> files = Files.list(folder.inbox())) {
-            return files.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
+        try (Stream<Path> dropped = Files.list(folder.inbox()); Stream<Path> claimed = Files.list(folder.claimed())) {
+            return Stream.concat(dropped, claimed)
+                    .filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
                     .map(Path::toFile).map(File::lastModified).filter(millis -> millis > 0).min(Long::compare)
                     .map(Instant::ofEpochMilli);
         }
