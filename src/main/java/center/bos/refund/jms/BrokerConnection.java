@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.jms;
 
+import java.net.URISyntaxException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
@@ -17,6 +18,7 @@ import jakarta.jms.ResourceAllocationException;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.jms.JmsComponent;
+import org.apache.camel.util.ObjectHelper;
 import org.springframework.jms.connection.CachingConnectionFactory;
 import org.springframework.jms.connection.UserCredentialsConnectionFactoryAdapter;
 import org.springframework.jms.support.JmsUtils;
@@ -134,10 +136,16 @@ public class BrokerConnection {
         try {
             return Amqp.isMeant(url) ? Amqp.connections(url) : Artemis.connections(url);
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException("refund.broker.url is not a broker's address (" + e.getMessage()
+            throw new IllegalArgumentException("refund.broker.url is not a broker's address (" + reason(e)
                     + "): it needs tcp://host:61616, amqp://host:5672, amqps://host:5671, or bean: and the name of a"
-                    + " connection factory", e);
+                    + " connection factory"); // without the cause, which repeats the address
         }
+    }
+
+    /** Why an address cannot be read; does not repeat it, because it may hold passwords. */
+    private static String reason(RuntimeException failure) {
+        URISyntaxException syntax = ObjectHelper.getException(URISyntaxException.class, failure);
+        return syntax == null ? failure.getMessage() : syntax.getReason();
     }
 
     private ConnectionFactory withLogin(ConnectionFactory provider) {
