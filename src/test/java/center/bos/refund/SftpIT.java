@@ -329,4 +329,27 @@ class SftpIT {
         await().atMost(SOON).until(() -> service.process().output().contains("are on the SFTP server"));
         assertSentOnce(rows);
     }
+
+    @Test
+    void noSummarySaysThatResultsAreCompleteWhileNewOnesAreOnTheirWay() throws Exception {
+        CsvFiles rows = CsvFiles.rows(3).from(8_000);
+        bos.reply(post -> post.ackno().equals(rows.pair(0).ackno()) ? Reply.html(500) : Reply.success());
+        drop("again.csv", rows);
+        Results first = results("again");
+        assertThat(first.summary().inDoubt()).isEqualTo(1);
+        await().atMost(SOON).until(() -> said().contains("are on the SFTP server"));
+        Path error = first.folder().resolve("error.csv");
+        Files.delete(error);
+        Files.createDirectories(error.resolve("in the way"));
+        bos.reply(Reply.success());
+
+        service.json("/batches/" + first.summary().batch() + "/resend", "{\"all\":true}");
+
+        await().atMost(SOON).until(() -> said().contains("Results cannot be put"));
+        assertThat(names(first.folder())).contains("success.csv").doesNotContain("summary.json");
+        Files.delete(error.resolve("in the way"));
+        Files.delete(error);
+        await().atMost(SOON).until(() -> Files.exists(first.folder().resolve("summary.json")));
+        assertThat(results("again").summary().success()).isEqualTo(3);
+    }
 }

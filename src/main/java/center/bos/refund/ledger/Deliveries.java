@@ -12,6 +12,7 @@ public final class Deliveries {
     private static final String DUE = Batches.SELECT + """
             JOIN delivery ON delivery.batch = batch.id
             WHERE node = ? AND state <> 'open' AND delivered <> finished_at ORDER BY finished_at""";
+    private static final String EARLIER = "SELECT delivered FROM delivery WHERE batch = ?";
     private static final String DELIVERED = "UPDATE delivery SET delivered = ? WHERE batch = ?";
 
     private final LedgerDatabase database;
@@ -32,6 +33,11 @@ public final class Deliveries {
     /** Finished batches of this node whose present results were not uploaded; the oldest first. */
     public List<Batch> due() {
         return database.list(DUE, Batches::read, node);
+    }
+
+    /** Whether earlier results of this batch were uploaded. */
+    public boolean wasDelivered(Batch batch) {
+        return database.one(EARLIER, found -> found.getLong(1) > 0, batch.id()).orElse(false);
     }
 
     /** Records that the results of this batch, as it was read, were uploaded. */
