@@ -26,6 +26,7 @@ import center.bos.refund.testkit.CamelProcess;
 import center.bos.refund.testkit.MarkdownBlock;
 import center.bos.refund.testkit.Post;
 import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.TokenDesk;
 
 /** The Kamelets in a plain Camel main, by the examples of docs/camel.md, under a caller that redelivers five times. */
@@ -43,6 +44,9 @@ class KameletsIT {
                     redeliveryPolicy: {maximumRedeliveries: 5, redeliveryDelay: "10"}
             """;
     private static final int ALL_DELIVERIES = 6;
+    private static final String PASSWORD = "se cr+et&%41#";
+    private static final String SETTINGS = String.join("\n", "client.id=" + TokenDesk.CLIENT_ID,
+            "client.secret=" + TokenDesk.CLIENT_SECRET, "service.user=erp", "service.password=" + PASSWORD);
 
     @TempDir
     Path folder;
@@ -64,15 +68,14 @@ class KameletsIT {
         String example = BLOCKS.stream().filter(block -> block.language().equals("yaml")).map(MarkdownBlock::text)
                 .filter(text -> text.contains("kamelet:" + kamelet)).findFirst().orElseThrow();
         return run(REDELIVERS + example.replace("https://api.bos.center/api/authorize", server.tokenUrl())
-                .replace("https://api.bos.center", server.baseUrl()).replace("http://127.0.0.1:8080", server.baseUrl())
-                .replace("{{client.id}}", TokenDesk.CLIENT_ID).replace("{{client.secret}}", TokenDesk.CLIENT_SECRET)
-                .replace("{{service.user}}", "erp").replace("{{service.password}}", "se cret"));
+                .replace("https://api.bos.center", server.baseUrl())
+                .replace("http://127.0.0.1:8080", server.baseUrl()));
     }
 
     private CamelProcess run(String routes) throws IOException {
         Files.createDirectories(folder.resolve("routes"));
         Files.writeString(folder.resolve("routes/test.camel.yaml"), routes);
-        CamelProcess camel = CamelProcess.main(folder);
+        CamelProcess camel = CamelProcess.main(folder, SETTINGS);
         await("started").atMost(SOON).until(() -> {
             assertThat(camel.isAlive()).as(camel::output).isTrue();
             return camel.output().contains("started in");
@@ -213,7 +216,7 @@ class KameletsIT {
                 "bos-refund-sink");
         assertThat(server.posts()).allSatisfy(post -> {
             assertThat(post.header("Idempotency-Key")).isPresent();
-            assertThat(post.header("Authorization")).contains("Basic ZXJwOnNlIGNyZXQ=");
+            assertThat(post.header("Authorization")).contains(RestService.basic("erp", PASSWORD));
             assertThat(post.header("CamelFileName")).isEmpty();
         });
         assertThat(server.posts()).extracting((Post post) -> post.header("Idempotency-Key")).doesNotHaveDuplicates();

@@ -52,13 +52,13 @@ public final class CamelProcess implements AutoCloseable {
         }
     }
 
-    /** A plain Camel main in that folder, with the routes of {@code routes/} there. */
-    public static CamelProcess main(Path folder) {
+    /** A plain Camel main in that folder, with the routes of {@code routes/} there, and those settings, one a line. */
+    public static CamelProcess main(Path folder, String settings) {
         try {
             Files.writeString(folder.resolve("application.properties"), """
                     camel.main.routes-include-pattern=file:routes/*.yaml
                     camel.main.shutdown-timeout=5
-                    """);
+                    """ + settings);
             Files.writeString(folder.resolve("log4j2.properties"), """
                     appender.console.type=Console
                     appender.console.name=console
