@@ -60,12 +60,13 @@ public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements E
 
     /** A file that was fetched cannot be taken. */
     void notTaken(String name, Exception cause) {
-        say(name.replaceAll("\\p{Cntrl}", "?") + " was fetched and cannot be taken, so it stays on", cause);
+        say(name + " was fetched and cannot be taken, so it stays on", cause);
     }
 
     private void say(String what, Throwable failure) {
-        trouble.say(what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
-                + reason(failure));
+        // names and reasons are the server's texts
+        trouble.say((what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
+                + reason(failure)).replaceAll("\\p{Cntrl}", "?"));
     }
 
     private String reason(Throwable failure) {
@@ -78,7 +79,7 @@ public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements E
                     + root.getMessage() + ")";
         }
         String file = root != failure && failure instanceof GenericFileOperationFailedException
-                ? failure.getMessage().replaceAll("\\p{Cntrl}", "?") + ": "
+                ? failure.getMessage() + ": "
                 : "";
         return file + root.getClass().getSimpleName() + ": " + FileTrouble.text(root);
     }
