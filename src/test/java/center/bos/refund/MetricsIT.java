@@ -108,17 +108,17 @@ class MetricsIT {
     @Test
     @Order(2)
     void aFileThatCannotBeTakenGetsOlder() throws Exception {
-        Path archive = service.data().resolve("archive");
-        Path aside = Files.move(archive, service.data().resolve("aside"));
-        Files.writeString(archive, "in the way");
+        Path uploads = service.data().resolve(".uploads");
+        Files.delete(uploads);
+        Files.writeString(uploads, "in the way");
         try {
             CsvFiles.rows(1).from(9_000).writeTo(service.data().resolve("inbox/stuck.csv"));
             await().atMost(SOON).until(
                     () -> service.process().output().contains("A file of the inbox cannot be taken"));
             assertThat(service.metrics(port)).containsPattern("refund_inbox_oldest_age_seconds [0-9.]*[1-9]");
         } finally {
-            Files.delete(archive);
-            Files.move(aside, archive);
+            Files.delete(uploads);
+            Files.createDirectory(uploads);
         }
         await().atMost(SOON).until(() -> service.metrics(port).contains("refund_inbox_oldest_age_seconds 0.0"));
     }
