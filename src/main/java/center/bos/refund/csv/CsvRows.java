@@ -57,8 +57,8 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
             return new CsvRow(new NewRow(records.line(), "", "", rejection), List.of(cells));
         }
         String nul = nul();
-        String referenceid = Invisible.stripped(cells[header.referenceid()]);
-        String ackno = Invisible.stripped(cells[header.ackno()]);
+        String referenceid = id(cells[header.referenceid()]);
+        String ackno = id(cells[header.ackno()]);
         String unusable = both(IdRule.rejection(Header.REFERENCEID, referenceid),
                 IdRule.rejection(Header.ACKNO, ackno));
         Evidence evidence = header.evidence();
@@ -71,6 +71,11 @@ public final class CsvRows implements Iterator<CsvRow>, AutoCloseable {
     @Override
     public void close() throws IOException {
         records.close();
+    }
+
+    /** A result file has an apostrophe before an id that a tab stands before; such a file may be dropped again. */
+    private static String id(String cell) {
+        return Invisible.stripped(SpreadsheetCell.original(cell));
     }
 
     /** Why the row cannot be split into its fields, or null. */

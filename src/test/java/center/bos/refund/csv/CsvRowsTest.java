@@ -52,6 +52,16 @@ class CsvRowsTest {
     }
 
     @Test
+    void takesTheIdsOfAResultFileThatHasAnApostropheBeforeATab() throws Exception {
+        CsvRow row = read(HEADER + SpreadsheetCell.defused("\t0012") + "," + SpreadsheetCell.defused("\t34") + ",\n")
+                .get(0);
+
+        assertThat(row.row().referenceid()).isEqualTo("0012");
+        assertThat(row.row().ackno()).isEqualTo("34");
+        assertThat(row.cells().get(0)).isEqualTo("'\t0012");
+    }
+
+    @Test
     void rejectsAScientificNumberAndGoesOn() throws Exception {
         List<CsvRow> rows = read(HEADER + "1.23457E+10,2,x\n1,\"1,5e9\",x\n3,4,y\n");
 
