@@ -23,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 import center.bos.refund.testkit.RestService.Answer;
@@ -154,6 +156,42 @@ class CallersAtTheEdgeIT {
     }
 
     @Test
+    void whoLeavesInTheMiddleOfAFileLeavesItOpenForNobody() throws Exception {
+        String cell = "x".repeat(5_000);
+        StringBuilder csv = new StringBuilder("referenceid,ackno,note\n");
+        for (int i = 1; i <= 2_000; i++) {
+            csv.append(i).append(",1,").append(cell).append('\n');
+        }
+        try (RestService rest = RestService.start(launch(), folder)) {
+            String batch = rest.post("/batches", "text/csv", csv.toString()).header("Location");
+            await().atMost(SOON).until(() -> rest.get(batch).json().get("state").asText().equals("complete"));
+            for (int i = 0; i < 5; i++) {
+                open(rest, "GET " + batch + "/success.csv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+            }
+            // each stays open while its caller reads nothing
+            await().during(Duration.ofSeconds(2)).atMost(SOON).until(() -> openResults(rest) == 5);
+
+            for (Socket caller : sockets) {
+                caller.close();
+            }
+
+            await().atMost(Duration.ofSeconds(20)).until(() -> openResults(rest) == 0);
+        }
+    }
+
+    private static long openResults(RestService rest) throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(rest.process().pid()), "fd"))) {
+            return open.map(file -> {
+                try {
+                    return Files.readSymbolicLink(file).toString();
+                } catch (IOException e) {
+                    return ""; // closed meanwhile
+                }
+            }).filter(name -> name.endsWith("success.csv")).count();
+        }
+    }
+
+    @Test
     void aBrowserGetsThroughATrustedTlsProxyAndNobodyElseSpeaksForIt() throws Exception {
         SelfSigned ca = SelfSigned.forLoopback(folder);
         String login = RestService.basic("alice", "a long pass phrase");
@@ -182,6 +220,19 @@ class CallersAtTheEdgeIT {
             assertThat(forged.status()).isEqualTo(403);
             assertThat(rest.post("/batches", "text/csv", ROWS, "Authorization", login, "Origin",
                     "http://127.0.0.1:" + rest.port()).status()).isEqualTo(202);
+        }
+    }
+
+    @Test
+    void aCallerByIpv6IsNamedByItsAddress() {
+        try (RestService rest = RestService.start(Login.ALICE.allow(launch()).env("REFUND_HTTP_TRUSTED_PROXIES",
+                "127.0.0.1"), folder)) {
+            for (String address : List.of("2001:db8::7", "2001:db8::beef", "[2001:db8::7]")) {
+                rest.get("/batches", "Authorization", RestService.basic("alice", "wrong"), "Forwarded",
+                        "for=\"" + address + "\";host=\"127.0.0.1\";proto=http"); // as nginx writes it, and as RFC 7239 has it
+            }
+            assertThat(rest.process().output()).contains("user alice from 2001:db8:0:0:0:0:0:7",
+                    "user alice from 2001:db8:0:0:0:0:0:beef", "user alice from [2001:db8::7]");
         }
     }
 

@@ -46,7 +46,8 @@ class ConsoleLoginIT {
                 .jvmArg("-Dquarkus.oidc.auth-server-url=" + login.url()).jvmArg("-Dquarkus.oidc.client-id=" + CLIENT)
                 .jvmArg("-Dquarkus.oidc.credentials.secret=" + LoginServer.CLIENT_SECRET)
                 .jvmArg("-Dquarkus.oidc.token.audience=" + CLIENT)
-                .jvmArg("-Dquarkus.oidc.roles.role-claim-path=realm_access/roles"), folder);
+                .jvmArg("-Dquarkus.oidc.roles.role-claim-path=realm_access/roles")
+                .jvmArg("-Dquarkus.log.level=DEBUG"), folder);
         proxy = TlsProxy.start(folder, SelfSigned.forLoopback(folder), rest.port());
     }
 
@@ -108,6 +109,15 @@ class ConsoleLoginIT {
             assertThat(window.find(".caller")).containsText("view only");
             assertThat(window.find("h1")).hasText("In doubt");
         }
+    }
+
+    @Test
+    void noLevelOfTheLogShowsTheSecretOfTheClientOrACodeOfAPerson() {
+        try (BrowserWindow window = window()) {
+            logIn(window, "/?view=in-doubt", "ravi");
+        }
+        assertThat(rest.process().output()).contains("DEBUG [io.quarkus").doesNotContain(LoginServer.CLIENT_SECRET,
+                RestService.basic(CLIENT, LoginServer.CLIENT_SECRET).substring(6), "grant_type=");
     }
 
     @Test

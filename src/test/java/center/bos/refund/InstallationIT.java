@@ -13,6 +13,7 @@ import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -212,6 +213,17 @@ class InstallationIT {
     private static Map<String, String> against(BosServer bos) {
         bos.tokens().accept("a-token");
         return Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "a-token");
+    }
+
+    @Test
+    void anOptionThatJavaDoesNotTakeIsBadUsageAndNoRowThatEndedOtherwise() throws Exception {
+        Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
+        try (BosServer bos = BosServer.start()) {
+            Map<String, String> environment = new HashMap<>(against(bos));
+            environment.put("JAVA_OPTS", "-Xmx1z");
+            assertThat(refund(folder, environment, "send", input.toString())).as(this::printed).isEqualTo(2);
+            assertThat(printed()).contains("JAVA_OPTS", "-Xmx1z");
+        }
     }
 
     @Test

@@ -84,11 +84,11 @@ class LedgerPlaceIT {
     }
 
     @Test
-    void aServerThatIsAwayIsToBeTriedAgain() {
-        String closed = "jdbc:postgresql://127.0.0.1:" + RestService.freePort() + "/refunds?user=me&password=s3cret";
-        for (String command : List.of("send rows.csv", "serve")) {
-            assertThat(ends(3, at(closed), command.split(" "))).contains("the ledger cannot be opened", "refused");
-        }
+    void aServerThatIsAwayIsToBeTriedAgainAndNoLevelOfTheLogShowsThePasswordOfItsAddress() throws IOException {
+        RefundProcess.Launch away = at("jdbc:postgresql://127.0.0.1:" + RestService.freePort()
+                + "/refunds?user=me&password=s3cret").jvmArg("-Dquarkus.log.level=DEBUG");
+        assertThat(ends(3, away, "send", input.toString())).contains("the ledger cannot be opened", "refused");
+        assertThat(Files.readString(folder.resolve("data/refund.log"))).contains("DEBUG").doesNotContain("s3cret");
     }
 
     @Test

@@ -537,4 +537,10 @@ class RestIT {
         assertThat(rest.send(rest.to("/in-doubt/resend").method("HEAD", BodyPublishers.noBody())).status())
                 .isEqualTo(405);
     }
+
+    @Test
+    void aLineBreakAtTheEndIsBadInput() {
+        assertThat(rest.get("/in-doubt?after=1-2-3%0A").status()).isEqualTo(400);
+        assertThat(rest.json("/service/pause", "{\"reason\":\"x\\n\",\"by\":\"asha\"}").status()).isEqualTo(400);
+    }
 }

@@ -75,9 +75,8 @@ public class RolePolicy implements HttpSecurityPolicy {
         context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_THIS_POLICY);
         return identity.onItem().transformToUni(caller -> check(context, caller))
                 .onFailure(AuthenticationFailedException.class).recoverWithUni(() -> {
-                    LOG.warnf("A login failed: user %s from %s", userName(request),
-                            request.remoteAddress().hostAddress());
-                    refusedLogins.note(userName(request), request.remoteAddress().hostAddress());
+                    LOG.warnf("A login failed: user %s from %s", userName(request), address(request));
+                    refusedLogins.note(userName(request), address(request));
                     return unauthorized(context, "the login is wrong");
                 })
                 .onFailure(OIDCException.class)
@@ -86,7 +85,7 @@ public class RolePolicy implements HttpSecurityPolicy {
                 .onFailure(AuthenticationRedirectException.class).recoverWithUni(
                         onward -> redirect(context, onward.getCode(), onward.getRedirectUri()))
                 .onFailure(AuthenticationCompletionException.class).recoverWithUni(() -> {
-                    LOG.warnf("A login could not be completed, from %s", request.remoteAddress().hostAddress());
+                    LOG.warnf("A login could not be completed, from %s", address(request));
                     return refuse(context, 401, "the login could not be completed: begin again at /");
                 });
     }
@@ -156,6 +155,12 @@ public class RolePolicy implements HttpSecurityPolicy {
         String host = name.replaceAll("^\\[|\\]$", "");
         boolean literal = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
         return host.equalsIgnoreCase("localhost") || literal && Callers.isLoopback(host);
+    }
+
+    /** The caller's address; as a trusted proxy writes it, if that is not an address as Java has it, such as [2001:db8::7]. */
+    private static String address(HttpServerRequest request) {
+        String address = request.remoteAddress().hostAddress();
+        return address == null ? request.remoteAddress().host() : address;
     }
 
     /** The user name of a Basic login, safe for a log; never the password. */

@@ -21,7 +21,8 @@ final class MigrationFailure {
     static Optional<String> advice(Exception failure) {
         if (failure instanceof FlywayValidateException) {
             return Optional
-                    .of("its place holds the tables of another program or of another version of the ledger" + OWN);
+                    .of("its place holds the tables of another program, or of another version of the ledger, which is then the"
+                            + " one to start" + OWN);
         }
         if (failure instanceof FlywayException flyway
                 && flyway.getErrorCode() == CoreErrorCode.NON_EMPTY_SCHEMA_WITHOUT_SCHEMA_HISTORY_TABLE) {

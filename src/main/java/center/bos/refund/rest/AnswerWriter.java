@@ -2,6 +2,7 @@
 package center.bos.refund.rest;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -23,7 +24,7 @@ import io.vertx.core.http.HttpServerRequest;
 
 /** Turns the result of an operation, an {@link Answer} or a failure, into an HTTP answer. */
 @Singleton
-record AnswerWriter(ObjectMapper json, Snapshots snapshots) {
+record AnswerWriter(ObjectMapper json, Snapshots snapshots, Reception reception) {
     private static final Logger LOG = Logger.getLogger(AnswerWriter.class);
 
     /** Fields that change with time alone, and do not count for the ETag. */
@@ -62,6 +63,9 @@ record AnswerWriter(ObjectMapper json, Snapshots snapshots) {
         }
         if (!Snapshots.isReading(request)) {
             snapshots.clear();
+        }
+        if (message.getBody() instanceof InputStream stream) {
+            reception.closeAtEnd(request, stream);
         }
         if (Problems.leavesBody(request)) {
             message.setHeader("Connection", "close");

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -25,6 +26,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.PathType;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion.VersionFlag;
 
 /** The contract {@code refund-api.yaml}: parameters and bodies of each operation. */
@@ -37,6 +40,11 @@ class Contract {
     private final Set<String> methods = new HashSet<>();
     private JsonNode document;
     private final JsonSchemaFactory schemas = JsonSchemaFactory.getInstance(VersionFlag.V202012);
+    /** In a pattern of Java, unlike one of the contract, {@code $} also stands before a line break at the end. */
+    private final SchemaValidatorsConfig patterns = SchemaValidatorsConfig.builder().pathType(PathType.LEGACY)
+            .regularExpressionFactory(
+                    regex -> Pattern.compile(regex.replaceFirst("\\$$", "\\\\z")).asPredicate()::test)
+            .build();
 
     /**
      * Parameters and bodies of one operation.
@@ -131,7 +139,7 @@ class Contract {
     private JsonSchema compiled(JsonNode schema) {
         ObjectNode whole = schema.deepCopy();
         whole.set("components", document.get("components"));
-        return schemas.getSchema(whole);
+        return schemas.getSchema(whole, patterns);
     }
 
     private JsonNode resolved(JsonNode node) {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
+import java.io.InputStream;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.util.IOHelper;
 
 import center.bos.refund.problem.Problems;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -24,6 +29,8 @@ public class Reception {
     private final CamelContext camel;
     private final Problems problems;
     private final AtomicInteger underWay = new AtomicInteger();
+    /** The answers that are being streamed. */
+    private final Map<HttpServerRequest, InputStream> streams = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     Reception(Contract contract, CamelContext camel, Problems problems) {
@@ -54,9 +61,18 @@ public class Reception {
         }
     }
 
+    /** Closes the stream of an answer with its request: Camel does not if the caller leaves in the middle of it. */
+    void closeAtEnd(HttpServerRequest request, InputStream answer) {
+        streams.put(request, answer);
+        if (request.response().closed()) {
+            IOHelper.close(streams.remove(request));
+        }
+    }
+
     /** A client that still sends its body gets time to read the answer; then the connection is closed. */
     private void ended(RoutingContext context) {
         underWay.decrementAndGet();
+        IOHelper.close(streams.remove(context.request()));
         if (Problems.leavesBody(context.request())) {
             context.vertx().setTimer(LINGER.toMillis(), timer -> context.request().connection().close());
         }

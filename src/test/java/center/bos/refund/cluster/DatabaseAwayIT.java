@@ -4,6 +4,8 @@ package center.bos.refund.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +68,18 @@ class DatabaseAwayIT {
         }
         PromiseCheck.of(bos).file(file, Results.await(folder.resolve("data/outbox"), "rows", LONG).folder()).verify();
         assertThat(bos.postCount()).isEqualTo(ROWS);
+    }
+
+    @Test
+    void systemdStartsAServiceAgainThatWasStartedBeforeItsDatabase() throws IOException {
+        postgres.stop();
+        int code;
+        try (RefundProcess service = process().start("serve")) {
+            code = service.waitFor(LONG);
+            assertThat(service.output()).contains("the ledger cannot be opened");
+        }
+        String unit = Files.readString(Path.of("deploy/systemd/bos-refund.service"));
+        assertThat(unit).contains("Restart=on-failure").doesNotContain("RestartPreventExitStatus=" + code);
     }
 
     @Test
