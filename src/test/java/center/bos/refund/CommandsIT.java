@@ -158,6 +158,9 @@ class CommandsIT {
                 .env("BOS_BASE_URL", "http://127.0.0.1:" + RestService.freePort())
                 .start("resend", batch, "--yes")) {
             await().atMost(SOON).until(() -> resend.stderr().contains("; paused, cannot connect"));
+            assertThat(run(0, "status").stdout())
+                    .startsWith("A command, or a service that is starting or stopping, holds the data folder /")
+                    .contains("2 rows wait");
             resend.terminate();
             assertThat(resend.waitFor(SOON)).as(resend.output()).isEqualTo(3);
             assertThat(resend.stderr()).contains("run the same command again");

@@ -47,6 +47,8 @@ class RestOpeningIT {
     private static String uploadAnswer;
     /** What callers got who came after that. */
     private static final List<Integer> later = new ArrayList<>();
+    private static int callsWhenNobodyListened = -1;
+    private static String said;
 
     @BeforeAll
     static void stopWhileTwoCallersAreServed() throws Exception {
@@ -66,9 +68,11 @@ class RestOpeningIT {
                 answer.map(Answer::status).ifPresent(later::add);
                 return answer.isEmpty();
             });
+            callsWhenNobodyListened = bos.inFlightNow();
             uploadAnswer = new String(upload.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             told = waiting.get(SOON.toSeconds(), TimeUnit.SECONDS);
             assertThat(rest.process().waitFor(STOPPED)).isZero();
+            said = rest.process().output();
         }
     }
 
@@ -99,6 +103,8 @@ class RestOpeningIT {
     void anUploadThatIsUnderWayWhenTheServiceStopsIsRefusedAndNothingNewIsTaken() {
         assertThat(uploadAnswer).startsWith("HTTP/1.1 503 ").containsIgnoringCase("Retry-After:");
         assertThat(later).isSubsetOf(200, 503).endsWith(503);
+        assertThat(callsWhenNobodyListened).isZero();
+        assertThat(said).contains("Stopping: no further call begins, the 1 in flight end first");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
+import org.apache.camel.CamelContext;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
@@ -21,6 +22,7 @@ import center.bos.refund.ledger.Ledger;
 import center.bos.refund.metrics.FlowMetrics;
 import center.bos.refund.rest.Reception;
 import center.bos.refund.sftp.ErpSftpComponent;
+import center.bos.refund.throttle.Throttle;
 import picocli.CommandLine.Command;
 
 /** {@code refund serve}: the service, until it is stopped. */
@@ -58,8 +60,12 @@ final class ServeCommand implements Callable<Integer> {
                         Rehearsal.channels(Rehearsal.dataFolder()));
             }
             Session.awaitStop();
+            LOG.infof("Stopping: no further call begins, the %d in flight end first",
+                    Session.bean(Throttle.class).inFlight());
             ServiceAddress.remove(Session.bean(RefundConfig.class).data());
+            Session.bean(Throttle.class).close();
             Session.bean(Reception.class).close();
+            Session.bean(CamelContext.class).stop(); // before the HTTP server, which refuses new callers until calls have ended
             return Session.bean(Ledger.class).isReplaced() ? ExitCode.USAGE : ExitCode.DONE;
         });
     }

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Lookups;
 import center.bos.refund.ledger.Workload;
@@ -82,7 +83,10 @@ final class StatusCommand implements Callable<Integer> {
 
     private static ServiceResource.Status service(RefundConfig config, Workload workload) {
         Path data = config.data().toAbsolutePath().normalize();
-        return new ServiceResource.Status(Instant.now(), config.node(), "No service runs on the data folder " + data
+        String service = DataFolder.isHeld(data)
+                ? "A command, or a service that is starting or stopping, holds the data folder "
+                : "No service runs on the data folder ";
+        return new ServiceResource.Status(Instant.now(), config.node(), service + data
                 + (Files.exists(data) ? ". " : ", which does not exist. ")
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
     }

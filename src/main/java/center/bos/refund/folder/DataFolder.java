@@ -107,7 +107,7 @@ public class DataFolder implements Ownership {
     }
 
     /** Whether another process, a service or a command, holds that data folder. The holder must not ask: it would lose its lock. */
-    static boolean isHeld(Path data) {
+    public static boolean isHeld(Path data) {
         try (FileChannel file = FileChannel.open(data.resolve(LOCK), StandardOpenOption.WRITE)) {
             return file.tryLock() == null;
         } catch (NoSuchFileException e) {
