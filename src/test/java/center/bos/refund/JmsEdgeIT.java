@@ -89,6 +89,20 @@ class JmsEdgeIT {
     }
 
     @Test
+    void noReplyIsOwedToADestinationWithoutAName() throws Exception {
+        Path own = Files.createDirectories(folder.resolve("nameless"));
+        bos.reply(Reply.success());
+        try (RestService service = RestService.start(service(own, "amqp", BrokerProcess.PASSWORD), own);
+                JMSContext jms = new JmsConnectionFactory(BrokerProcess.USER, BrokerProcess.PASSWORD,
+                        broker.url("amqp")).createContext()) {
+            jms.createProducer().setJMSReplyTo(jms.createQueue("")).send(jms.createQueue("bos.refund.requests"),
+                    "{\"referenceid\":90,\"ackno\":1}");
+            await().atMost(SOON).until(() -> service.get("/refunds?referenceid=90").http().body().contains("SUCCESS"));
+            assertThat(service.owed("reply")).isZero();
+        }
+    }
+
+    @Test
     void severalBrokersThatAreAwayAreSaid() throws Exception {
         Path own = Files.createDirectories(folder.resolve("failover"));
         try (RestService service = RestService.start(RefundProcess.in(own).archived().against(bos)

@@ -33,14 +33,15 @@ record ReplyTo(Kind kind, String destination, String correlationId, boolean sing
         QUEUE, TOPIC, TEMPORARY_QUEUE, TEMPORARY_TOPIC
     }
 
-    /** A message's destination for the reply as text, or null without a JMSReplyTo. */
+    /** A message's destination for the reply as text, or null without a JMSReplyTo, or with one that has no name, as AMQP allows. */
     static String of(Message message, boolean single) throws JMSException {
         Destination destination = message.getJMSReplyTo();
-        if (destination == null) {
+        String name = destination == null ? null : name(destination);
+        if (name == null || name.isEmpty()) {
             return null;
         }
         String correlation = message.getJMSCorrelationID();
-        return JSON.valueToTree(new ReplyTo(kind(destination), name(destination),
+        return JSON.valueToTree(new ReplyTo(kind(destination), name,
                 correlation == null ? MessageIdentity.givenId(message) : correlation, single)).toString();
     }
 
