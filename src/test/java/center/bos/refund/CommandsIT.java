@@ -317,6 +317,21 @@ class CommandsIT {
         }
     }
 
+    @Test
+    void aServiceThatHangsIsNamed() throws Exception {
+        try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
+            signal("STOP", service);
+            assertThat(run(2, "status").stderr())
+                    .contains("the service at http://127.0.0.1:" + service.port() + " does not answer");
+            signal("CONT", service);
+        }
+    }
+
+    private static void signal(String name, RestService service) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(service.process().pid())).start().waitFor())
+                .isZero();
+    }
+
     private RefundProcess run(int exitCode, String... words) {
         try (RefundProcess process = RefundProcess.in(folder).archived().against(bos).start(words)) {
             assertThat(process.waitFor(SOON)).as(process.output()).isEqualTo(exitCode);

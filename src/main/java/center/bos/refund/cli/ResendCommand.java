@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
                 "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
 final class ResendCommand extends DeedCommand {
-    /** The HTTP status for a batch that was erased meanwhile. */
-    private static final int GONE = 404;
+    /** The HTTP status of a service that stops. */
+    private static final int STOPPING = 503;
 
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
     private Long line;
@@ -66,7 +66,8 @@ final class ResendCommand extends DeedCommand {
         RunningService.Answer now;
         try {
             now = service.get(path);
-            while (now.status() != GONE && !now.body().path("state").asText().equals("complete")) {
+            while (now.status() == STOPPING
+                    || !now.isRefused() && !now.body().path("state").asText().equals("complete")) {
                 Thread.sleep(Progress.INTERVAL.toMillis());
                 now = service.get(path);
             }

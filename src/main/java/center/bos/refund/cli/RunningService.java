@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -111,7 +112,11 @@ final class RunningService {
             request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(
                     (System.getProperty("user.name") + ":" + address.password()).getBytes(StandardCharsets.UTF_8)));
         }
-        HttpResponse<byte[]> answer = client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
-        return new Answer(answer.statusCode(), JSON.readTree(answer.body()));
+        try {
+            HttpResponse<byte[]> answer = client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
+            return new Answer(answer.statusCode(), JSON.readTree(answer.body()));
+        } catch (HttpTimeoutException e) {
+            throw new IOException("the service at " + address.url() + " does not answer");
+        }
     }
 }
