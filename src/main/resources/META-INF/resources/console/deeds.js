@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/preac
 import { batchPath, newKey, post, withQuery } from './api.js';
 import { NameField, nameOf } from './name.js';
 import { Link } from './location.js';
-import { count, number, stopText } from './words.js';
+import { beginning, count, number, sentence, stopText } from './words.js';
 
 /** From here on the number is typed before the deed. */
 const TYPED_ABOVE = 100;
@@ -106,22 +106,25 @@ export function ServiceDeeds({ service, caller }) {
   const paused = service.nodes.find(({ node }) => node === service.node)?.paused;
   const act = deed => async (body, key) => {
     const now = await post(withQuery(`service/${deed}`, { node: service.node }), body, key);
-    return html`<p>${now.verdict}.</p>${deed === 'pause' && html`<p>${count(now.in_flight, 'call')} had begun and ${
+    return html`<p>${sentence(now.verdict)}.</p>${deed === 'pause' && html`<p>${count(now.in_flight, 'call')} had begun and ${
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`}`;
   };
   return paused
     ? html`<${Deed} key="resume" name="Resume the service" caller=${caller} act=${act('resume')}>
-        <p>Calls of node ${service.node} begin again: ${count(service.waiting, 'row')} wait.</p><//>`
+        <p>Calls of node ${service.node} begin ${beginning(service.why.filter(({ kind }) => kind !== 'paused'))}. ${
+          count(service.waiting, 'row')} ${service.waiting === 1 ? 'waits' : 'wait'}.</p><//>`
     : html`<${Deed} key="pause" name="Pause the service" caller=${caller} act=${act('pause')}>
         <p>No further call of node ${service.node} begins until somebody resumes it, also after a restart. Nothing is lost.</p><//>`;
 }
 
 /** Pause, resume and cancel of a batch that is not over. */
-export function BatchDeeds({ batch, caller }) {
+export function BatchDeeds({ batch, service, caller }) {
   if (!caller.roles.includes('submit') || batch.state !== 'open' || batch.stopped?.kind === 'cancelled') return null;
+  const why = service?.why ?? [];
   const act = deed => async (body, key) => {
     const now = await post(`${batchPath(batch.batch)}/${deed}`, body, key);
-    return html`<p>${now.stopped ? stopText(now.stopped) : 'Its calls begin again'}. ${count(now.waiting, 'row')} ${
+    return html`<p>${deed === 'resume' ? html`Its calls begin ${beginning(now.stopped ? [now.stopped, ...why] : why)}`
+      : stopText(now.stopped)}. ${count(now.waiting, 'row')} ${
       deed === 'cancel' ? 'end REJECTED' : 'wait'}; ${count(now.in_flight, 'row')} had begun and ${
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
   };
@@ -132,7 +135,7 @@ export function BatchDeeds({ batch, caller }) {
     ${unreleased && html`<${Link} key="release" to=${{ view: 'releases' }}>Release<//>`}
     ${batch.stopped && !unreleased && html`<${Deed} key="resume" name="Resume" title="Resume this batch"
         caller=${caller} act=${act('resume')}>
-      <p>Its calls begin at once: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
+      <p>Its calls begin ${beginning(why)}: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
     <${Deed} key="cancel" name="Cancel" title="Cancel this batch" danger rows=${batch.waiting} caller=${caller} act=${act('cancel')}>
       <p>${count(batch.waiting, 'row')} that ${batch.waiting === 1 ? 'was' : 'were'} not sent end REJECTED, for good.
         ${' '}What was sent stays sent: ${number(batch.done)} done, ${number(batch.in_flight)} in flight.</p><//>

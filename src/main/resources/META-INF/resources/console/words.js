@@ -51,6 +51,15 @@ export function stopText(stop) {
   return html`${stop.kind}${since} by ${stop.by}${stop.reason ? `: ${stop.reason.replace(/\.$/, '')}` : ''}`;
 }
 
+/** When calls begin that only these stops keep from it: 'at once', 'at 10:16:02 (BOS asked for a pause)'. */
+export function beginning(stops) {
+  if (stops.length === 0) return 'at once';
+  const open = stops.find(stop => !stop.until);
+  if (open) return html`once this is over: ${stopText(open)}`;
+  const last = stops.reduce((one, other) => (new Date(one.until) < new Date(other.until) ? other : one));
+  return html`at <${Time} at=${last.until} /> (${last.reason ?? last.kind})`;
+}
+
 // docs/response-codes.md and docs/operations.md; the first that fits counts
 const ADVICE = [
   { outcome: 'DUPLICATE', means: 'The pair is done or under way.', todo: 'Nothing. To send it all the same: again.' },

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -28,9 +31,13 @@ import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 
-/** People with names, passwords and roles, at a service that holds each batch for their cancel. */
+/** People with names, passwords and roles, outside of the hours of a service that holds each batch for their cancel. */
 class ConsolePeopleIT {
     private static final String PASSWORD = "a long pass phrase";
+
+    /** Half a day from now. */
+    private static final String HOURS = DateTimeFormatter.ofPattern("HH:00-HH:59 'UTC'")
+            .format(ZonedDateTime.now(ZoneOffset.UTC).plusHours(12));
 
     private static final LocatorAssertions.ContainsTextOptions ANY_CASE = new LocatorAssertions.ContainsTextOptions()
             .setIgnoreCase(true);
@@ -47,7 +54,7 @@ class ConsolePeopleIT {
         browser = BrowserProcess.start();
         bos = BosServer.start();
         rest = RestService.start(RefundProcess.in(folder).archived().against(bos).env("REFUND_HOLD", "10m")
-                .env("REFUND_RELEASE_ABOVE", "200")
+                .env("REFUND_RELEASE_ABOVE", "200").env("REFUND_HOURS", HOURS)
                 .jvmArg("-Dquarkus.security.users.embedded.users.asha=" + PASSWORD)
                 .jvmArg("-Dquarkus.security.users.embedded.roles.asha=submit,view")
                 .jvmArg("-Dquarkus.security.users.embedded.users.meera=" + PASSWORD)
@@ -154,6 +161,33 @@ class ConsolePeopleIT {
                     .setHasText(batch))).hasCount(1);
         }
         assertThat(bos.postCount()).isEqualTo(before);
+    }
+
+    @Test
+    void whoResumesIsToldWhenCallsBegin() {
+        Pattern later = Pattern.compile("begin at [^(]*:[03]0:00 \\(calls begin " + HOURS + "\\)");
+        try (BrowserWindow window = windowOf("asha")) {
+            upload(window, "at-night.csv", CsvFiles.rows(3).from(50_000));
+            window.press("Resume");
+            assertThat(window.find("dialog")).containsText(later);
+            window.screenshot("resume-at-night");
+            say(window, "counted");
+            assertThat(window.find("dialog [role=status]")).containsText(later);
+            window.press("Close");
+            window.press("Pause the service");
+            say(window, "BOS asked us to");
+            window.press("Close");
+            window.press("Resume the service");
+            assertThat(window.find("dialog")).containsText(later);
+            say(window, "BOS is back");
+            assertThat(window.find("dialog [role=status]")).containsText("No call begins, hours by refund.hours");
+            assertThat(window.find("dialog [role=status] time")).hasCount(1);
+        }
+    }
+
+    private static void say(BrowserWindow window, String reason) {
+        window.find("dialog input[name=reason]").fill(reason);
+        window.find("dialog button[type=submit]").click();
     }
 
     @Test

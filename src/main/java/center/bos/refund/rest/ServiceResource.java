@@ -131,7 +131,8 @@ public class ServiceResource {
     private List<Stop> why() {
         List<Stop> why = new ArrayList<>();
         ledger.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.LEDGER, null, "the ledger", text, null)));
-        throttle.standstill().ifPresent(why::add);
+        throttle.standstill().filter(stop -> stop.kind() == Stop.Kind.PAUSED).ifPresent(why::add);
+        throttle.afterHours().ifPresent(why::add);
         throttle.outage().ifPresent(
                 outage -> why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null)));
         tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));

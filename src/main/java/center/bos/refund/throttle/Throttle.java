@@ -200,11 +200,13 @@ public final class Throttle {
     /** Why no call may begin although BOS is up: a person's pause, or the hours; empty if calls may begin. */
     public Optional<Stop> standstill() {
         Stop byPerson = pause;
-        if (byPerson != null || hours == null) {
-            return Optional.ofNullable(byPerson);
-        }
+        return byPerson == null ? afterHours() : Optional.of(byPerson);
+    }
+
+    /** Until when the hours let no call begin, whoever paused; empty within them. */
+    public Optional<Stop> afterHours() {
         Instant moment = clock.instant();
-        return hours.include(moment)
+        return hours == null || hours.include(moment)
                 ? Optional.empty()
                 : Optional.of(new Stop(Stop.Kind.HOURS, null, "refund.hours", "calls begin " + hours,
                         hours.next(moment)));

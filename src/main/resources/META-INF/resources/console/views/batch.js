@@ -138,7 +138,7 @@ export function Batch({ parameters, service, caller }) {
   }
   return html`<${Title} text=${batch.batch} />
     <div class="head"><p class="lead"><${Standing} batch=${batch} service=${service} /></p><${AsOf} poll=${poll} /></div>
-    <${BatchDeeds} batch=${batch} caller=${caller} />
+    <${BatchDeeds} batch=${batch} service=${service} caller=${caller} />
     <${Bar} batch=${batch} />
     <${Outcomes} batch=${batch} />
     <${Facts} batch=${batch} service=${service} />
