@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
@@ -59,17 +60,25 @@ class ConsoleInDoubtIT {
     private static String origin;
     private static String batch;
     private static volatile boolean doubtful = true;
+    /** Of three rows, of which two are in doubt before the third has its answer. */
+    private static final long HALF = 40_000;
+    private static final Semaphore whole = new Semaphore(0);
 
     @BeforeAll
     static void serve() {
         browser = BrowserProcess.start();
         bos = BosServer.start().reply(post -> {
             long ackno = Long.parseLong(post.ackno());
+            if (ackno == HALF + 3) {
+                whole.acquireUninterruptibly();
+                whole.release();
+                return Reply.success();
+            }
             if (ackno % 10 == 8 && ackno < 1_000) {
                 return Reply.code(200, 2);
             }
             // neither is BOS' word that it acted, nor that it did not
-            return !doubtful || ackno % 10 == 9
+            return !doubtful && (whole.availablePermits() > 0 || ackno <= HALF || ackno > HALF + 3) || ackno % 10 == 9
                     ? Reply.success()
                     : Reply.json(200, "{\"status\":true,\"response_code\":" + (ackno % 2 == 0 ? 9 : 10)
                             + ",\"message\":\"" + (ackno % 2 == 0 ? PENDING : LATER) + "\"}");
@@ -353,5 +362,38 @@ class ConsoleInDoubtIT {
             window.go("/?batch=" + batch);
             assertThat(window.find(".facts")).containsText("inbox");
         }
+    }
+
+    @Test
+    @Order(10)
+    void rowsOfABatchThatIsNotDoneAreNotCountedAndKeepNoOtherFromBeingSentAgain() {
+        int before = inDoubt();
+        data.drop("half.csv", CsvFiles.rows(3).from(HALF));
+        await().atMost(SOON).until(() -> inDoubt() == before + 2);
+        String half = CsvFiles.rows(3).from(HALF).pair(0).referenceid();
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=in-doubt");
+            assertThat(window.find(".lead")).containsText(before + 2 + " rows");
+            assertThat(window.find(".lead")).containsText("2 rows can be sent again only once");
+            assertThat(window.find(".chosen button")).hasText("Text " + customers(before) + " again");
+            assertThat(row(window, half)).hasCount(1);
+            assertThat(row(window, half).locator("input")).hasCount(0);
+            read(window, "half");
+            assertThat(reason(window, LATER).locator("td").first()).hasText(String.valueOf(before + 1));
+            reason(window, LATER).locator("button").click();
+            assertThat(window.find("dialog h2")).hasText("Text " + customers(before) + " again");
+            say(window, "BOS says it did not send");
+            assertThat(window.find("dialog [role=status]")).containsText(before + " rows sent again, 1 skipped");
+            assertThat(window.find("dialog [role=status] li")).containsText("line 2: its batch is not finished");
+            window.press("Close");
+            assertThat(reason(window, LATER).locator("button")).hasCount(0);
+        } finally {
+            whole.release();
+        }
+        await().atMost(SOON).until(() -> rest.get("/in-doubt").json().get("resendable").asInt() == 2);
+    }
+
+    private static String customers(int count) {
+        return count + (count == 1 ? " customer" : " customers");
     }
 }

@@ -38,12 +38,15 @@ public final class Doubts {
     private static final String BEHIND = SELECT + """
             \sAND (r.answered_at, r.batch, r.line) > (?, ?, ?) ORDER BY r.answered_at, r.batch, r.line LIMIT ?""";
     private static final String ROW = SELECT + " AND b.id = ? AND r.line = ? AND r.answered_at <= ?";
-    private static final String COUNT = "SELECT count(*), min(answered_at) FROM refund WHERE outcome = 'IN_DOUBT'";
+    private static final String COUNT = """
+            SELECT count(*), (SELECT sum(in_doubt) FROM batch WHERE in_doubt > 0 AND state = 'complete'), min(answered_at)
+            FROM refund WHERE outcome = 'IN_DOUBT'""";
     private static final String REASONS = """
-            SELECT message, count(*) AS row_count, min(answered_at), max(answered_at)
-            FROM (SELECT message, answered_at FROM refund WHERE outcome = 'IN_DOUBT'
+            SELECT message, count(*) AS row_count, sum(CASE WHEN state = 'complete' THEN 1 ELSE 0 END),
+                   min(answered_at), max(answered_at)
+            FROM (SELECT batch, message, answered_at FROM refund WHERE outcome = 'IN_DOUBT'
                   ORDER BY answered_at, batch, line LIMIT ?) AS oldest
-            GROUP BY message ORDER BY row_count DESC, message LIMIT ?""";
+            JOIN batch ON batch.number = oldest.batch GROUP BY message ORDER BY row_count DESC, message LIMIT ?""";
     private static final String LINES = """
             SELECT line FROM refund WHERE batch = (SELECT number FROM batch WHERE id = ?) AND outcome = 'IN_DOUBT'""";
     private static final String KEEP_REQUEST = """
@@ -95,6 +98,12 @@ public final class Doubts {
             return new RowName(batch, line);
         }
 
+        /** Whether it can be sent again now: its batch is complete. */
+        @JsonIgnore
+        public boolean isResendable() {
+            return batchState == Batch.State.COMPLETE;
+        }
+
         /** Its position in the list. */
         public Place place() {
             return new Place(since.toEpochMilli(), number, line);
@@ -115,24 +124,30 @@ public final class Doubts {
     public record Skipped(String batch, long line, String reason) {
     }
 
-    /** How many rows are in doubt, and since when the oldest is, or null. */
-    public record Total(long rows, Instant oldest) {
+    /**
+     * How many rows are in doubt.
+     *
+     * @param resendable those of complete batches, which can be sent again now
+     * @param oldest since when the oldest is, or null
+     */
+    public record Total(long rows, long resendable, Instant oldest) {
     }
 
-    /** Rows that are in doubt for the same reason. */
-    public record Reason(String message, long rows, Instant first, Instant last) {
+    /** Rows that are in doubt for the same reason; resendable as in {@link Total}. */
+    public record Reason(String message, long rows, long resendable, Instant first, Instant last) {
     }
 
     /** How many rows are in doubt. */
     public Total total() {
-        return database.one(COUNT, found -> new Total(found.getLong(1), Jdbc.instant(found, 2))).orElseThrow();
+        return database.one(COUNT, found -> new Total(found.getLong(1), found.getLong(2), Jdbc.instant(found, 3)))
+                .orElseThrow();
     }
 
     /** The most frequent reasons among the oldest {@value #MOST_LOOKED_AT}. */
     public List<Reason> reasons() {
         return database.list(REASONS,
-                found -> new Reason(found.getString(1), found.getLong(2), Jdbc.instant(found, 3),
-                        Jdbc.instant(found, 4)),
+                found -> new Reason(found.getString(1), found.getLong(2), found.getLong(3), Jdbc.instant(found, 4),
+                        Jdbc.instant(found, 5)),
                 MOST_LOOKED_AT, REASONS_SHOWN);
     }
 

@@ -32,10 +32,14 @@ import center.bos.refund.results.Resend;
 @Named("doubtResource")
 public record DoubtResource(Ledger ledger, Resend resends, IdempotencyKey keys, OtherNodes others, ObjectMapper json) {
 
-    record InDoubt(long total, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows, String next) {
+    record InDoubt(long total, long resendable, Instant oldest, List<Doubts.Reason> reasons, List<Row> rows,
+            String next) {
     }
 
-    record Row(@JsonUnwrapped Doubts.Row row, @JsonProperty("age_seconds") long ageSeconds) {
+    record Row(@JsonUnwrapped Doubts.Row row, boolean resendable, @JsonProperty("age_seconds") long ageSeconds) {
+        static Row of(Doubts.Row row, Instant now) {
+            return new Row(row, row.isResendable(), Math.max(0, Duration.between(row.since(), now).toSeconds()));
+        }
     }
 
     /** The rows in doubt, the oldest first, and the reasons. */
@@ -59,9 +63,8 @@ public record DoubtResource(Ledger ledger, Resend resends, IdempotencyKey keys, 
         boolean more = last != null && (behind.size() == looked || last != behind.get(behind.size() - 1));
         Instant now = Instant.now();
         Doubts.Total total = doubts.total();
-        return Answer.ok(new InDoubt(total.rows(), total.oldest(), doubts.reasons(),
-                page.stream().map(row -> new Row(row, Math.max(0, Duration.between(row.since(), now).toSeconds())))
-                        .toList(),
+        return Answer.ok(new InDoubt(total.rows(), total.resendable(), total.oldest(), doubts.reasons(),
+                page.stream().map(row -> Row.of(row, now)).toList(),
                 more ? request.next("after", text(last.place())) : null));
     }
 

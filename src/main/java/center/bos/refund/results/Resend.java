@@ -133,15 +133,25 @@ public class Resend {
         // a repetition completes what was left undone, and no more
         long most = atMost.isPresent() ? Math.max(0, atMost.getAsInt() - ledger.doubts().opened(deed, at)) : MOST;
         List<Doubts.Row> found = new ArrayList<>();
+        List<Doubts.Skipped> skipped = new ArrayList<>();
         Doubts.Place place = Doubts.Place.START;
         List<Doubts.Row> page;
         do {
             page = ledger.doubts().behind(place, PAGE);
-            page.stream().filter(row -> !row.since().isAfter(at) && meant.test(row)).forEach(found::add);
+            for (Doubts.Row row : page) {
+                if (row.since().isAfter(at) || !meant.test(row)) {
+                    continue;
+                }
+                if (row.isResendable()) {
+                    found.add(row);
+                } else if (skipped.size() < MOST) {
+                    skipped.add(unfinished(row)); // it is none of those that were agreed to
+                }
+            }
             place = page.isEmpty() ? place : page.get(page.size() - 1).place();
         } while (page.size() == PAGE && found.size() < most);
         List<Doubts.Row> agreed = atMost.isPresent() ? found.subList(0, (int) Math.min(most, found.size())) : found;
-        return openOrAsk(agreed, new ArrayList<>(), page.size() == PAGE || agreed.size() < found.size(), deed, at);
+        return openOrAsk(agreed, skipped, page.size() == PAGE || agreed.size() < found.size(), deed, at);
     }
 
     /**
@@ -197,7 +207,7 @@ public class Resend {
         Map<String, List<Doubts.Row>> left = new LinkedHashMap<>();
         List<Doubts.Row> others = new ArrayList<>();
         for (Doubts.Row row : rows) {
-            if (row.batchState() != Batch.State.COMPLETE) {
+            if (!row.isResendable()) {
                 skipped.add(unfinished(row));
             } else if (row.source() != Source.FILE) {
                 others.add(row);

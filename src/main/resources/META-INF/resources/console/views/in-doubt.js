@@ -21,7 +21,7 @@ function Reasons({ reasons, total, caller }) {
       <td>${advice({ outcome: 'IN_DOUBT', message: reason.message }).means} <span class="todo">${
         advice({ outcome: 'IN_DOUBT', message: reason.message }).todo}</span></td>
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
-      <td>${reason.message && html`<${ResendDeed} rows=${reason.rows} which=${{ message: reason.message }}
+      <td>${reason.message && html`<${ResendDeed} rows=${reason.resendable} which=${{ message: reason.message }}
         what=${`All that are in doubt because: ${reason.message}.`} caller=${caller} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
 }
@@ -33,7 +33,7 @@ export function InDoubt({ parameters, caller }) {
   const [chosen, choose] = useState(() => new Set());
   const data = poll.data;
   if (!data) return html`<${Title} text="In doubt" />${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}`;
-  const picked = data.rows.filter(row => chosen.has(nameOf(row)));
+  const picked = data.rows.filter(row => row.resendable && chosen.has(nameOf(row)));
   const toggle = name => choose(before => {
     const next = new Set(before);
     if (!next.delete(name)) next.add(name);
@@ -43,22 +43,23 @@ export function InDoubt({ parameters, caller }) {
   const next = data.next && new URLSearchParams(data.next.split('?')[1]).get('after');
   return html`<${Title} text="In doubt" />
     <p class="lead">${data.total === 0 ? 'No row is in doubt.' : html`${count(data.total, 'row')}, the oldest since <${Time} at=${data.oldest} />.
-      ${' '}Nobody knows whether these customers were texted: ask BOS or the customer, then send again.`}</p>
+      ${' '}Nobody knows whether these customers were texted: ask BOS or the customer, then send again.${data.resendable < data.total
+      && ` ${count(data.total - data.resendable, 'row')} can be sent again only once the rest of the batch is done.`}`}</p>
     ${data.total > 0 && html`<${Reasons} reasons=${data.reasons} total=${data.total} caller=${caller} />
     <section aria-labelledby="rows"><h2 id="rows">Rows</h2>
       ${message && html`<p class="note">Reason: <q>${message}</q> <${Link} to=${{ view: 'in-doubt' }}>All reasons<//></p>`}
       ${mayChoose && html`<div class="chosen" role="group" aria-label="Send again">
         ${picked.length > 0 && html`<${ResendDeed} key="chosen" rows=${picked.length} caller=${caller} onDone=${() => choose(new Set())}
           which=${{ rows: picked.map(({ batch, line }) => ({ batch, line })) }} />`}
-        ${picked.length === 0 && !message && html`<${ResendDeed} key="all" rows=${data.total} which=${{ all: true }} what="All that are in doubt."
+        ${picked.length === 0 && !message && html`<${ResendDeed} key="all" rows=${data.resendable} which=${{ all: true }} what="All that are in doubt."
           caller=${caller} />`}</div>`}
       ${data.rows.length === 0 ? html`<${Empty}>${next ? 'None on this page; the next may have some.' : 'No row is like that.'}<//>` : html`
       <div class="wide"><table class="rows"><caption class="hidden">Rows in doubt, the oldest first</caption>
         <thead><tr>${mayChoose && html`<td></td>`}<th scope="col">Since</th><th scope="col">Reference id</th><th scope="col">Ackno</th>
           <th scope="col">Source</th><th scope="col">Batch</th><th scope="col" class="number">Line</th><th scope="col">Message</th></tr></thead>
         <tbody>${data.rows.map(row => html`<tr key=${nameOf(row)}>
-          ${mayChoose && html`<td><input type="checkbox" aria-label=${`Choose ${row.batch} line ${row.line}`} checked=${chosen.has(nameOf(row))}
-            onChange=${() => toggle(nameOf(row))} /></td>`}
+          ${mayChoose && html`<td>${row.resendable && html`<input type="checkbox" aria-label=${`Choose ${row.batch} line ${row.line}`}
+            checked=${chosen.has(nameOf(row))} onChange=${() => toggle(nameOf(row))} />`}</td>`}
           <td data-label="Since"><${Time} at=${row.since} /></td>
           <td data-label="Reference id"><${Link} to=${{ view: 'customer', referenceid: row.referenceid }}>${row.referenceid}<//></td>
           <td data-label="Ackno">${row.ackno}</td><td data-label="Source">${row.source}</td>

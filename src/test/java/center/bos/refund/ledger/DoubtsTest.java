@@ -72,10 +72,11 @@ class DoubtsTest {
                 "JMS jms-1 1", "JMS jms-1 2", "FILE rows 2", "FILE rows 3", "REST rest-1 1");
         assertThat(rows).isSortedAccordingTo((a, b) -> a.since().compareTo(b.since()));
         assertThat(node.doubts().behind(rows.get(1).place(), 2)).extracting(Doubts.Row::line).containsExactly(2L, 3L);
-        assertThat(node.doubts().total()).isEqualTo(new Doubts.Total(5, rows.get(0).since()));
-        assertThat(node.doubts().reasons()).extracting(Doubts.Reason::message, Doubts.Reason::rows)
-                .containsExactly(org.assertj.core.groups.Tuple.tuple("no answer", 3L),
-                        org.assertj.core.groups.Tuple.tuple("HTTP 500", 2L));
+        assertThat(node.doubts().total()).isEqualTo(new Doubts.Total(5, 3, rows.get(0).since()));
+        assertThat(node.doubts().reasons())
+                .extracting(Doubts.Reason::message, Doubts.Reason::rows, Doubts.Reason::resendable)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("no answer", 3L, 3L),
+                        org.assertj.core.groups.Tuple.tuple("HTTP 500", 2L, 0L)); // the file has a third row
         assertThat(node.doubts().reasons().get(0).last()).isEqualTo(rows.get(4).since());
     }
 
