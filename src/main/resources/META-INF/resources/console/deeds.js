@@ -156,7 +156,9 @@ export function ResendDeed({ rows: known, which, what = '', caller, onDone }) {
     const agreed = which.rows ? {} : { at_most: rows }; // what came since waits for another word
     const done = await post('in-doubt/resend', { ...which, ...agreed, ...body }, key);
     return html`${done.release && html`<p><strong>It waits for another person's release: ${done.release}.</strong></p>`}
-      <p><strong>${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.</strong></p>
+      <p><strong>${done.rows + done.skipped === 0 && !done.release
+        ? 'Nothing is left to send again: meanwhile somebody else did, or the rows have an outcome.'
+        : `${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.`}</strong></p>
       ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}>${row.batch} line ${row.line}: ${
         row.reason}</li>`)}${done.skipped > done.why.length && html`<li>and ${number(done.skipped - done.why.length)} more</li>`}</ul>`}
       ${done.more && html`<p>More rows are in doubt: those that came meanwhile, or that one request does not hold.</p>`}`;

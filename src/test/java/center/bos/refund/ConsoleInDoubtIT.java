@@ -396,4 +396,19 @@ class ConsoleInDoubtIT {
     private static String customers(int count) {
         return count + (count == 1 ? " customer" : " customers");
     }
+
+    @Test
+    @Order(11)
+    void whoComesLateIsToldThatNothingIsLeft() {
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=in-doubt");
+            reason(window, LATER).locator("button").click();
+            rest.json("/in-doubt/resend", "{\"message\":\"" + LATER + "\",\"reason\":\"was first\",\"by\":\"ravi\"}");
+            await().atMost(SOON).until(() -> inDoubt() == 1 && bos.postsFor(
+                    CsvFiles.rows(3).from(HALF).pair(0).referenceid(), String.valueOf(HALF + 1)).size() == 2);
+            say(window, "BOS says it did not send");
+            assertThat(window.find("dialog [role=status]")).containsText("Nothing is left to send again");
+            assertThat(window.find("dialog [role=status]")).not().containsText("0 rows sent again");
+        }
+    }
 }
