@@ -42,8 +42,15 @@ export function Bar({ batch }) {
   </div>`;
 }
 
-/** What could not be read. */
-export const Failure = ({ trouble }) => html`<p class="failure" role="alert">${trouble.message}</p>`;
+/** What a person does about an answer of that status; 0 is none. */
+function todo(status) {
+  if (status === 401) return ' Load the page again to log in.';
+  return status === 0 || status === 429 || status >= 500 ? ' It is asked for again by itself; if that does not help, see whether the service runs.' : '';
+}
+
+/** What could not be read, if anything, what to do, and of when all is that stands behind it on the page. */
+export const Failure = ({ poll: { trouble, asOf } }) => trouble && html`<p class=${`failure ${asOf ? 'old' : ''}`} role="alert">
+  ${trouble.message}.${todo(trouble.status)}${asOf && html` What is shown is as of <${Time} at=${asOf} />.`}</p>`;
 
 /** What is said where there is nothing. */
 export const Empty = ({ children }) => html`<p class="empty">${children}</p>`;

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 
 import center.bos.refund.testkit.BosServer;
@@ -409,6 +410,28 @@ class ConsoleInDoubtIT {
             say(window, "BOS says it did not send");
             assertThat(window.find("dialog [role=status]")).containsText("Nothing is left to send again");
             assertThat(window.find("dialog [role=status]")).not().containsText("0 rows sent again");
+        }
+    }
+
+    @Test
+    @Order(12)
+    void whatCannotBeReadIsSaidAndWhatIsShownIsCalledOld() {
+        try (BrowserWindow window = browser.open(origin).expects("503")) {
+            for (String view : List.of("/", "/?view=in-doubt")) {
+                Page page = window.go(view);
+                assertThat(window.find("main tbody tr").first()).isVisible();
+                int rows = window.find("main tbody tr").count();
+                Pattern reads = Pattern.compile(".*/(batches|in-doubt)\\?.*");
+                page.route(reads, route -> route.fulfill(new Route.FulfillOptions().setStatus(503)
+                        .setContentType("application/problem+json").setBody("{\"detail\":\"the ledger is away\"}")));
+                assertThat(window.find(".failure")).containsText(Pattern.compile("the ledger is away\\. It is asked for"
+                        + " again by itself.* What is shown is as of \\d\\d:\\d\\d:\\d\\d\\."));
+                assertThat(window.find("main tbody tr")).hasCount(rows);
+                assertThat(window.find("main .wide").first()).hasCSS("border-style", "dashed");
+                read(window, "not-read-" + rows);
+                page.unroute(reads);
+                assertThat(window.find(".failure")).hasCount(0);
+            }
         }
     }
 }

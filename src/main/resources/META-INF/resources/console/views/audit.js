@@ -15,7 +15,7 @@ export function Audit({ parameters }) {
   const deeds = poll.data?.deeds ?? [];
   const next = poll.data?.next && new URLSearchParams(poll.data.next.split('?')[1]).get('before');
   return html`<${Title} text="Who did what" />
-    ${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}
+    <${Failure} poll=${poll} />
     ${poll.data && deeds.length === 0 && html`<${Empty}>No entries yet. Reading is not recorded.<//>`}
     ${deeds.length > 0 && html`<div class="wide"><table class="deeds-done"><caption class="hidden">Entries, the newest first</caption>
       <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Of</th>

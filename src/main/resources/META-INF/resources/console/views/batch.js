@@ -106,7 +106,7 @@ function Rows({ batch, parameters, caller }) {
   const here = { batch: batch.batch, ...filter };
   return html`<section aria-labelledby="rows"><h2 id="rows">Rows</h2>
     <${Filter} parameters=${parameters} />
-    ${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}
+    <${Failure} poll=${poll} />
     ${lines.length > 0 && html`<div class="chosen"><${ResendDeed} rows=${lines.length} caller=${caller}
       which=${{ rows: lines.map(line => ({ batch: batch.batch, line })) }} onDone=${() => choose(new Set())} /></div>`}
     ${poll.data && rows.length === 0 && html`<${Empty}>${batch.rows === 0 ? 'The batch has no rows.' : poll.data.next
@@ -134,7 +134,7 @@ export function Batch({ parameters, service, caller }) {
   const poll = usePoll(batchPath(parameters.batch));
   const batch = poll.data;
   if (!batch) {
-    return html`<${Title} text=${parameters.batch} />${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}`;
+    return html`<${Title} text=${parameters.batch} /><${Failure} poll=${poll} />`;
   }
   return html`<${Title} text=${batch.batch} />
     <div class="head"><p class="lead"><${Standing} batch=${batch} service=${service} /></p><${AsOf} poll=${poll} /></div>

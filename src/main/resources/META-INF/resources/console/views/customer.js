@@ -20,7 +20,7 @@ export function Customer({ parameters }) {
         defaultValue=${referenceid ?? ''} /></label><button type="submit">Find</button></form>
     ${poll.trouble && (poll.trouble.status === 404
       ? html`<${Empty}>${referenceid}: ${poll.trouble.message}.<//>`
-      : html`<${Failure} trouble=${poll.trouble} />`)}
+      : html`<${Failure} poll=${poll} />`)}
     ${poll.data && html`<p class="lead read-out">${poll.data.sentence}</p>
       <div class="wide"><table class="history"><caption class="hidden">Requests, the newest first</caption>
         <thead><tr><th scope="col">Accepted</th><th scope="col">Ackno</th><th scope="col">Outcome</th><th scope="col">Code</th>

@@ -32,7 +32,7 @@ export function InDoubt({ parameters, caller }) {
   const poll = usePoll(withQuery('in-doubt', { message, after, limit: PAGE }), 4000);
   const [chosen, choose] = useState(() => new Set());
   const data = poll.data;
-  if (!data) return html`<${Title} text="In doubt" />${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}`;
+  if (!data) return html`<${Title} text="In doubt" /><${Failure} poll=${poll} />`;
   const picked = data.rows.filter(row => row.resendable && chosen.has(nameOf(row)));
   const toggle = name => choose(before => {
     const next = new Set(before);
@@ -41,7 +41,7 @@ export function InDoubt({ parameters, caller }) {
   });
   const mayChoose = caller.roles.includes('submit');
   const next = data.next && new URLSearchParams(data.next.split('?')[1]).get('after');
-  return html`<${Title} text="In doubt" />
+  return html`<${Title} text="In doubt" /><${Failure} poll=${poll} />
     <p class="lead">${data.total === 0 ? 'No row is in doubt.' : html`${count(data.total, 'row')}, the oldest since <${Time} at=${data.oldest} />.
       ${' '}Nobody knows whether these customers were texted: ask BOS or the customer, then send again.${data.resendable < data.total
       && ` ${count(data.total - data.resendable, 'row')} can be sent again only once the rest of the batch is done.`}`}</p>

@@ -32,7 +32,7 @@ export function Overview({ parameters }) {
     <div class="tools"><label>State <select value=${state} onChange=${event => go({ state: event.target.value })}>
       ${STATES.map(([value, name]) => html`<option key=${value} value=${value} selected=${value === state}>${name}</option>`)}
     </select></label></div>
-    ${poll.trouble && !poll.data && html`<${Failure} trouble=${poll.trouble} />`}
+    <${Failure} poll=${poll} />
     ${poll.data && batches.length === 0 && html`<${Empty}>${state || offset
       ? 'No batch is like that.'
       : html`No batch yet. Drop a CSV file into <code>inbox/</code>, or upload one.`}<//>`}

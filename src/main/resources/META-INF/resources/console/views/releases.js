@@ -33,7 +33,7 @@ export function Releases({ parameters, caller }) {
   const poll = usePoll(withQuery('releases', { limit: PAGE, offset }), 4000);
   const waiting = poll.data?.waiting ?? [];
   return html`<${Title} text="Releases" />
-    ${poll.trouble && html`<${Failure} trouble=${poll.trouble} />`}
+    <${Failure} poll=${poll} />
     ${poll.data && waiting.length === 0 && html`<${Empty}>Nothing waits for another person's release.<//>`}
     ${waiting.length > 0 && html`<div class="wide"><table class="releases"><caption class="hidden">What waits for release, the oldest first</caption>
       <thead><tr><th scope="col">What</th><th scope="col" class="number">Rows</th><th scope="col">Asked by</th><th scope="col">Asked</th>
