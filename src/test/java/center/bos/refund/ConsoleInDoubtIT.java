@@ -434,4 +434,24 @@ class ConsoleInDoubtIT {
             }
         }
     }
+
+    @Test
+    @Order(13)
+    void aLineThatIsNoNumberIsNotLookedFor() {
+        try (BrowserWindow window = browser.open(origin).expects("400")) {
+            Page page = window.go("/?batch=" + batch + "&after=x");
+            assertThat(window.find(".failure")).containsText("query.after");
+            assertThat(window.find("input[name=line]")).hasValue("");
+            for (String line : List.of("x", "-1", "1234567890123456")) {
+                window.find("input[name=line]").fill(line);
+                window.press("Find");
+                assertThat(window.find("input[name=line]:invalid")).hasCount(1);
+                assertThat(page).hasURL(Pattern.compile(".*&after=x"));
+            }
+            window.find("input[name=line]").fill("12");
+            window.press("Find");
+            assertThat(window.find(".rows tbody th").first()).hasText("12");
+            assertThat(window.find("input[name=line]")).hasValue("12");
+        }
+    }
 }

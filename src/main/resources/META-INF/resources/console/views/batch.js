@@ -77,13 +77,14 @@ function Filter({ parameters }) {
     go({ batch: parameters.batch, outcome: fields.outcome, code: fields.code, referenceid: fields.referenceid,
       message: parameters.message, after: fields.line ? Math.max(0, Number(fields.line) - 1) : '' });
   };
+  const line = /^\d{1,15}$/.test(parameters.after) ? Number(parameters.after) + 1 : '';
   // the key: a link to a reason fills the fields anew
   return html`<form class="tools" role="search" aria-label="Rows" key=${href(parameters)} onSubmit=${submit}>
     <label>Outcome <select name="outcome"><option value="">All</option>${OUTCOMES.map(({ name }) => html`<option key=${name} value=${name}
       selected=${name === parameters.outcome}>${name}</option>`)}</select></label>
     <label>Reference id <input name="referenceid" inputmode="numeric" pattern="[0-9]{1,18}" maxlength="18" defaultValue=${parameters.referenceid ?? ''} /></label>
     <label>Code <input name="code" size="5" defaultValue=${parameters.code ?? ''} /></label>
-    <label>From line <input name="line" inputmode="numeric" pattern="[0-9]*" size="8" defaultValue=${parameters.after ? Number(parameters.after) + 1 : ''} /></label>
+    <label>From line <input name="line" inputmode="numeric" pattern="[0-9]{1,15}" title="a number of up to 15 digits" size="8" defaultValue=${line} /></label>
     <button type="submit">Find</button>
     ${FILTERS.some(name => parameters[name]) && html`<${Link} to=${{ batch: parameters.batch }}>All rows<//>`}
   </form>
