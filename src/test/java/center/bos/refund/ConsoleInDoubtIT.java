@@ -454,4 +454,24 @@ class ConsoleInDoubtIT {
             assertThat(window.find("input[name=line]")).hasValue("12");
         }
     }
+
+    @Test
+    @Order(14)
+    void anOutcomeLeadsToItsRowsInView() {
+        try (BrowserWindow window = browser.open(origin, person -> person.setViewportSize(900, 400))) {
+            window.go("/?batch=" + batch);
+            assertThat(window.find(".rows tbody tr")).hasCount(OF_THE_FILE);
+            assertThat(window.find("#rows")).not().isInViewport();
+            window.find(".outcomes .error a").click();
+            assertThat(window.find(".rows tbody tr")).hasCount(1);
+            assertThat(window.find(".rows tbody .error")).isInViewport();
+            assertThat(window.find("#rows")).isFocused();
+            window.screenshot("outcome-in-view");
+
+            window.go("/");
+            window.find(".batches td.error a").first().click();
+            assertThat(window.find(".rows tbody tr")).hasCount(1);
+            assertThat(window.find(".rows tbody .error")).isInViewport();
+        }
+    }
 }

@@ -1,5 +1,5 @@
 // One batch: how far it is, why rows did not succeed, and the rows themselves.
-import { html, useState } from '../../lib/preact.js';
+import { html, useEffect, useRef, useState } from '../../lib/preact.js';
 import { batchPath, usePoll, withQuery } from '../api.js';
 import { BatchDeeds, ResendDeed } from '../deeds.js';
 import { go, href, Link } from '../location.js';
@@ -103,9 +103,16 @@ function Rows({ batch, parameters, caller }) {
     if (!after.delete(line)) after.add(line);
     return after;
   });
+  const heading = useRef();
+  const wanted = FILTERS.some(name => parameters[name]);
+  useEffect(() => {
+    if (!wanted || !poll.data) return; // they would move once they are there
+    heading.current.scrollIntoView();
+    heading.current.focus({ preventScroll: true });
+  }, [href(parameters), !poll.data]);
   const after = poll.data?.next && new URLSearchParams(poll.data.next.split('?')[1]).get('after');
   const here = { batch: batch.batch, ...filter };
-  return html`<section aria-labelledby="rows"><h2 id="rows">Rows</h2>
+  return html`<section aria-labelledby="rows"><h2 id="rows" tabindex="-1" ref=${heading}>Rows</h2>
     <${Filter} parameters=${parameters} />
     <${Failure} poll=${poll} />
     ${lines.length > 0 && html`<div class="chosen"><${ResendDeed} rows=${lines.length} caller=${caller}
