@@ -55,6 +55,7 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
     busy.current = false;
     setWaiting(false);
   };
+  // The button keeps its label: a shorter one would bring Back under the second click of a double click, and hide the result.
   return html`<dialog ref=${dialog} aria-labelledby="deed" onClose=${onClose}>
     <h2 id="deed">${title}</h2>
     ${result
@@ -67,7 +68,7 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
           <${NameField} caller=${caller} />
           <label>Reason <input name="reason" required pattern=".*\\S.*" title="why, in a few words" maxlength="500" autocomplete="off" /></label>
           ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
-          <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${waiting ? 'Working …' : title}</button>
+          <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${title}</button>
             <button type="button" onClick=${() => dialog.current.close()}>Back</button></p>
         </form>`}
   </dialog>`;

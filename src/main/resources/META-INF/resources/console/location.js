@@ -35,7 +35,7 @@ export function useParameters() {
 /** A link to a view of the console, which loads nothing but data. */
 export function Link({ to, children, ...attributes }) {
   const follow = event => {
-    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (attributes.target || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     go(to);
   };

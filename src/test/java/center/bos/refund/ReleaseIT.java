@@ -19,8 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrowserProcess;
+import center.bos.refund.testkit.BrowserWindow;
 import center.bos.refund.testkit.Login;
 import center.bos.refund.testkit.OwnThread;
 import center.bos.refund.testkit.RefundProcess;
@@ -118,7 +122,7 @@ class ReleaseIT {
         assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
         assertThat(decide(id, "release", Login.BOB, "Idempotency-Key", "k").status()).isEqualTo(200);
         assertThat(complete(batch).get("success").asInt()).isEqualTo(3);
-        assertThat(decide(id, "release", Login.BOB).status()).isEqualTo(422);
+        assertThat(decide(id, "release", Login.BOB).json().get("detail").asText()).contains("somebody decided");
         assertThat(decide("none", "release", Login.BOB).status()).isEqualTo(404);
         assertThat(deeds()).containsExactly("release 3 bob", "ask 3 alice");
         assertThat(service.posts()).hasSize(5);
@@ -169,6 +173,16 @@ class ReleaseIT {
         assertThat(asked.get("rows").asInt()).isZero();
         String id = asked.get("release").asText();
         assertThat(waits().get("id").asText()).isEqualTo(id);
+        assertThat(waits().at("/parts/0").toString()).isEqualTo("{\"batch\":\"" + batch.replaceFirst(".*/", "")
+                + "\",\"source\":\"FILE\",\"rows\":3,\"first_line\":2}");
+        JsonNode twice = rest.json("/in-doubt/resend", "{\"all\":true,\"reason\":\"so do I\"}", Login.BOB.header())
+                .json();
+        assertThat(twice.get("release").isNull()).isTrue();
+        assertThat(twice.get("skipped").asInt()).isEqualTo(3);
+        assertThat(twice.at("/why/0/reason").asText()).contains("somebody asked for this already");
+        assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"so do I\"}", Login.BOB.header()).json()
+                .get("detail").asText()).contains("somebody asked for this already");
+        assertThat(waits().get("id").asText()).isEqualTo(id);
         assertThat(decide(id, "release", Login.ALICE).status()).isEqualTo(422);
         assertThat(json("/in-doubt").get("total").asInt()).isEqualTo(3);
         rest = service.restart();
@@ -183,6 +197,44 @@ class ReleaseIT {
         assertThat(json("/in-doubt").get("total").asInt()).isZero();
         assertThat(rest.json(batch + "/resend", "{\"all\":true,\"reason\":\"once more\"}", ALICE).status())
                 .isEqualTo(422);
+    }
+
+    @Test
+    void whoReleasesAResendSeesItsRowsAndWhoComesSecondIsTold() {
+        BrowserProcess browser = BrowserProcess.start();
+        bos.reply(Reply.closeWithoutAnswer());
+        String batch = rest.post("/batches", "text/csv", three, ALICE).header("Location");
+        decide(waits().get("id").asText(), "release", Login.BOB);
+        complete(batch);
+        bos.reply(Reply.success());
+        rest.json("/in-doubt/resend", "{\"all\":true,\"reason\":\"BOS says no\"}", ALICE);
+        try (BrowserWindow one = Login.BOB.open(browser, rest);
+                BrowserWindow two = Login.BOB.open(browser, rest).expects("422")) {
+            for (BrowserWindow window : List.of(one, two)) {
+                window.go("/?view=releases");
+                window.press("Release: text 3 customers");
+                window.find("dialog input[name=reason]").fill("counted");
+            }
+            assertThat(one.find("dialog").textContent()).contains("Asked by alice (BOS says no), who cannot release it",
+                    "3 rows of " + batch.replaceFirst(".*/", "") + ", from line 2");
+            assertThat(one.barriers()).isEmpty();
+            one.screenshot("release-resend");
+            Page rows = one.page().waitForPopup(() -> one.find("dialog a").click());
+            rows.waitForCondition(() -> rows.locator(".rows tbody .in_doubt").count() == 3);
+            rows.close();
+            one.find("dialog button[type=submit]").dblclick();
+            says(one, "released by bob");
+            two.find("dialog button[type=submit]").click();
+            says(two, "somebody decided before you");
+            two.screenshot("release-too-late");
+        }
+        await().atMost(SOON).until(() -> json(batch).get("success").asInt() == 3);
+        complete(batch);
+        assertThat(rest.process().output()).doesNotContain("was answered with 500");
+    }
+
+    private static void says(BrowserWindow window, String text) {
+        PlaywrightAssertions.assertThat(window.find("dialog")).containsText(text);
     }
 
     @Test

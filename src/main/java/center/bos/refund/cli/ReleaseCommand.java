@@ -43,7 +43,8 @@ final class ReleaseCommand extends DeedCommand {
             case SAME_PERSON :
                 return refused("it comes from you: another person must release it");
             case NOT_WAITING :
-                return refused("it does not wait for a release");
+                return refused(
+                        "it does not wait for a release: if it did, somebody decided before you (see the audit log)");
             case UNKNOWN :
                 return refused("there is no batch and no resend " + id);
             default :

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
+import center.bos.refund.model.Source;
 
 /**
  * Four eyes: a batch of more rows than {@code refund.release-above}, or a resend of more rows, waits until a person other than
@@ -36,6 +37,11 @@ public final class Releases {
     private static final String ALL_WAITING = WAITING + "ORDER BY asked_at, id LIMIT ? OFFSET ?";
     private static final String ONE_WAITING = WAITING + "WHERE id = ?";
     private static final String KNOWN = "SELECT id FROM batch WHERE id = ? UNION ALL SELECT id FROM release WHERE id = ?";
+    private static final String PARTS = """
+            SELECT r.batch, b.source, count(*) AS row_count, min(r.line)
+            FROM release_row r JOIN batch b ON b.id = r.batch WHERE r.id = ?
+            GROUP BY r.batch, b.source ORDER BY row_count DESC, r.batch LIMIT 10""";
+    private static final String ASKED_ROWS = "SELECT DISTINCT batch, line FROM release_row";
     private static final String RELEASE_BATCH = Stops.END + "= 'unreleased'";
     private static final String REFUSE_BATCH = """
             UPDATE batch SET stopped = 'cancelled', stopped_at = ?, stopped_by = ?, stop_reason = ?
@@ -87,14 +93,23 @@ public final class Releases {
      * @param rows the most customers that it texts
      * @param askedBy who submitted it, and so cannot release it
      * @param reason why rows are to be sent again, or null
+     * @param parts the batches with most rows of a resend, which has rows of other batches too if these are fewer
      */
     public record Waiting(String id, String kind, String file, long rows, @JsonProperty("asked_by") String askedBy,
-            @JsonProperty("asked_at") Instant askedAt, String reason) {
+            @JsonProperty("asked_at") Instant askedAt, String reason, List<Part> parts) {
 
         static Waiting read(ResultSet found) throws SQLException {
             return new Waiting(found.getString(1), found.getString(2), found.getString(3), found.getLong(4),
-                    found.getString(5), Jdbc.instant(found, 6), found.getString(7));
+                    found.getString(5), Jdbc.instant(found, 6), found.getString(7), List.of());
         }
+
+        private Waiting with(List<Part> of) {
+            return new Waiting(id, kind, file, rows, askedBy, askedAt, reason, of);
+        }
+    }
+
+    /** The rows of one batch in a resend that waits. */
+    public record Part(String batch, Source source, long rows, @JsonProperty("first_line") long firstLine) {
     }
 
     /** The result of a decision. */
@@ -132,7 +147,20 @@ public final class Releases {
 
     /** What waits, the oldest first. */
     public List<Waiting> waiting(int limit, int offset) {
-        return database.list(ALL_WAITING, Waiting::read, limit, offset);
+        return database.list(ALL_WAITING, Waiting::read, limit, offset).stream()
+                .map(of -> of.kind().equals("batch")
+                        ? of
+                        : of.with(database.list(PARTS,
+                                found -> new Part(found.getString(1), Source.valueOf(found.getString(2)),
+                                        found.getLong(3),
+                                        found.getLong(4)),
+                                of.id())))
+                .toList();
+    }
+
+    /** The rows of resends that wait, or that are released and not opened yet. */
+    public Set<Doubts.RowName> rows() {
+        return Set.copyOf(database.list(ASKED_ROWS, found -> new Doubts.RowName(found.getString(1), found.getLong(2))));
     }
 
     /**

@@ -52,7 +52,8 @@ public record ReleaseResource(Ledger ledger, IdempotencyKey keys) {
             case DONE -> Answer.ok(new Decided(id, decision, request.caller()));
             case SAME_PERSON ->
                 throw new Refusal(422, "it comes from " + request.caller() + ": another person must release it");
-            case NOT_WAITING -> throw new Refusal(422, "it does not wait for a release");
+            case NOT_WAITING -> throw new Refusal(422,
+                    "it does not wait for a release: if it did, somebody decided before you (see the audit log)");
             case UNKNOWN -> throw new Refusal(404, "there is no batch and no resend of that id");
         };
     }

@@ -45,6 +45,7 @@ public class Resend {
     /** The most rows that one request opens, give or take a page. */
     private static final int MOST = 10_000;
     private static final int SHOWN = 100;
+    private static final String ASKED = "somebody asked for this already, and it waits for another person's release";
 
     private final TroubleLog trouble = new TroubleLog(LOG::error);
     private final Ledger ledger;
@@ -192,11 +193,23 @@ public class Resend {
 
     private Share openOrAsk(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
             throws IOException {
-        if (!ledger.releases().isNeeded(rows.size())) {
-            return open(rows, skipped, more, deed, at);
+        // the same request once more is about its own rows
+        Set<Doubts.RowName> asked = ledger.releases().asked(deed.key()).isPresent()
+                ? Set.of()
+                : ledger.releases().rows();
+        List<Doubts.Row> free = new ArrayList<>();
+        for (Doubts.Row row : rows) {
+            if (asked.contains(row.name())) {
+                skipped.add(new Doubts.Skipped(row.batch(), row.line(), ASKED));
+            } else {
+                free.add(row);
+            }
         }
-        String release = ledger.releases().ask(rows.stream().map(Doubts.Row::name).toList(), deed, at);
-        return new Share(rows.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
+        if (!ledger.releases().isNeeded(free.size())) {
+            return open(free, skipped, more, deed, at);
+        }
+        String release = ledger.releases().ask(free.stream().map(Doubts.Row::name).toList(), deed, at);
+        return new Share(free.size() + skipped.size(), 0, skipped, Map.of(), more, at, release);
     }
 
     private Share open(List<Doubts.Row> rows, List<Doubts.Skipped> skipped, boolean more, Deed deed, Instant at)
@@ -292,11 +305,17 @@ public class Resend {
      * @param lines their lines
      * @param deed who asked, and why; kept in the ledger
      * @return by which id they wait for a release, or empty where they were opened
-     * @throws NotPossible if the batch or a row has changed, or another row with the same pair is open; then nothing was opened
+     * @throws NotPossible if a row waits for a release already, the batch or a row has changed, or another row with the same pair is open; then nothing was opened
      * @throws IOException if the summary of the batch cannot be removed; then nothing was opened
      */
     public Optional<String> openOrAsk(Batch batch, Set<Long> lines, Deed deed) throws NotPossible, IOException {
         String id = batch.id();
+        Set<Doubts.RowName> asked = ledger.releases().rows();
+        for (Long line : lines) {
+            if (asked.contains(new Doubts.RowName(id, line))) {
+                throw new NotPossible("line " + line + " of batch " + id + ": " + ASKED);
+            }
+        }
         if (ledger.releases().isNeeded(lines.size())) {
             return Optional.of(ledger.releases().ask(
                     lines.stream().sorted().map(line -> new Doubts.RowName(id, line)).toList(), deed,

@@ -24,6 +24,11 @@ public enum Login {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
 
+    /** A window in which this caller is logged in. */
+    public BrowserWindow open(BrowserProcess browser, RestService rest) {
+        return browser.open("http://127.0.0.1:" + rest.port(), user(), password);
+    }
+
     /** The value of the header Authorization. */
     public String authorization() {
         return RestService.basic(user(), password);
