@@ -108,7 +108,7 @@ class ConsoleMillionIT {
                     + " CASE WHEN i % 20 = 0 THEN 'IN_DOUBT' WHEN i % 5 = 1 THEN 'ERROR' ELSE 'SUCCESS' END, 1, "
                     + (now - 3_600_000) + ", " + (now - 3_000_000) + " + i,"
                     + " CASE WHEN i % 20 = 0 THEN NULL WHEN i % 5 = 1 THEN '2' ELSE '1' END, 200,"
-                    + " CASE WHEN i % 20 = 0 THEN 'the answer is not the expected JSON'"
+                    + " CASE WHEN i % 20 = 0 THEN 'HTTP 500, not the expected JSON'"
                     + " WHEN i % 5 = 1 THEN 'Transaction not found' ELSE 'Refund Otp Successfully Sent.' END FROM n");
             sql.executeUpdate("INSERT INTO pair (operation, referenceid, ackno, batch, line) " + rows
                     + "SELECT 'RefundOTP', " + reference + " + i, i, (SELECT max(number) FROM batch), i + 1 FROM n");

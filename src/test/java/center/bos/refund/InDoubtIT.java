@@ -85,7 +85,7 @@ class InDoubtIT {
         assertThat(all.at("/rows/0/age_seconds").asLong()).isBetween(0L, 120L);
         assertThat(all.get("next").isNull()).isTrue();
         String reason = all.at("/rows/0/message").asText();
-        assertThat(reason).isEqualTo("the answer is not the expected JSON");
+        assertThat(reason).isEqualTo("HTTP 500, not the expected JSON");
         assertThat(all.at("/rows/0/http_status").asInt()).isEqualTo(500);
         assertThat(all.get("reasons").findValuesAsText("message")).hasSize(2).startsWith(reason);
 

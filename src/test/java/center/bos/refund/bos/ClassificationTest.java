@@ -19,6 +19,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -223,6 +224,16 @@ class ClassificationTest extends TroubleAtBos {
         assertThat(rows.send(row).message()).isEqualTo(kept);
 
         assertThat(answerKept(row)).startsWith("{\"status\":false,\"response_code\":2,").contains(said);
+    }
+
+    @Test
+    void saysTheHttpStatusOfAnAnswerThatIsNotTheExpectedJson() {
+        for (int status : List.of(500, 200)) {
+            server.reply(Reply.html(status));
+            assertThat(rows.send(rows.row()).message()).isEqualTo("HTTP " + status + ", not the expected JSON");
+        }
+        server.reply(Reply.empty(204));
+        assertThat(rows.send(rows.row()).message()).isEqualTo("HTTP 204, not the expected JSON");
     }
 
     @Test

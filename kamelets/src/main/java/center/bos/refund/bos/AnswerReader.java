@@ -101,8 +101,8 @@ public class AnswerReader implements Processor {
         Map<String, JsonNode> fields = parse(body);
         String code = code(fields);
         if (code == null) {
-            return new BosAnswer(BosAnswer.Kind.OTHER, httpStatus, null, null, "the answer is not the expected JSON",
-                    retryAfter, raw);
+            return new BosAnswer(BosAnswer.Kind.OTHER, httpStatus, null, null,
+                    "HTTP " + httpStatus + ", not the expected JSON", retryAfter, raw);
         }
         return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(fields.get(STATUS)), code,
                 AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE), retryAfter, raw);

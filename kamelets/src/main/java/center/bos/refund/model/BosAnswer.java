@@ -37,8 +37,6 @@ public record BosAnswer(Kind kind, Integer httpStatus, Boolean status, String co
 
     /** Why the call failed, for the operator; holds no secret and no customer's data. */
     public String reason() {
-        return httpStatus == null
-                ? message
-                : "HTTP " + httpStatus + (code == null ? ", not the expected JSON" : ", response code " + code);
+        return code == null ? message : "HTTP " + httpStatus + ", response code " + code;
     }
 }
