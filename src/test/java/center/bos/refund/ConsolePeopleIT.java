@@ -59,6 +59,8 @@ class ConsolePeopleIT {
                 .jvmArg("-Dquarkus.security.users.embedded.roles.asha=submit,view")
                 .jvmArg("-Dquarkus.security.users.embedded.users.meera=" + PASSWORD)
                 .jvmArg("-Dquarkus.security.users.embedded.roles.meera=submit,view")
+                .jvmArg("-Dquarkus.security.users.embedded.users.sunil=" + PASSWORD)
+                .jvmArg("-Dquarkus.security.users.embedded.roles.sunil=submit")
                 .jvmArg("-Dquarkus.security.users.embedded.users.ravi=" + PASSWORD)
                 .jvmArg("-Dquarkus.security.users.embedded.roles.ravi=view"), folder);
         origin = "http://127.0.0.1:" + rest.port();
@@ -277,10 +279,21 @@ class ConsolePeopleIT {
     }
 
     @Test
-    void aWrongPasswordOpensNothing() {
+    void whoMayNotGetsAPageInABrowserAndAProblemOverRest() {
         try (BrowserWindow window = browser.open(origin, "asha", "a guess").expects("401|favicon")) {
             Page page = window.go("/");
-            assertThat(page.textContent("body")).contains("the login is wrong");
+            assertThat(page.textContent("body")).contains("the login is wrong").doesNotContain("{");
+            assertThat(window.find("h1")).hasText("Unauthorized");
+            window.screenshot("unauthorized");
+            assertThat(window.barriers()).isEmpty();
         }
+        try (BrowserWindow window = windowOf("sunil").expects("403|favicon")) {
+            window.go("/?view=in-doubt");
+            assertThat(window.find("h1")).hasText("Forbidden");
+            assertThat(window.find("main")).containsText("this needs the role view");
+        }
+        RestService.Answer api = rest.get("/batches", "Authorization", RestService.basic("sunil", PASSWORD));
+        assertThat(api.status()).isEqualTo(403);
+        assertThat(api.header("Content-Type")).isEqualTo("application/problem+json");
     }
 }

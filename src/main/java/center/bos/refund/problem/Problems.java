@@ -4,6 +4,7 @@ package center.bos.refund.problem;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import org.apache.camel.util.StringHelper;
 import org.jboss.logging.Logger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -15,7 +16,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** Answers requests that reach no operation with problem documents. */
+/** Answers requests that reach no operation with problem documents, and a browser that opens a page with a page. */
 @Singleton
 public record Problems(ObjectMapper json) {
     private static final Logger LOG = Logger.getLogger(Problems.class);
@@ -60,15 +61,28 @@ public record Problems(ObjectMapper json) {
             return;
         }
         try {
-            response.setStatusCode(status).putHeader("Content-Type", Problem.MEDIA_TYPE);
+            String accepted = context.request().getHeader("Accept");
+            boolean page = accepted != null && accepted.contains("text/html"); // a browser that opens a page
+            response.setStatusCode(status)
+                    .putHeader("Content-Type", page ? "text/html; charset=utf-8" : Problem.MEDIA_TYPE);
             if (leavesBody(context.request())) {
                 response.putHeader("Connection", "close");
             }
             Problem problem = Problem.of(status, detail);
             problem.retryAfterSeconds().ifPresent(seconds -> response.putHeader("Retry-After", seconds.toString()));
-            response.end(json.writeValueAsString(problem));
+            response.end(page ? page(problem) : json.writeValueAsString(problem));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static String page(Problem problem) {
+        return """
+                <!doctype html>
+                <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark"><title>%1$s</title>
+                <main><h1>%1$s</h1><p>HTTP %2$d: %3$s.</p><p><a href="/">Open the console</a></p></main></html>
+                """
+                .formatted(problem.title(), problem.status(), StringHelper.xmlEncode(problem.detail()));
     }
 }
