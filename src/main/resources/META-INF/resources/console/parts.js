@@ -1,7 +1,7 @@
 // What the views are made of.
 import { html, useEffect, useState } from '../lib/preact.js';
 import { Link } from './location.js';
-import { duration, number, OUTCOMES, Time } from './words.js';
+import { duration, number, OUTCOMES, Time, ZONE } from './words.js';
 
 const STALE = 6000;
 
@@ -19,7 +19,7 @@ function useNow() {
 export function AsOf({ poll }) {
   const stale = useNow() - (poll.asOf ?? 0) > STALE;
   if (!poll.asOf) return html`<p class="as-of">${poll.trouble ? poll.trouble.message : 'Loading …'}</p>`;
-  return html`<p class=${`as-of ${stale ? 'stale' : ''}`}>as of <${Time} at=${poll.asOf} />${stale
+  return html`<p class=${`as-of ${stale ? 'stale' : ''}`}>as of <${Time} at=${poll.asOf} /> (${ZONE})${stale
     && html` · <strong>no news since${poll.trouble ? `: ${poll.trouble.message}` : ''}</strong>`}</p>`;
 }
 

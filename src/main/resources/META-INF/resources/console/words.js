@@ -28,9 +28,12 @@ export function moment(when) {
   return `${(date.getFullYear() === now.getFullYear() ? day : year).format(date)} ${clock.format(date)}`;
 }
 
+/** The time zone of whoever looks, of all times that are shown. */
+export const ZONE = clock.resolvedOptions().timeZone;
+
 /** A time, by the clock of whoever looks. */
 export const Time = ({ at }) => at
-  ? html`<time dateTime=${new Date(at).toISOString()} title=${new Date(at).toISOString()}>${moment(at)}</time>`
+  ? html`<time dateTime=${new Date(at).toISOString()} title=${`${year.format(new Date(at))} ${clock.format(new Date(at))} ${ZONE}`}>${moment(at)}</time>`
   : html`<span class="none">–</span>`;
 
 /** 4:05, 1:02:03. */

@@ -474,4 +474,20 @@ class ConsoleInDoubtIT {
             assertThat(window.find(".rows tbody .error")).isInViewport();
         }
     }
+
+    @Test
+    @Order(15)
+    void allTimesAreInTheTimeZoneOfTheBrowserWhichIsSaid() {
+        String zone = "Pacific/Chatham"; // its minutes are 45 apart from others
+        try (BrowserWindow window = browser.open(origin, person -> person.setTimezoneId(zone))) {
+            window.go("/?view=customer&referenceid=2001");
+            assertThat(window.find(".as-of").first()).containsText("(" + zone + ")");
+            assertThat(window.find(".read-out")).containsText("(Times of " + zone + ")");
+            String asked = window.find(".history tbody time").first().textContent();
+            assertThat(window.find(".read-out")).containsText(asked.replaceFirst(".*(\\d\\d:\\d\\d):\\d\\d$", "$1"));
+            assertThat(window.find(".history tbody time").first()).hasAttribute("title",
+                    Pattern.compile(asked.replaceFirst(".* ", "") + " " + zone));
+            window.screenshot("customer-zone");
+        }
+    }
 }

@@ -225,6 +225,12 @@ class InDoubtIT {
         assertThat(told.get("sentence").asText()).matches("Ackno 1: asked \\d+ \\w+ \\d+ \\d\\d:\\d\\d, nobody knows"
                 + " whether BOS sent it; again by asha [\\w ]*\\d\\d:\\d\\d, BOS said sent\\."
                 + " \\(Times of Asia/Kolkata\\)");
+        assertThat(
+                rest.get("/refunds?zone=Pacific/Chatham&referenceid=" + three.first()).json().get("sentence").asText())
+                .endsWith("(Times of Pacific/Chatham)");
+        assertThat(rest.get("/refunds?zone=Atlantis&referenceid=" + three.first()).json().at("/violations/0/where")
+                .asText())
+                .isEqualTo("query.zone");
         assertThat(told.at("/history/0/ackno").asText()).isEqualTo("1");
         assertThat(rest.get("/refunds?referenceid=9").status()).isEqualTo(404);
         assertThat(rest.get("/refunds").json().at("/violations/0/where").asText()).isEqualTo("query.referenceid");

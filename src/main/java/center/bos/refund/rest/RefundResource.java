@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.rest;
 
+import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.UUID;
@@ -24,6 +25,7 @@ import center.bos.refund.model.Outcome;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.model.Source;
 import center.bos.refund.model.Submission;
+import center.bos.refund.problem.Violation;
 import center.bos.refund.throttle.Hours;
 
 /** The operations below {@code /refunds}. */
@@ -116,7 +118,15 @@ public class RefundResource {
             throw new Refusal(404, "there is no request for this reference id");
         }
         List<Lookups.Request> page = request.page(found);
-        return Answer.ok(new Complaint(referenceid, HistorySentence.of(page, zone), page,
+        return Answer.ok(new Complaint(referenceid, HistorySentence.of(page, zone(request)), page,
                 request.next(found)));
+    }
+
+    private ZoneId zone(ApiRequest request) throws Refusal {
+        try {
+            return request.optional("zone").map(ZoneId::of).orElse(zone);
+        } catch (DateTimeException e) {
+            throw new Refusal(List.of(new Violation("query.zone", "is no time zone")));
+        }
     }
 }

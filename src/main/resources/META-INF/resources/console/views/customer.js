@@ -4,12 +4,12 @@ import { usePoll, withQuery } from '../api.js';
 import { go, Link } from '../location.js';
 import { Empty, Failure, Outcome } from '../parts.js';
 import { Title } from '../title.js';
-import { Time } from '../words.js';
+import { Time, ZONE } from '../words.js';
 
 /** The view of one customer's requests. */
 export function Customer({ parameters }) {
   const { referenceid } = parameters;
-  const poll = usePoll(referenceid ? withQuery('refunds', { referenceid }) : null, 10000);
+  const poll = usePoll(referenceid ? withQuery('refunds', { referenceid, zone: ZONE }) : null, 10000);
   const find = event => {
     event.preventDefault();
     go({ view: 'customer', referenceid: new FormData(event.target).get('referenceid').trim() });

@@ -4,12 +4,15 @@ package center.bos.refund.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 
+import center.bos.refund.model.Stop;
+import center.bos.refund.model.Trouble;
 import center.bos.refund.testkit.HeldClock;
 
 class ThrottleTest {
@@ -271,5 +274,15 @@ class ThrottleTest {
 
     private Throttle throttle(int concurrency, double rate) {
         return new Throttle(concurrency, rate, clock::nanos, clock, null);
+    }
+
+    @Test
+    void aStopIsSaidToTheSecond() {
+        Instant at = Instant.parse("2026-01-31T10:15:30.123456789Z");
+
+        assertThat(new Stop(Stop.Kind.RETRY_AFTER, at, "BOS", "BOS asked for a pause", at.plusSeconds(9)).text())
+                .isEqualTo(
+                        "retry-after since 2026-01-31T10:15:30Z by BOS: BOS asked for a pause, until 2026-01-31T10:15:39Z");
+        assertThat(new Trouble(at, "HTTP 500", true).since()).hasToString("2026-01-31T10:15:30Z");
     }
 }

@@ -2,12 +2,13 @@
 package center.bos.refund.model;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Why rows wait: a person, a setting or a failure stops them.
+ * Why rows wait: a person, a setting or a failure stops them. Its times are in seconds.
  *
  * @param since when, or null
  * @param by who or what stopped them
@@ -15,6 +16,12 @@ import com.fasterxml.jackson.annotation.JsonValue;
  * @param until when it ends by itself, or null
  */
 public record Stop(Kind kind, Instant since, String by, String reason, Instant until) {
+
+    /** To the second. */
+    public Stop {
+        since = since == null ? null : since.truncatedTo(ChronoUnit.SECONDS);
+        until = until == null ? null : until.truncatedTo(ChronoUnit.SECONDS);
+    }
 
     /** The kinds of stops. */
     public enum Kind {
