@@ -28,6 +28,7 @@ import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.BrowserProcess;
 import center.bos.refund.testkit.BrowserWindow;
 import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
 
@@ -93,6 +94,8 @@ class ConsolePeopleIT {
         String batch;
         try (BrowserWindow window = windowOf("asha")) {
             batch = upload(window, "held.csv", CsvFiles.rows(7));
+            assertThat(batch).startsWith("rest-");
+            assertThat(window.find(".facts")).containsText("upload/held.csv");
             assertThat(window.find(".caller")).hasText("asha");
             assertThat(window.find(".deeds button")).hasCount(3);
         }
@@ -119,7 +122,7 @@ class ConsolePeopleIT {
         try (BrowserWindow window = windowOf("asha")) {
             upload(window, "first.csv", CsvFiles.rows(20).from(30_000));
             window.go("/?view=upload");
-            window.find("input[type=file]").setInputFiles(new FilePayload("second.csv", "text/csv",
+            window.find("input[type=file]").setInputFiles(new FilePayload("second <b>of two</b>.csv", "text/csv",
                     ("referenceid,ackno\n" + CsvFiles.rows(20).from(30_000).pair(3).referenceid() + ","
                             + CsvFiles.rows(20).from(30_000).pair(3).ackno() + "\nx,1\n4711,1\n")
                             .getBytes(StandardCharsets.UTF_8)));
@@ -135,8 +138,24 @@ class ConsolePeopleIT {
             window.press("Send: text 1 customer");
             window.page().waitForURL("**/?batch=*");
             assertThat(window.find(".lead")).containsText("held since", ANY_CASE);
+            assertThat(window.find(".facts")).containsText("upload/second <b>of two<_b>.csv");
+            window.go("/");
+            assertThat(window.find(".batches .file").getByText("upload/second <b>of two<_b>.csv")).hasCount(1);
+            window.screenshot("upload-names");
         }
         assertThat(bos.postCount()).isEqualTo(before);
+    }
+
+    @Test
+    void aFileOfTheInboxIsABatchOfItsOwnBesideAnUploadOfItsName() {
+        CsvFiles rows = CsvFiles.rows(2).from(60_000);
+        try (BrowserWindow window = windowOf("asha")) {
+            upload(window, "both-ways.csv", rows);
+            new DataTree(rest.data()).drop("both-ways.csv", rows);
+            window.go("/");
+            assertThat(window.find(".batches .file").getByText("both-ways.csv")).hasCount(2);
+            assertThat(window.find(AriaRole.LINK, "both-ways-")).hasCount(1);
+        }
     }
 
     @Test

@@ -174,18 +174,22 @@ public class Intake {
      * Accepts an uploaded file from the data folder. Its name identifies the upload: the same name and content give the same
      * batch.
      *
+     * @param chosen how the person's file is called, if the caller says so
      * @param again whether pairs that were sent before are sent too
      * @throws IOException if it cannot be moved; then nothing was accepted
      */
-    public Batch takeUpload(CsvFile csv, String name, boolean again, String by) throws IOException {
+    public Batch takeUpload(CsvFile csv, String name, Optional<String> chosen, boolean again, String by)
+            throws IOException {
+        // with a slash, which no file of the inbox has in its name: one of the same name and content does not continue this batch
+        String file = chosen.map(FileName::safe).map("upload/"::concat).orElse(name);
         String id = FileName.batchId(name, csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
         if (Files.notExists(folder.archived(id))) {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
-        Batch batch = ledger.batches().registerOnce(id, name, content(csv, by), again);
+        Batch batch = ledger.batches().registerOnce(id, file, content(csv, by), again);
         if (batch.node().equals(node)) {
-            sayAccepted(name, batch.id(), csv);
+            sayAccepted(file, batch.id(), csv);
         } else { // the same under its Idempotency-Key was taken by another node, which has the file
             Files.deleteIfExists(folder.archived(id));
         }

@@ -91,7 +91,7 @@ public record BatchResource(Ledger ledger, Intake intake, Resend resends, DataFo
         return uploads.use(request, csv -> {
             String fresh = "rest-" + UUID.randomUUID().toString().substring(0, 18).replace("-", "") + ".csv";
             String name = keys.submitted(request, fresh, csv.rowCount(), by, request.mediaType(), csv.sha256());
-            return intake.takeUpload(csv, name, request.again(), by);
+            return intake.takeUpload(csv, name, Optional.empty(), request.again(), by);
         });
     }
 

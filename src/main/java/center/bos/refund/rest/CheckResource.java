@@ -162,7 +162,7 @@ public class CheckResource implements Processor {
         if (kept.again()) {
             ledger.audit().note(Audit.What.AGAIN, name, kept.csv().rowCount(), new Deed(by, null, null));
         }
-        Batch accepted = intake.takeUpload(kept.csv(), name, kept.again(), by);
+        Batch accepted = intake.takeUpload(kept.csv(), name, request.optional("file"), kept.again(), by);
         forget(id);
         return accepted;
     }

@@ -8,6 +8,9 @@ import { count, duration, number } from '../words.js';
 
 const FIGURES = [['rows', 'Rows'], ['to_send', 'To send'], ['duplicate', 'DUPLICATE'], ['rejected', 'REJECTED']];
 
+/** The name of the chosen file, as the REST interface takes it. */
+const nameOfFile = file => file.name.replace(/\p{Cc}/gu, '_').slice(0, 255);
+
 function Found({ check }) {
   const lists = [
     ['First DUPLICATE rows', check.first_duplicates, check.duplicate],
@@ -60,7 +63,7 @@ export function Upload({ caller }) {
     event.preventDefault();
     const by = nameOf(new FormData(event.target));
     step(async () => {
-      const batch = await post(withQuery(`checks/${check.check}/send`, { by }), null, key.current);
+      const batch = await post(withQuery(`checks/${check.check}/send`, { by, file: nameOfFile(file) }), null, key.current);
       go({ batch: batch.batch });
     });
   };
