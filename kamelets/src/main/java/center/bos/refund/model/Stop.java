@@ -8,7 +8,7 @@ import java.util.Locale;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * Why rows wait: a person, a setting or a failure stops them. Its times are in seconds.
+ * Why rows wait: a person, a setting or a failure stops them.
  *
  * @param since when, or null
  * @param by who or what stopped them
@@ -17,10 +17,14 @@ import com.fasterxml.jackson.annotation.JsonValue;
  */
 public record Stop(Kind kind, Instant since, String by, String reason, Instant until) {
 
-    /** To the second. */
+    /** Its times are in milliseconds, like those of the ledger. */
     public Stop {
-        since = since == null ? null : since.truncatedTo(ChronoUnit.SECONDS);
-        until = until == null ? null : until.truncatedTo(ChronoUnit.SECONDS);
+        since = cut(since, ChronoUnit.MILLIS);
+        until = cut(until, ChronoUnit.MILLIS);
+    }
+
+    private static Instant cut(Instant time, ChronoUnit unit) {
+        return time == null ? null : time.truncatedTo(unit);
     }
 
     /** The kinds of stops. */
@@ -51,10 +55,10 @@ public record Stop(Kind kind, Instant since, String by, String reason, Instant u
         }
     }
 
-    /** The stop as text for a person. */
+    /** The stop as text for a person, with its times to the second. */
     public String text() {
-        return kind.text() + (since == null ? "" : " since " + since) + " by " + by
+        return kind.text() + (since == null ? "" : " since " + cut(since, ChronoUnit.SECONDS)) + " by " + by
                 + (reason == null ? "" : ": " + reason)
-                + (until == null ? "" : ", until " + until);
+                + (until == null ? "" : ", until " + cut(until, ChronoUnit.SECONDS));
     }
 }
