@@ -4,10 +4,6 @@ package center.bos.refund;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
@@ -64,18 +60,7 @@ class FallbackTokenTest {
 
         @Override
         public Map<String, String> getConfigOverrides() {
-            try {
-                String shipped = Files.readString(Path.of("routes/token.camel.yaml"));
-                Path folder = Files.createDirectories(Path.of("target", "fallback"));
-                Path file = Files.writeString(folder.resolve("token.camel.yaml"),
-                        FIRST + shipped.substring(shipped.lastIndexOf("- route:")));
-                return Map.of("camel.main.routes-include-pattern",
-                        "classpath:routes/*.camel.yaml,classpath:routes/triggers/*.camel.yaml,file:"
-                                + file.toAbsolutePath(),
-                        "camel.main.routes-exclude-pattern", "**/routes/token.camel.yaml");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            return new TokenFile(FIRST, TokenFile.shipped().second()).settings();
         }
     }
 }

@@ -109,16 +109,9 @@ class OauthTokenExampleTest {
         @Override
         public Map<String, String> getConfigOverrides() {
             try {
-                String shipped = Files.readString(Path.of("routes/token.camel.yaml"));
                 String example = EXAMPLE.matcher(Files.readString(Path.of("docs/token.md"))).results().findFirst()
                         .orElseThrow().group(1);
-                Path folder = Files.createDirectories(Path.of("target", "documented"));
-                Path file = Files.writeString(folder.resolve("token.camel.yaml"),
-                        shipped.substring(0, shipped.lastIndexOf("- route:")) + example);
-                return Map.of("camel.main.routes-include-pattern",
-                        "classpath:routes/*.camel.yaml,classpath:routes/triggers/*.camel.yaml,file:"
-                                + file.toAbsolutePath(),
-                        "camel.main.routes-exclude-pattern", "**/routes/token.camel.yaml");
+                return new TokenFile(TokenFile.shipped().first(), example).settings();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
