@@ -141,6 +141,10 @@ class InstallationIT {
                     "- setBody: {expression: {constant: {expression: \"\"}}}");
             sendUntilItPrints("no token: direct:token left an empty body", bos, input);
 
+            replace("routes/refund.camel.yaml", "uri: direct:token,", "uri: direct:tokn,");
+            assertThat(refund(folder, against(bos), "send", input.toString())).isEqualTo(2);
+            assertThat(printed()).contains("leads to direct:tokn, and no route begins there");
+
             replace("routes/refund.camel.yaml", "- route:", "route:");
             assertThat(refund(folder, against(bos), "send", input.toString())).isEqualTo(2);
             assertThat(printed()).contains("refund.camel.yaml in routes/ has no route from ledger:due");

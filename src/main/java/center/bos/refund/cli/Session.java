@@ -5,13 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 import jakarta.enterprise.inject.spi.CDI;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Route;
+import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.quarkus.core.CamelRuntime;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -97,14 +102,24 @@ public final class Session implements QuarkusApplication {
         return stopping;
     }
 
-    /** Starts the routes; refuses a flow that would never call a row, because Camel ignores a file whose root is no list. */
+    /**
+     * Starts the routes; refuses a flow that would never call a row, because Camel ignores a file whose root is no list, and one that
+     * would fail for each row, because Camel looks for the route behind {@code direct:} only when it is called.
+     */
     static void startFlow() {
         bean(CamelRuntime.class).start(new String[0]);
-        if (bean(CamelContext.class).getRoutes().stream()
-                .noneMatch(route -> route.getEndpoint().getEndpointUri().equals("ledger://due"))) {
+        CamelContext camel = bean(CamelContext.class);
+        Set<Endpoint> begun = camel.getRoutes().stream().map(Route::getEndpoint).collect(Collectors.toSet());
+        if (begun.stream().noneMatch(endpoint -> endpoint.getEndpointUri().equals("ledger://due"))) {
             throw new IllegalStateException("refund.camel.yaml in routes/ has no route from ledger:due, so no row would"
                     + " be called: a file of routes is a list, each of which begins with '- route:'");
         }
+        camel.getEndpoints().stream()
+                .filter(endpoint -> endpoint instanceof DirectEndpoint && !begun.contains(endpoint))
+                .findFirst().ifPresent(endpoint -> {
+                    throw new IllegalStateException("a route in routes/ leads to " + endpoint.getEndpointBaseUri()
+                            .replace("://", ":") + ", and no route begins there: correct the name");
+                });
         bean(BrokerWatch.class).begin();
     }
 
