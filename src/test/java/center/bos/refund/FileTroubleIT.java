@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.RestService;
+import center.bos.refund.testkit.Results;
 
 /** Files that cannot be read, moved or written: one line for the operator, nothing lost, and no other file held up. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -109,6 +112,43 @@ class FileTroubleIT {
                     .until(() -> rest.get("/service").json().get("verdict").asText().equals("Nothing waits"));
         }
         assertThat(bos.postCount()).isEqualTo(20);
+    }
+
+    @Test
+    void aFileThatIsWrittenToBeforeItCouldBeArchivedIsReadAsItWasTakenAndAsItIs() throws IOException {
+        try (RestService rest = RestService.start(process(), folder)) {
+            Files.delete(data.archive().resolve("refused"));
+            Files.delete(data.archive());
+            Files.createFile(data.archive());
+            data.drop("rows.csv", "referenceid,ackno\n1,1\n");
+            await().atMost(LONG).until(() -> rest.process().output().contains("cannot be read"));
+            try (Stream<Path> files = Files.walk(data.inbox())) {
+                Files.writeString(files.filter(Files::isRegularFile).findFirst().orElseThrow(), "2,2\n",
+                        StandardOpenOption.APPEND);
+            }
+            await().atMost(LONG).until(() -> rest.process().output().contains("written to after it was taken"));
+
+            Files.delete(data.archive());
+            Files.createDirectory(data.archive());
+
+            await().atMost(LONG).until(() -> Results.finished(data.outbox(), "rows").size() == 2);
+        }
+        assertThat(bos.postCount()).isEqualTo(2);
+    }
+
+    @Test
+    void theReasonOfARefusalIsWrittenOnceItCanBe() throws IOException {
+        String content = "something,ackno\n1,1\n";
+        Path results = data.outbox().resolve("bad-" + DigestUtils.sha256Hex(content).substring(0, 8));
+        try (RestService rest = RestService.start(process(), folder)) {
+            Files.createFile(results);
+            data.drop("bad.csv", content);
+            await().atMost(LONG).until(() -> rest.process().output().contains("cannot be taken"));
+
+            Files.delete(results);
+
+            assertThat(data.results("bad").summary().reason()).contains("referenceid");
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +63,28 @@ class LateWriterIT {
             assertThat(bos.postCount()).isEqualTo(ROWS);
         } finally {
             delete(elsewhere);
+        }
+    }
+
+    @Test
+    void aFileThatIsWrittenAnewAndRefusedMeanwhileIsSentOnceWhateverTheWindow() throws Exception {
+        DataTree data = new DataTree(folder.resolve("data"));
+        try (BosServer bos = BosServer.start(); RestService rest = RestService.start(process(bos), folder)) {
+            data.drop("rows.csv", "referenceid,ackno\n1,1\n");
+            await().atMost(LONG).until(() -> Results.finished(data.outbox(), "rows").size() == 1);
+            Files.writeString(inInbox(data), "");
+            await().atMost(LONG).until(() -> Results.finished(data.outbox(), "rows").size() == 2);
+
+            Files.writeString(inInbox(data), "referenceid,ackno\n1,1\n2,2\n");
+
+            await().atMost(LONG).until(() -> Results.finished(data.outbox(), "rows").size() == 3);
+            assertThat(bos.postCount()).isEqualTo(2);
+        }
+    }
+
+    private static Path inInbox(DataTree data) throws IOException {
+        try (Stream<Path> files = Files.walk(data.inbox())) {
+            return files.filter(Files::isRegularFile).findFirst().orElseThrow();
         }
     }
 

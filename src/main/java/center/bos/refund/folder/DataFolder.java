@@ -239,10 +239,9 @@ public class DataFolder implements Ownership {
      * @throws CsvRefused if it is not what was accepted
      */
     public CsvFile accepted(Batch batch) throws IOException, CsvRefused {
+        archive(batch);
         Path file = archived(batch.id());
-        if (Files.notExists(file) && Files.exists(taken(batch.id()))) {
-            archive(batch);
-        } else if (Files.notExists(file)) {
+        if (Files.notExists(file)) {
             throw new IOException(
                     file + " is not there: put the accepted file there, byte for byte, or send or drop it again");
         }
@@ -253,7 +252,11 @@ public class DataFolder implements Ownership {
         return csv;
     }
 
-    private void archive(Batch batch) throws IOException {
+    /** Copies the input of a batch from the original into the archive, if an interrupted run or a full disk left it there alone. */
+    public void archive(Batch batch) throws IOException {
+        if (Files.exists(archived(batch.id())) || Files.notExists(taken(batch.id()))) {
+            return;
+        }
         Path copy = upload();
         try {
             try (FileChannel original = FileChannel.open(taken(batch.id()), StandardOpenOption.READ);

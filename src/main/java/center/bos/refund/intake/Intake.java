@@ -45,6 +45,8 @@ public class Intake {
     private final SummaryFile summaries;
     private final String node;
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
+    /** Refused batches whose reason could not be written. */
+    private final Set<String> unsaid = ConcurrentHashMap.newKeySet();
 
     Intake(DataFolder folder, Ledger ledger, SummaryFile summaries, RefundConfig config) {
         this.folder = folder;
@@ -80,6 +82,9 @@ public class Intake {
 
     /** The same for a file that was written to after it was taken as that batch. */
     Taken takeAgain(Path file, Batch before) throws CsvRefused, IOException {
+        if (before.state() == Batch.State.OPEN) { // its rows may not be read yet, and the original goes to another batch
+            folder.archive(before);
+        }
         return take(file, before.file(), before);
     }
 
@@ -184,13 +189,14 @@ public class Intake {
         String file = chosen.map(FileName::safe).map("upload/"::concat).orElse(name);
         String id = FileName.batchId(name, csv.sha256());
         // In the archive first: what is in the ledger has its file, and a file that is not in the ledger harms nobody.
-        if (Files.notExists(folder.archived(id))) {
+        boolean isNew = Files.notExists(folder.archived(id));
+        if (isNew) {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
         Batch batch = ledger.batches().registerOnce(id, file, content(csv, by), again);
         if (batch.node().equals(node)) {
             sayAccepted(file, batch.id(), csv);
-        } else { // the same under its Idempotency-Key was taken by another node, which has the file
+        } else if (isNew) { // the same under its Idempotency-Key was taken by another node, which has the file
             Files.deleteIfExists(folder.archived(id));
         }
         return batch;
@@ -233,7 +239,8 @@ public class Intake {
             String id = FileName.id(standsFor, sha256);
             ledger.deliveries().owe(id);
             Batch batch = ledger.batches().find(id)
-                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage(), same -> false));
+                    .orElseGet(() -> ledger.batches().registerRefused(id, name, sha256, e.getMessage(),
+                            Optional.empty(), same -> false));
             putAside(file, batch);
             return new Fetched(id, null);
         }
@@ -250,10 +257,19 @@ public class Intake {
      * @throws IOException if that fails; the file stays where it is and is taken again
      */
     void refuse(Path file, String name, String reason) throws IOException {
+        refuse(file, name, reason, Optional.empty());
+    }
+
+    /** The same for a file that was written to after it was taken, or refused, as that batch. */
+    void refuseAgain(Path file, Batch before, String reason) throws IOException {
+        refuse(file, before.file(), reason, Optional.of(before));
+    }
+
+    private void refuse(Path file, String name, String reason, Optional<Batch> before) throws IOException {
         String sha256 = CsvFile.sha256(file);
         String safe = FileName.safe(name);
         // One without its file was registered when the same file could not be put aside.
-        Batch refused = ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason,
+        Batch refused = ledger.batches().registerRefused(FileName.batchId(safe, sha256), safe, sha256, reason, before,
                 same -> Files.notExists(folder.refused(same.id())) && Files.notExists(folder.taken(same.id())));
         // first out of the way: who reads the summary may drop a mended file under the same name
         if (safe.equals(name) && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -269,10 +285,17 @@ public class Intake {
         Path copy = folder.upload();
         try {
             Files.copy(folder.taken(refused.id()), copy);
+            unsaid.add(refused.id());
             putAside(copy, refused);
+            unsaid.remove(refused.id());
         } finally {
             Files.deleteIfExists(copy);
         }
+    }
+
+    /** Whether the file of a refused batch is aside and its reason written, as far as this process knows. */
+    boolean isAside(Batch refused) {
+        return Files.exists(folder.refused(refused.id())) && !unsaid.contains(refused.id());
     }
 
     private void putAside(Path file, Batch refused) throws IOException {

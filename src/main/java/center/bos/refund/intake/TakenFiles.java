@@ -21,6 +21,7 @@ import org.jboss.logging.Logger;
 
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.csv.CsvRefused;
+import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
@@ -84,7 +85,7 @@ public class TakenFiles {
             for (Path file : files) {
                 try {
                     look(file).ifPresent(again::add);
-                } catch (IOException e) {
+                } catch (IOException | LedgerUnavailable e) { // what was found before must still be handed on
                     trouble.say(
                             "A file that was written to after it was taken cannot be taken again; it is tried"
                                     + " until it can: " + FileTrouble.text(e));
@@ -113,8 +114,8 @@ public class TakenFiles {
 
     /** Puts a refused file aside whose refusal was interrupted. */
     private void finishRefusal(Path file) throws IOException {
-        Optional<Batch> refused = batch(file).filter(batch -> batch.state() == Batch.State.REFUSED
-                && Files.notExists(folder.refused(batch.id())));
+        Optional<Batch> refused = batch(file)
+                .filter(batch -> batch.state() == Batch.State.REFUSED && !intake.isAside(batch));
         if (refused.isPresent()) {
             intake.copyAside(refused.get());
         }
@@ -163,7 +164,7 @@ public class TakenFiles {
                             : ", in which the rows that were accepted before are duplicates");
             return Optional.of(batch);
         } catch (CsvRefused e) {
-            intake.refuse(file, before.file(), e.getMessage());
+            intake.refuseAgain(file, before, e.getMessage());
             return Optional.empty();
         }
     }

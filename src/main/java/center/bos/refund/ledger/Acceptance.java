@@ -83,7 +83,7 @@ final class Acceptance {
             """;
     /**
      * A pair can be taken over from a row that has ended: after ERROR at once, unless BOS may have acted on another request
-     * within the window; otherwise after the window. A batch that held the pair before waits for the window, whichever row holds
+     * within the window; otherwise after the window. A batch that held the pair before does not get it again, whichever row holds
      * it now.
      */
     private static final RowsStatement<Taker> TAKE_PAIR = new RowsStatement<>("pair", """
@@ -94,18 +94,16 @@ final class Acceptance {
             + """
                     WHERE EXISTS (
                         SELECT 1 FROM refund r WHERE r.batch = pair.batch AND r.line = pair.line
-                        AND (r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= {=limit_of_others}
-                             OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= {=limit_of_others})
-                        AND (r.answered_at <= {=limit}
-                             OR r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT ("""
-            + HAD_IT + "))) {lock})",
+                        AND (r.outcome IN ('ERROR', 'REJECTED') AND r.doubts = 0 AND coalesce(pair.doubt_at, 0) <= {=limit}
+                             OR r.outcome IN ('SUCCESS', 'IN_DOUBT', 'ERROR', 'REJECTED') AND r.answered_at <= {=limit})
+                        AND r.batch <> excluded.batch AND (pair.first_batch IS NULL OR NOT ("""
+            + HAD_IT + ")) {lock})",
             List.of(
                     new Column<>("batch", "bigint", Taker::batch),
                     new Column<>("line", "bigint", taker -> taker.row().line()),
                     new Column<>("referenceid", "text", taker -> taker.pair().referenceid()),
                     new Column<>("ackno", "text", taker -> taker.pair().ackno()),
                     new Column<>("limit", "bigint", Taker::limit),
-                    new Column<>("limit_of_others", "bigint", Taker::limitOfOthers),
                     new Column<>("operation", "text", taker -> OPERATION)));
     private static final String MARK_DUPLICATE = """
             UPDATE refund SET outcome = 'DUPLICATE', answered_at = ?, pair_known = 1,
@@ -234,8 +232,8 @@ final class Acceptance {
         }
     }
 
-    /** A row that takes its pair, unless the pair's holder ended after the limits. */
-    private record Taker(NewRow row, Pair pair, long batch, long limit, long limitOfOthers) {
+    /** A row that takes its pair, unless the pair's holder ended after the limit. */
+    private record Taker(NewRow row, Pair pair, long batch, long limit) {
     }
 
     /** Start-time fair queueing: after the batch's own rows, and not before the row that was taken last. */
@@ -253,11 +251,12 @@ final class Acceptance {
             throws SQLException {
         Map<Boolean, List<NewRow>> takers = inserted.stream().filter(row -> !row.rejected())
                 .collect(Collectors.partitioningBy(row -> row.evidence() == null || submission.again()));
-        long limit = Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
-        long limitOfOthers = submission.again() ? Long.MAX_VALUE : limit;
+        long limit = submission.again()
+                ? Long.MAX_VALUE
+                : Math.min(turn.now() - duplicateWindow.toMillis(), head.since() - 1);
         List<NewRow> without = new ArrayList<>(takers.get(false));
         List<Taker> left = takers.get(true).stream()
-                .map(row -> new Taker(row, row.pair(), head.number(), limit, limitOfOthers)).sorted(BY_PAIR).toList();
+                .map(row -> new Taker(row, row.pair(), head.number(), limit)).sorted(BY_PAIR).toList();
         while (!left.isEmpty()) { // rows with the same pair need separate statements: one statement changes a row only once
             Set<Pair> pairs = new HashSet<>();
             Map<Boolean, List<Taker>> parts = left.stream()

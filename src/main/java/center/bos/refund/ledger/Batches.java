@@ -122,9 +122,13 @@ public final class Batches {
     public Batch registerAgain(Batch before, String baseId, Content content, Predicate<Batch> continues) {
         return dispatcher.change(turn -> {
             Batch batch = register(turn, baseId, before.file(), content, null, false, continues);
-            turn.jdbc().update(SINCE, before.number(), batch.number());
+            goesBackTo(turn, before, batch);
             return batch;
         });
+    }
+
+    private static void goesBackTo(Turn turn, Batch before, Batch batch) throws SQLException {
+        turn.jdbc().update(SINCE, before.number(), batch.number());
     }
 
     /** Registers an upload under its own id, or finds the batch that it became before. */
@@ -138,11 +142,19 @@ public final class Batches {
     /**
      * Registers a refused file, with the reason.
      *
+     * @param before what the file was taken as before it was written to again, if it was
      * @param isThat decides whether an earlier refused file of the same name and content is this very file
      */
-    public Batch registerRefused(String baseId, String file, String sha256, String reason, Predicate<Batch> isThat) {
-        return dispatcher.change(turn -> register(turn, baseId, file, new Content(sha256, 0, 0, null), reason, false,
-                same -> same.file().equals(file) && isThat.test(same)));
+    public Batch registerRefused(String baseId, String file, String sha256, String reason, Optional<Batch> before,
+            Predicate<Batch> isThat) {
+        return dispatcher.change(turn -> {
+            Batch batch = register(turn, baseId, file, new Content(sha256, 0, 0, null), reason, false,
+                    same -> same.file().equals(file) && isThat.test(same));
+            if (before.isPresent()) {
+                goesBackTo(turn, before.get(), batch);
+            }
+            return batch;
+        });
     }
 
     /** Inserts a batch under the id, or with the first free suffix if the id is taken. */

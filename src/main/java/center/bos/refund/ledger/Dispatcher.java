@@ -337,7 +337,7 @@ final class Dispatcher implements AutoCloseable {
         for (Write<?> write : all) {
             group.clear();
             group.add(write);
-            while (!commit(0) && !closing) {
+            while (!commit(0) && !group.isEmpty()) { // given up only where the ledger cannot be written while it closes
                 LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(pauseMillis));
             }
         }

@@ -172,9 +172,11 @@ final class StoppedRows {
             if (turn.jdbc().update(LOCK, batch) == 0) {
                 return false;
             }
-            long back = shift.containsKey(batch) ? shift.get(batch) : shift(turn, batch);
-            List<Long> turns = turn.jdbc().list(moveBack, found -> found.getLong(1) + back,
-                    Math.max(Stops.ASIDE, from(batch)), Long.MAX_VALUE, batch, PIECE, back);
+            long from = Math.max(Stops.ASIDE, from(batch));
+            // less than before if another node has moved rows aside once more meanwhile
+            long back = Math.min(shift.getOrDefault(batch, Long.MAX_VALUE), shift(turn, batch, from));
+            List<Long> turns = turn.jdbc().list(moveBack, found -> found.getLong(1) + back, from, Long.MAX_VALUE, batch,
+                    PIECE, back);
             boolean more = next(turn, batch, turns);
             if (!more) {
                 turn.jdbc().update(TURN_BACK, back, batch);
@@ -190,9 +192,9 @@ final class StoppedRows {
         });
     }
 
-    /** By how much the turns of a batch and its rows are lowered, so that the first of them is taken next. */
-    private static long shift(Turn turn, long batch) throws SQLException {
-        return turn.jdbc().list(FIRST_ASIDE, found -> found.getLong(1), Stops.ASIDE, batch, batch).get(0)
+    /** By how much the turns of a batch and its rows from that one on are lowered, so that the first of them is taken next. */
+    private static long shift(Turn turn, long batch, long from) throws SQLException {
+        return turn.jdbc().list(FIRST_ASIDE, found -> found.getLong(1), from, batch, batch).get(0)
                 - turn.virtualTime() - 1;
     }
 

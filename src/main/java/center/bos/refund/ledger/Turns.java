@@ -53,6 +53,8 @@ final class Turns {
     private volatile Epoch epoch;
     private Jdbc jdbc;
     private Turn attempt;
+    /** Whether epochs of other nodes have ended whose rows no committed turn has settled. */
+    private boolean othersEnded;
     /** The change whose statements run now, or failed. */
     private Write.Change<?> applying;
     /** The turn of the row that was taken last; new batches begin there. */
@@ -151,10 +153,12 @@ final class Turns {
         }
         applying = null;
         if (peers != null && peers.isDue()) {
-            if (peers.look(jdbc, turn.epoch(), turn.now())) {
-                abandoned.settle(turn);
-            }
+            othersEnded |= peers.look(jdbc, turn.epoch(), turn.now());
             turn.rowsMayBeDue();
+        }
+        if (othersEnded) {
+            abandoned.settle(turn);
+            turn.afterCommit(() -> othersEnded = false);
         }
         long lowest = accept(turn, only(group, Write.Accept.class));
         long lookFrom = turn.mayHaveMadeRowsDue() ? 0 : Math.min(from, lowest);

@@ -60,9 +60,9 @@ public class ResultFiles implements Processor {
                 .iterator();
     }
 
-    /** One without rows is settled from the start, before its file is in the archive. */
+    /** One without rows is settled from the start, before its file is in the archive, or moved to where it is copied from. */
     private boolean hasItsFile(Batch batch) {
-        return batch.rows() > 0 || Files.exists(folder.archived(batch.id()));
+        return batch.rows() > 0 || Files.exists(folder.archived(batch.id())) || Files.exists(folder.taken(batch.id()));
     }
 
     /** Writes the results of the batch in the body and completes it. */

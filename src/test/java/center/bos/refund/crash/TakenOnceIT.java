@@ -72,6 +72,16 @@ class TakenOnceIT {
     }
 
     @Test
+    void aFileOfAHeaderAloneIsComplete() throws Exception {
+        try (BosServer bos = BosServer.start()) {
+            killBefore("/archive/", bos, "referenceid,ackno\n");
+            try (RestService rest = RestService.start(process(bos), folder)) {
+                assertThat(data.results("rows").summary().rows()).isZero();
+            }
+        }
+    }
+
+    @Test
     void anEmptyFileIsRefusedAndTakenOnceItsWriterHasFilledIt() throws Exception {
         try (BosServer bos = BosServer.start()) {
             killBefore("/archive/refused/", bos, "");

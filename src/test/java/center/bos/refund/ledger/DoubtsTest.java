@@ -209,14 +209,10 @@ class DoubtsTest {
 
     @OnEachDatabase
     void twoRowsOfOnePairAreNotSentAgainTogether(LedgerNodes nodes) {
-        LedgerNode node = nodes.open("refund.duplicate-window", "0s");
-        Batch batch = node.file("rows", 2);
-        for (long line = 2; line <= 3; line++) {
-            node.accept(batch, row(line, 1));
-            settleAll(nodes, node, IN_DOUBT, "no answer");
-            nodes.clock().pass(Duration.ofSeconds(1));
-        }
-        assertThat(node.now(batch).inDoubt()).isEqualTo(2);
+        LedgerNode node = nodes.open();
+        node.fileOf("rows", 2, 1);
+        settleAll(nodes, node, IN_DOUBT, "no answer");
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc().update("UPDATE refund SET referenceid = '1'")));
         node.complete("rows", Instant.EPOCH);
 
         assertThat(node.during(() -> node.doubts().resend("rows", Set.of(2L, 3L), DEED))).isFalse();

@@ -107,6 +107,20 @@ class DuplicateWindowTest {
         assertThat(isSent(node.fileAgain("second", 1))).isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void neverFreesAPairToAnotherRowOfItsBatchAlsoWhenTheWindowIsZero(Database database) {
+        node = nodes.open(database, WINDOW, "0s");
+        Batch first = node.file("first", 2);
+        node.accept(first, row(2, 1));
+        node.settle(node.take(1).get(0), SUCCESS);
+
+        node.accept(first, row(3, 1));
+
+        assertThat(node.take(1)).isEmpty();
+        assertThat(isSent(node.file("second", 1))).isTrue();
+    }
+
     private void ended(String id, Outcome outcome) {
         node.fileOf(id, 1, 1);
         node.settle(node.take(1).get(0), outcome);

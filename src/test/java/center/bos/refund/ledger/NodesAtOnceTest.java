@@ -70,6 +70,43 @@ class NodesAtOnceTest {
     }
 
     @OnEachDatabase(NEWEST)
+    void allRowsAreTakenOfABatchThatIsPausedOnceMoreWhileANodeMovesItsRowsBack(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
+        one.fileOf("before", 2_000, 10_000);
+        one.take(2_000);
+        one.fileOf("rows", 1_200, 1);
+        one.during(() -> one.stops().pause("rows", DEED));
+        one.sweep();
+        LedgerNode two = nodes.another("two");
+        one.during(() -> one.stops().resume("rows", DEED));
+        two.during(() -> two.stoppedRows().piece().map(two.dispatcher()::write)); // then its machine sleeps for a while
+        one.during(() -> one.stoppedRows().piece().map(one.dispatcher()::write));
+
+        one.during(() -> one.stops().pause("rows", DEED));
+        one.sweep();
+        one.during(() -> one.stops().resume("rows", DEED));
+        two.sweep();
+
+        one.turns().lookAtAll();
+        assertThat(one.take(10_000)).hasSize(1_200);
+    }
+
+    @OnEachDatabase(NEWEST)
+    void whatANodeLeftInFlightIsPutInDoubtAlsoWhereTheTurnThatNoticesItIsRolledBack(LedgerNodes nodes) {
+        LedgerNode one = nodes.open();
+        LedgerNode two = nodes.another("two");
+        Batch batch = one.fileOf("rows", 1, 1);
+        assertThat(one.take(1)).hasSize(1);
+        pass(nodes, 4, one, two);
+        one.stop();
+
+        nodes.commits().conflict();
+        pass(nodes, 120, two);
+
+        assertThat(two.now(batch)).extracting(Batch::sending, Batch::inDoubt).containsExactly(0L, 1L);
+    }
+
+    @OnEachDatabase(NEWEST)
     void aBusyNodeTakesWhatAnotherAccepted(LedgerNodes nodes) {
         LedgerNode busy = nodes.open("refund.concurrency", "4");
         LedgerNode other = nodes.another("two");
@@ -140,6 +177,25 @@ class NodesAtOnceTest {
             TimeUnit.MILLISECONDS.sleep(20);
         }
         TimeUnit.MILLISECONDS.sleep(500);
+
+        assertThat(node.now(batch)).extracting(Batch::success, Batch::sending).containsExactly(1L, 0L);
+    }
+
+    @OnEachDatabase({FILE, NEWEST})
+    void aConflictWhileItClosesLosesNoOutcomeThatCameWithAWriteThatIsRefused(LedgerNodes nodes) throws Exception {
+        LedgerNode node = nodes.open();
+        Batch batch = node.fileOf("rows", 1, 1);
+        DueRow row = node.take(1).get(0);
+        Write.Settle settle = new Write.Settle(row, LedgerNode.ended(SUCCESS));
+        node.dispatcher().handIn(settle);
+        node.dispatcher().handIn(accepting(new Submission("gone", Source.FILE, false, List.of(row(2, 5)), null)));
+        nodes.commits().conflict();
+        node.dispatcher().close(); // its thread does not run yet
+        node.dispatcher().start();
+
+        for (int wait = 0; wait < 200 && !settle.isOver(); wait++) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
 
         assertThat(node.now(batch)).extracting(Batch::success, Batch::sending).containsExactly(1L, 0L);
     }
