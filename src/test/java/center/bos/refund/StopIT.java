@@ -186,7 +186,7 @@ class StopIT {
         assertThat(service.run(0, "pause", id, "--reason", "wrong file?")).contains("paused since")
                 .contains("at the command line: wrong file?");
         assertThat(service.run(0, "status", id)).contains("Batch " + id + ": open").contains("paused since");
-        assertThat(service.run(0, "status")).contains("rows");
+        assertThat(service.run(0, "status")).contains("rows").contains("Batch " + id + ": open");
         assertThat(service.run(2, "status", "nothing")).contains("there is no batch");
         assertThat(rest.get("/batches/" + id).status()).isEqualTo(401);
         rest.close();

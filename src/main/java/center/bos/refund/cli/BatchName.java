@@ -12,7 +12,8 @@ final class BatchName implements ITypeConverter<String> {
     public String convert(String given) {
         Path name = Path.of(given).toAbsolutePath().normalize().getFileName(); // . is the folder where the person is
         if (given.isBlank() || name == null) {
-            throw new TypeConversionException("'" + given + "' names no batch: name a folder of data/outbox");
+            throw new TypeConversionException(
+                    "'" + given + "' names no batch: status lists the open ones, data/outbox holds the others");
         }
         return name.toString();
     }

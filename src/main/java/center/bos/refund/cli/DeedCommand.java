@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 
 /** A person's command on a batch. The service executes it if one runs on the data folder, else this process. */
 abstract class DeedCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its folder in data/outbox, or the folder's name")
+    @Parameters(paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its id, which status shows, or its folder in data/outbox")
     private String batch;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept in the audit log", defaultValue = "no reason given")
@@ -43,6 +43,11 @@ abstract class DeedCommand implements Callable<Integer> {
     static int finish(String id) throws Exception {
         int code = Session.bean(SendJob.class).work(Set.of(id));
         return code == ExitCode.SOME_ROWS_FAILED ? ExitCode.DONE : code;
+    }
+
+    static int refused(RunningService.Answer answer) {
+        int code = refused(answer.detail());
+        return answer.status() == 503 ? ExitCode.NOT_FINISHED : code;
     }
 
     static int refused(String why) {

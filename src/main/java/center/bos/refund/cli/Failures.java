@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -27,7 +28,25 @@ final class Failures {
 
     /** The message of the most helpful cause: one that names a mistake, else the innermost. */
     static String text(Throwable failure) {
-        return mistake(failure).orElseGet(() -> FileTrouble.text(ExceptionUtil.getRootCause(failure)));
+        return mistake(failure)
+                .orElseGet(() -> route(failure) + FileTrouble.text(ExceptionUtil.getRootCause(failure)));
+    }
+
+    /** The route that cannot be made or started and its file, as text before the reason; empty if it is not about a route. */
+    private static String route(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FailedToCreateRouteException created) {
+                return "route " + created.getRouteId() + place(created.getLocation());
+            }
+            if (cause instanceof FailedToStartRouteException started && cause.getCause() != null) {
+                return "route " + started.getRouteId() + place(started.getLocation());
+            }
+        }
+        return "";
+    }
+
+    private static String place(String location) {
+        return (location == null ? "" : " (" + location + ")") + ": ";
     }
 
     /** The mistake of a person that caused the failure, and what to do; empty if it has another cause. */

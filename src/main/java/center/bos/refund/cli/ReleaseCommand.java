@@ -27,7 +27,7 @@ final class ReleaseCommand extends DeedCommand {
                 "/releases/" + RunningService.encoded(id) + (refuse ? "/refuse" : "/release"),
                 Map.of("reason", reason()));
         if (answer.isRefused()) {
-            return refused(answer.detail());
+            return refused(answer);
         }
         System.out.println(id + " is " + answer.body().path("decision").asText());
         return ExitCode.DONE;

@@ -43,7 +43,7 @@ final class ResendCommand extends DeedCommand {
         RunningService.Answer found = service.get(path);
         long rows = line == null ? found.body().path("in_doubt").asLong() : 1;
         if (found.isRefused() || rows == 0) {
-            return refused(found.isRefused() ? found.detail() : "no row of batch " + id + " is IN_DOUBT");
+            return found.isRefused() ? refused(found) : refused("no row of batch " + id + " is IN_DOUBT");
         }
         if (!isMeant(rows)) {
             return ExitCode.USAGE;
@@ -53,7 +53,7 @@ final class ResendCommand extends DeedCommand {
                         ? Map.of("all", true, "reason", reason())
                         : Map.of("lines", List.of(line), "reason", reason()));
         if (opened.isRefused()) {
-            return refused(opened.detail());
+            return refused(opened);
         }
         if (opened.body().path("release").isTextual()) {
             return waits(opened.body().path("release").asText());
@@ -76,7 +76,7 @@ final class ResendCommand extends DeedCommand {
             return ExitCode.NOT_FINISHED;
         }
         if (now.isRefused()) {
-            return refused(now.detail());
+            return refused(now);
         }
         System.out.println(StatusCommand.text(now.body()));
         return Session.run(Session.reading(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
@@ -102,7 +102,7 @@ final class ResendCommand extends DeedCommand {
         SendJob sendJob = Session.bean(SendJob.class);
         Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
         if (batch.isEmpty()) {
-            return refused("there is no batch " + id + ": name a folder of data/outbox");
+            return refused("there is no batch " + id + ": status lists the open ones, data/outbox holds the others");
         }
         if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
             if (line != null) {

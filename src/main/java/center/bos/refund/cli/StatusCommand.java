@@ -31,12 +31,14 @@ import picocli.CommandLine.Parameters;
 
 /** {@code refund status}: the progress of a batch, or of everything. Changes nothing. */
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, header = {
-        "Shows the progress of a batch; without BATCH, what waits, what needs a person, and why no call begins.",
+        "Shows the progress of a batch; without BATCH, why no call begins, what needs a person, and the open batches.",
         ""}, footer = {
                 "", "Exit codes: 0 done; 2 there is no such batch.", "", "Examples:", "  refund status",
                 "  refund status refunds-1a2b3c4d --json"})
 final class StatusCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its folder in data/outbox, or the folder's name")
+    private static final int MOST_LISTED = 20;
+
+    @Parameters(arity = "0..1", paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its id, or its folder in data/outbox")
     private String batch;
 
     @Option(names = "--json", description = "print the JSON of the REST answer, for scripts")
@@ -48,15 +50,33 @@ final class StatusCommand implements Callable<Integer> {
         Optional<String> id = Optional.ofNullable(batch);
         Optional<RunningService> service = RunningService.find();
         if (service.isEmpty()) {
-            return Session.run(Session.reading(), () -> say(id, withoutService(id)));
+            return Session.run(Session.reading(), () -> {
+                int code = say(id, withoutService(id));
+                return id.isPresent() || json ? code : sayOpen(openWithoutService());
+            });
         }
         RunningService.Answer answer = service.get().get(id.map(RunningService::batchPath).orElse("/service"));
-        return answer.isRefused() ? DeedCommand.refused(answer.detail()) : say(id, answer.body());
+        if (answer.isRefused()) {
+            return DeedCommand.refused(answer);
+        }
+        int code = say(id, answer.body());
+        return id.isPresent() || json
+                ? code
+                : sayOpen(service.get().get("/batches?state=open&limit=" + (MOST_LISTED + 1)).body().path("batches"));
+    }
+
+    private static int sayOpen(Iterable<JsonNode> batches) {
+        int listed = 0;
+        for (JsonNode batch : batches) {
+            System.out.println(++listed > MOST_LISTED ? "… and older ones" : text(batch));
+        }
+        return ExitCode.DONE;
     }
 
     private int say(Optional<String> id, JsonNode found) {
         if (found.isNull()) {
-            return DeedCommand.refused("there is no batch " + id.orElseThrow() + ": name a folder of data/outbox");
+            return DeedCommand.refused("there is no batch " + id.orElseThrow()
+                    + ": status lists the open ones, data/outbox holds the others");
         }
         System.out.println(json
                 ? found.toPrettyString()
@@ -78,6 +98,18 @@ final class StatusCommand implements Callable<Integer> {
             return mapper.valueToTree(batch.isEmpty()
                     ? null
                     : BatchStatus.of(batch.get(), Lookups.resent(jdbc, batch.get())));
+        }
+    }
+
+    private static List<JsonNode> openWithoutService() throws SQLException {
+        RefundConfig config = Session.bean(RefundConfig.class);
+        if (!LedgerDatabase.exists(config)) {
+            return List.of();
+        }
+        ObjectMapper mapper = Session.bean(ObjectMapper.class);
+        try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
+            return Lookups.open(jdbc, MOST_LISTED + 1).stream()
+                    .map(batch -> mapper.<JsonNode>valueToTree(BatchStatus.of(batch, List.of()))).toList();
         }
     }
 

@@ -64,7 +64,7 @@ abstract class StopCommands extends DeedCommand {
         RunningService.Answer answer = service.post(RunningService.batchPath(id) + "/" + verb,
                 Map.of("reason", reason()));
         if (answer.isRefused()) {
-            return refused(answer.detail());
+            return refused(answer);
         }
         System.out.println(StatusCommand.text(answer.body()));
         return ExitCode.DONE;
@@ -75,7 +75,7 @@ abstract class StopCommands extends DeedCommand {
         Ledger ledger = Session.bean(Ledger.class);
         Optional<Batch> before = ledger.batches().find(id);
         if (before.isEmpty()) {
-            return refused("there is no batch " + id + ": name a folder of data/outbox");
+            return refused("there is no batch " + id + ": status lists the open ones, data/outbox holds the others");
         }
         if (before.get().state() != Batch.State.OPEN) {
             return refused("batch " + id + " is over");

@@ -110,7 +110,11 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
                     + " may not write to " + file(config).toAbsolutePath().getParent()
                     + ", which SQLite needs: run this as the service's user", null);
         }
-        return DriverManager.getConnection(url(config), login(config.ledger()));
+        try {
+            return DriverManager.getConnection(url(config), login(config.ledger()));
+        } catch (SQLException e) {
+            throw LedgerUnavailable.of("the ledger cannot be read", e);
+        }
     }
 
     /** Whether there is a ledger; it may be empty. */

@@ -3,6 +3,7 @@ package center.bos.refund.ledger;
 
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
@@ -25,14 +26,9 @@ public class LedgerEndpoint extends DefaultEndpoint {
         DUE, OUTCOMES, ACCEPT, SETTLE;
 
         static Operation of(String name) {
-            try {
-                return valueOf(name.toUpperCase(Locale.ROOT));
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        "unknown endpoint ledger:" + name
-                                + ": use ledger:due, ledger:outcomes, ledger:accept or ledger:settle",
-                        e);
-            }
+            return Stream.of(values()).filter(operation -> operation.name().equalsIgnoreCase(name)).findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("unknown endpoint ledger:" + name
+                            + ": use ledger:due, ledger:outcomes, ledger:accept or ledger:settle"));
         }
     }
 

@@ -178,6 +178,11 @@ public final class Lookups {
         return database.list(BATCHES, Batches::read, name, name, limit, offset);
     }
 
+    /** The newest open batches, read without a service. */
+    public static List<Batch> open(Jdbc jdbc, int limit) throws SQLException {
+        return jdbc.list(BATCHES, Batches::read, "open", "open", limit, 0);
+    }
+
     /** The matching rows after a line. There can be fewer than the limit although more follow. */
     public Page rows(Batch batch, Wanted wanted, long after, int limit) {
         String outcome = wanted.outcome().map(Outcome::name).orElse("");

@@ -20,6 +20,7 @@ import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.ledger.IdempotencyKeys;
 import center.bos.refund.problem.Problem;
 import center.bos.refund.problem.Problems;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Turns the result of an operation, an {@link Answer} or a failure, into an HTTP answer. */
@@ -126,14 +127,21 @@ record AnswerWriter(ObjectMapper json, Snapshots snapshots, Reception reception)
             }
             if (cause instanceof LedgerUnavailable) {
                 LOG.warnf("%s was answered with 503: %s", request.method(), cause.getMessage()); // a path names customers
-                return Problem.of(503, "the ledger cannot be reached; nothing was accepted");
+                return Problem.of(503, "the ledger cannot be reached" + nothing(request));
             }
             if (cause instanceof IOException && !(cause instanceof JsonProcessingException)) {
                 LOG.errorf("%s was answered with 503: %s", request.method(), cause);
-                return Problem.of(503, "the data folder cannot be read or written; nothing was accepted");
+                return Problem.of(503, "the data folder cannot be read or written" + nothing(request));
             }
         }
         LOG.errorf(failure, "%s was answered with 500", request.method());
         return Problem.of(500, "the service failed; its log says why");
+    }
+
+    /** What a caller who submits or decides must know; who only asks would take it for the state of what was asked for. */
+    private static String nothing(HttpServerRequest request) {
+        return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD)
+                ? ""
+                : "; nothing was accepted";
     }
 }

@@ -50,7 +50,8 @@ class RefundCliTest {
         for (String batch : new String[]{"", " ", "/"}) {
             assertThat(RefundCli.run(command, batch)).isEqualTo(2);
             assertThat(complained.toString(StandardCharsets.UTF_8))
-                    .contains("'" + batch + "' names no batch: name a folder of data/outbox");
+                    .contains(
+                            "'" + batch + "' names no batch: status lists the open ones, data/outbox holds the others");
         }
     }
 

@@ -12,6 +12,12 @@ package center.bos.refund.model;
  */
 public record NewRow(long line, String referenceid, String ackno, String rejection, String evidence) {
 
+    /** Rejects ids that are none: a trigger of an integrator's own may not have looked. */
+    public NewRow {
+        rejection = rejection != null ? rejection : IdRule.rejection("referenceid", referenceid);
+        rejection = rejection != null ? rejection : IdRule.rejection("ackno", ackno);
+    }
+
     /** A row without evidence. */
     public NewRow(long line, String referenceid, String ackno, String rejection) {
         this(line, referenceid, ackno, rejection, null);
