@@ -254,6 +254,28 @@ class CommandsIT {
     }
 
     @Test
+    void statusSaysWhatAKilledCommandLeftAndResendAsksForNoLineThatIsNotInDoubt() throws Exception {
+        bos.reply(post -> Reply.hang());
+        write("rest.csv", "1,1", "2,2");
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).env("REFUND_CONCURRENCY", "1")
+                .start("send", "rest.csv")) {
+            await().atMost(SOON).until(() -> bos.inFlightNow() == 1);
+            send.kill9();
+        }
+        assertThat(run(0, "status").stdout()).contains(
+                "1 call had begun when the last process ended: IN_DOUBT from the next start on. ", "1 row waits",
+                "Batch rest-");
+
+        bos.reply(Reply.success());
+        try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
+            String batch = result("rest").summary().batch();
+            RefundProcess resend = run(2, "resend", batch, "--line", "3", "--yes");
+            assertThat(resend.stderr()).isEqualTo("refund: line 3 of batch " + batch + " is not IN_DOUBT\n");
+            assertThat(run(0, "resend", batch, "--line", "2", "--yes").stdout()).contains("2 success");
+        }
+    }
+
+    @Test
     void commandsThatOnlyReadMakeNoDataFolder() throws IOException {
         write("rest.csv", "1,1");
 

@@ -128,9 +128,9 @@ class SettingsIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
             "send rows.csv | REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
-            "send rows.csv | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: ",
+            "send rows.csv | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: no component here takes nosuch:…: put the jars",
             "serve | REFUND_BROKER_URL | localhost:61616 | refund.broker.url is not a broker's address",
-            "serve | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: "})
+            "serve | REFUND_CHANNEL_ERROR | nosuch:thing | refund.channel.error is not an endpoint that can be used: no component here takes nosuch:…: put the jars"})
     void anAddressThatNoComponentTakesIsNamedByItsKey(String command, String variable, String address, String said) {
         CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         try (BosServer server = BosServer.start();

@@ -72,7 +72,11 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private int listed(Jdbc jdbc) throws SQLException {
-        for (Audit.Entry deed : Audit.before(jdbc, Long.MAX_VALUE, limit)) {
+        List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, limit);
+        if (newest.isEmpty()) {
+            System.out.println("The audit log is empty.");
+        }
+        for (Audit.Entry deed : newest) {
             System.out.println(deed.number() + "  " + deed.at() + "  "
                     + (deed.by() == null ? "(erased)" : deed.by().replaceAll("\\p{Cntrl}", "_")) + "  "
                     + deed.what().text() + "  " + deed.of()

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.NoSuchEndpointException;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -29,7 +30,15 @@ final class Failures {
     /** The message of the most helpful cause: one that names a mistake, else the innermost. */
     static String text(Throwable failure) {
         return mistake(failure)
-                .orElseGet(() -> route(failure) + FileTrouble.text(ExceptionUtil.getRootCause(failure)));
+                .orElseGet(() -> route(failure) + reason(failure));
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = ExceptionUtil.getRootCause(failure);
+        return root instanceof NoSuchEndpointException unknown
+                ? "no component here takes " + unknown.getUri().replaceFirst(":.*", ":")
+                        + "…: put the jars of its component into lib/ (docs/integration.md, Channels)"
+                : FileTrouble.text(root);
     }
 
     /** The route that cannot be made or started and its file, as text before the reason; empty if it is not about a route. */
@@ -63,8 +72,7 @@ final class Failures {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
                 .filter(FailedToCreateRouteException.class::isInstance)
                 .flatMap(cause -> ENDPOINT.matcher(cause.getMessage()).results()).findFirst()
-                .map(endpoint -> endpoint.group(1) + " is not an endpoint that can be used: "
-                        + FileTrouble.text(ExceptionUtil.getRootCause(failure)));
+                .map(endpoint -> endpoint.group(1) + " is not an endpoint that can be used: " + reason(failure));
     }
 
     /** Whether the same start may succeed later, so that a supervisor should try again. */

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
@@ -41,9 +43,13 @@ final class ResendCommand extends DeedCommand {
     int over(RunningService service, String id) throws IOException, InterruptedException {
         String path = RunningService.batchPath(id);
         RunningService.Answer found = service.get(path);
-        long rows = line == null ? found.body().path("in_doubt").asLong() : 1;
+        long rows = line == null ? found.body().path("in_doubt").asLong() : isInDoubt(service, path) ? 1 : 0;
         if (found.isRefused() || rows == 0) {
-            return found.isRefused() ? refused(found) : refused("no row of batch " + id + " is IN_DOUBT");
+            return found.isRefused()
+                    ? refused(found)
+                    : refused(line == null
+                            ? "no row of batch " + id + " is IN_DOUBT"
+                            : "line " + line + " of batch " + id + " is not IN_DOUBT");
         }
         if (!isMeant(rows)) {
             return ExitCode.USAGE;
@@ -59,6 +65,11 @@ final class ResendCommand extends DeedCommand {
             return waits(opened.body().path("release").asText());
         }
         return awaited(service, path, id);
+    }
+
+    private boolean isInDoubt(RunningService service, String path) throws IOException, InterruptedException {
+        JsonNode row = service.get(path + "/rows?limit=1&after=" + (line - 1)).body().path("rows").path(0);
+        return row.path("line").asLong() == line && row.path("state").asText().equals("IN_DOUBT");
     }
 
     private static int awaited(RunningService service, String path, String id)

@@ -118,8 +118,16 @@ final class StatusCommand implements Callable<Integer> {
         String service = DataFolder.isHeld(data)
                 ? "A command, or a service that is starting or stopping, holds the data folder "
                 : "No service runs on the data folder ";
+        long left = DataFolder.isHeld(data)
+                ? 0
+                : workload.nodes().stream().filter(of -> of.node().equals(config.node()))
+                        .mapToLong(Workload.NodeLoad::inFlight).sum();
         return new ServiceResource.Status(Instant.now(), config.node(), service + data
                 + (Files.exists(data) ? ". " : ", which does not exist. ")
+                + (left == 0
+                        ? ""
+                        : Words.count(left, "call") + " had begun when the last process ended: IN_DOUBT from the next"
+                                + " start on. ")
                 + workload.sentence().replaceFirst("^(Going well|Under way): ", ""), false, List.of(), 0, workload, 0);
     }
 

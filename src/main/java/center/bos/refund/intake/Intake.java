@@ -302,12 +302,12 @@ public class Intake {
         DurableFile.move(file, folder.refused(refused.id()));
         summaries.write(refused, ledger.audit().newest());
         LogFields.of(refused.id(),
-                () -> LOG.errorf("Refused %s: %s (batch %s); console: %s", refused.file(), refused.reason(),
+                () -> LOG.errorf("Refused, put into archive/refused: %s (batch %s); console: %s", refused.reason(),
                         refused.id(), ConsoleLink.batch(refused.id())));
     }
 
     private static void sayAccepted(String name, String batch, CsvFile csv) {
-        LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d rows; console: %s", name, batch,
-                csv.rowCount(), ConsoleLink.batch(batch)));
+        LogFields.of(batch, () -> LOG.infof("Accepted %s as batch %s: %d %s; console: %s", name, batch,
+                csv.rowCount(), csv.rowCount() == 1 ? "row" : "rows", ConsoleLink.batch(batch)));
     }
 }

@@ -111,8 +111,12 @@ public class ServiceResource {
         Reading now = read(anew);
         Workload of = now.workload();
         List<Stop> why = why();
+        String undelivered = of.openBatches() == 0 && now.owed() > 0
+                ? "; " + now.owed() + (now.owed() == 1 ? " outcome is" : " outcomes are")
+                        + " not delivered to a channel yet"
+                : "";
         String verdict = why.isEmpty()
-                ? of.sentence()
+                ? of.sentence() + undelivered
                 : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.needs();
         String stuck = troubles.oldest().map(trouble -> "; tried again until it works: " + trouble.reason()).orElse("");
         return new Status(Instant.now(), node, verdict + stuck, why.isEmpty(), why, throttle.inFlight(), of,
