@@ -44,13 +44,18 @@ class IntegrationGuideIT {
     private static RestService service;
 
     @BeforeAll
-    static void serve() {
+    static void serve() throws IOException {
         bos = BosServer.start();
+        Path trigger = Files.writeString(services.resolve("orders.camel.yaml"), BLOCKS.stream()
+                .map(MarkdownBlock::text).filter(text -> text.contains("ledger:accept")).findFirst().orElseThrow());
         broker = BrokerProcess.startWithAllProtocols(services.resolve("broker"));
         service = RestService.start(RefundProcess.in(services).archived().against(bos)
                 .env("REFUND_BROKER_URL", broker.url())
                 .env("REFUND_BROKER_USER", BrokerProcess.USER).env("REFUND_BROKER_PASSWORD", BrokerProcess.PASSWORD)
-                .env("REFUND_DUPLICATE_WINDOW", "0"), services);
+                .env("REFUND_DUPLICATE_WINDOW", "0")
+                .jvmArg("-Dcamel.main.routes-include-pattern=classpath:routes/*.camel.yaml,"
+                        + "classpath:routes/triggers/*.camel.yaml,file:" + trigger),
+                services);
     }
 
     @AfterAll
@@ -107,6 +112,26 @@ class IntegrationGuideIT {
 
         assertThat(printed).contains("\"success\" : 2").contains("referenceid,ackno,order");
         assertThat(bos.postsFor("12345678927", "128")).hasSize(1);
+    }
+
+    @Test
+    void theTriggerOfOnesOwn() throws Exception {
+        Path orders = service.data().resolve("orders");
+        String order = "{\"order\":\"A-17\",\"customer\":{\"reference\":\"66000000001\",\"ack\":127}}";
+        Files.writeString(orders.resolve("a.json"), order);
+        await().atMost(SOON).until(() -> Files.exists(orders.resolve(".done/a.json")));
+        Files.writeString(orders.resolve("again.json"), order);
+        Files.writeString(orders.resolve("other.json"), order.replace("127", "128"));
+        Files.writeString(orders.resolve("wrong.json"), order.replace("66000000001", "66,1"));
+
+        await().atMost(SOON).until(() -> Files.exists(orders.resolve(".done/again.json"))
+                && Files.exists(orders.resolve(".failed/other.json"))
+                && Files.exists(orders.resolve(".failed/wrong.json")));
+        assertThat(service.process().output()).contains("other.json is put into orders/.failed: IdInUse",
+                "wrong.json is put into orders/.failed: PredicateValidationException").doesNotContain("\tat ");
+        await().atMost(SOON).until(() -> service.get("/refunds?referenceid=66000000001").http().body()
+                .contains("SUCCESS"));
+        assertThat(bos.posts()).filteredOn(post -> post.referenceid().equals("66000000001")).hasSize(1);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -62,11 +63,12 @@ final class AuditCommand implements Callable<Integer> {
 
     private int read() throws SQLException, IOException {
         RefundConfig config = Session.bean(RefundConfig.class);
-        if (!LedgerDatabase.exists(config)) {
+        Optional<Connection> found = LedgerDatabase.readOnly(config);
+        if (found.isEmpty()) {
             System.out.println("There is no ledger yet, so the audit log is empty.");
             return ExitCode.DONE;
         }
-        try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
+        try (Connection ledger = found.get(); Jdbc jdbc = new Jdbc(ledger)) {
             return verify ? verified(jdbc, config) : listed(jdbc);
         }
     }

@@ -29,8 +29,7 @@ final class Failures {
 
     /** The message of the most helpful cause: one that names a mistake, else the innermost. */
     static String text(Throwable failure) {
-        return mistake(failure)
-                .orElseGet(() -> route(failure) + reason(failure));
+        return mistake(failure).orElseGet(() -> route(failure) + reason(failure));
     }
 
     private static String reason(Throwable failure) {

@@ -2,8 +2,6 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,7 +10,6 @@ import java.util.Set;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import center.bos.refund.config.RefundConfig;
-import center.bos.refund.database.Jdbc;
 import center.bos.refund.database.LedgerDatabase;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
@@ -93,12 +90,11 @@ final class ResendCommand extends DeedCommand {
         return Session.run(Session.reading(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
     }
 
-    private static boolean isDone(String id) throws SQLException {
-        try (Connection ledger = LedgerDatabase.readOnly(Session.bean(RefundConfig.class));
-                Jdbc jdbc = new Jdbc(ledger)) {
+    private static boolean isDone(String id) {
+        return LedgerDatabase.read(Session.bean(RefundConfig.class), jdbc -> {
             Optional<Batch> batch = Batches.find(jdbc, id);
             return batch.isPresent() && Batches.isDone(jdbc, batch.get());
-        }
+        }).orElse(false);
     }
 
     private boolean isMeant(long rows) {

@@ -4,7 +4,6 @@ package center.bos.refund.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +32,8 @@ import picocli.CommandLine.Parameters;
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Shows the progress of a batch; without BATCH, why no call begins, what needs a person, and the open batches.",
         ""}, footer = {
-                "", "Exit codes: 0 done; 2 there is no such batch.", "", "Examples:", "  refund status",
+                "", "Exit codes: 0 done; 2 there is no such batch; 3 the ledger cannot be reached.", "", "Examples:",
+                "  refund status",
                 "  refund status refunds-1a2b3c4d --json"})
 final class StatusCommand implements Callable<Integer> {
     private static final int MOST_LISTED = 20;
@@ -84,41 +84,33 @@ final class StatusCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static JsonNode withoutService(Optional<String> id) throws SQLException {
+    private static JsonNode withoutService(Optional<String> id) {
         RefundConfig config = Session.bean(RefundConfig.class);
-        ObjectMapper mapper = Session.bean(ObjectMapper.class);
-        if (!LedgerDatabase.exists(config)) {
-            return mapper.valueToTree(id.isPresent() ? null : service(config, Workload.NONE));
-        }
-        try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
-            if (id.isEmpty()) {
-                return mapper.valueToTree(service(config, Workload.read(jdbc)));
-            }
-            Optional<Batch> batch = Batches.find(jdbc, id.get());
-            return mapper.valueToTree(batch.isEmpty()
-                    ? null
-                    : BatchStatus.of(batch.get(), Lookups.resent(jdbc, batch.get())));
-        }
+        Object found = id.isPresent()
+                ? LedgerDatabase.read(config, jdbc -> progress(jdbc, id.get())).orElse(null)
+                : service(config, LedgerDatabase.read(config, Workload::read).orElse(Workload.NONE));
+        return Session.bean(ObjectMapper.class).valueToTree(found);
     }
 
-    private static List<JsonNode> openWithoutService() throws SQLException {
-        RefundConfig config = Session.bean(RefundConfig.class);
-        if (!LedgerDatabase.exists(config)) {
-            return List.of();
-        }
+    private static BatchStatus progress(Jdbc jdbc, String id) throws SQLException {
+        Optional<Batch> batch = Batches.find(jdbc, id);
+        return batch.isEmpty() ? null : BatchStatus.of(batch.get(), Lookups.resent(jdbc, batch.get()));
+    }
+
+    private static List<JsonNode> openWithoutService() {
         ObjectMapper mapper = Session.bean(ObjectMapper.class);
-        try (Connection ledger = LedgerDatabase.readOnly(config); Jdbc jdbc = new Jdbc(ledger)) {
-            return Lookups.open(jdbc, MOST_LISTED + 1).stream()
-                    .map(batch -> mapper.<JsonNode>valueToTree(BatchStatus.of(batch, List.of()))).toList();
-        }
+        return LedgerDatabase.read(Session.bean(RefundConfig.class), jdbc -> Lookups.open(jdbc, MOST_LISTED + 1))
+                .orElse(List.of()).stream()
+                .map(batch -> mapper.<JsonNode>valueToTree(BatchStatus.of(batch, List.of()))).toList();
     }
 
     private static ServiceResource.Status service(RefundConfig config, Workload workload) {
         Path data = config.data().toAbsolutePath().normalize();
-        String service = DataFolder.isHeld(data)
+        boolean isHeld = DataFolder.isHeld(data);
+        String service = isHeld
                 ? "A command, or a service that is starting or stopping, holds the data folder "
                 : "No service runs on the data folder ";
-        long left = DataFolder.isHeld(data)
+        long left = isHeld
                 ? 0
                 : workload.nodes().stream().filter(of -> of.node().equals(config.node()))
                         .mapToLong(Workload.NodeLoad::inFlight).sum();

@@ -100,31 +100,43 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
     }
 
     /**
-     * A connection to an existing ledger for queries.
+     * A connection to the ledger for queries; empty if there is none yet.
      *
-     * @throws LedgerUnavailable if this user may not write beside the file, as SQLite must to read it
+     * @throws LedgerUnavailable if it cannot be read, or this user may not write beside the file, as SQLite must to read it
      */
-    public static Connection readOnly(RefundConfig config) throws SQLException {
+    public static Optional<Connection> readOnly(RefundConfig config) {
+        if (!isShared(config) && Files.notExists(file(config))) {
+            return Optional.empty(); // to connect would make it
+        }
         if (!isShared(config) && !Files.isWritable(file(config).toAbsolutePath().getParent())) {
             throw new LedgerUnavailable("the ledger cannot be read: " + System.getProperty("user.name")
                     + " may not write to " + file(config).toAbsolutePath().getParent()
                     + ", which SQLite needs: run this as the service's user", null);
         }
         try {
-            return DriverManager.getConnection(url(config), login(config.ledger()));
+            Connection connection = DriverManager.getConnection(url(config), login(config.ledger()));
+            try (ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
+                if (tables.next()) {
+                    return Optional.of(connection);
+                }
+            }
+            connection.close();
+            return Optional.empty();
         } catch (SQLException e) {
-            throw LedgerUnavailable.of("the ledger cannot be read", e);
+            throw unreadable(e);
         }
     }
 
-    /** Whether there is a ledger; it may be empty. */
-    public static boolean exists(RefundConfig config) throws SQLException {
-        if (!isShared(config) && Files.notExists(file(config))) {
-            return false; // to connect would make it
+    /** The result of a query on such a connection; empty if there is no ledger yet, or the result is null. */
+    public static <T> Optional<T> read(RefundConfig config, Query<T> query) {
+        Optional<Connection> found = readOnly(config);
+        if (found.isEmpty()) {
+            return Optional.empty();
         }
-        try (Connection connection = readOnly(config);
-                ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
-            return tables.next();
+        try (Connection connection = found.get(); Jdbc jdbc = new Jdbc(connection)) {
+            return Optional.ofNullable(query.run(jdbc));
+        } catch (SQLException e) {
+            throw unreadable(e);
         }
     }
 

@@ -40,11 +40,7 @@ public final class HeldPairs implements AutoCloseable {
 
     /** Opens the configured ledger; if there is none yet, no pair is held. */
     public static HeldPairs open(RefundConfig config) {
-        try {
-            return new HeldPairs(LedgerDatabase.exists(config) ? LedgerDatabase.readOnly(config) : null, config);
-        } catch (SQLException e) {
-            throw LedgerDatabase.unreadable(e);
-        }
+        return new HeldPairs(LedgerDatabase.readOnly(config).orElse(null), config);
     }
 
     /**

@@ -109,7 +109,7 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
         }
         return (inDoubt == 0 ? "Going well: " : "Under way: ") + waits() + (stoppedBatches == 0
                 ? ""
-                : ", " + waitingInStopped + " of them in stopped batches") + needs();
+                : String.format(Locale.ROOT, ", %,d of them in stopped batches", waitingInStopped)) + needs();
     }
 
     /** The number of waiting rows as text, such as {@code 3 rows wait}. */

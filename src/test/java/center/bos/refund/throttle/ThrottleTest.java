@@ -283,6 +283,8 @@ class ThrottleTest {
         assertThat(new Stop(Stop.Kind.RETRY_AFTER, at, "BOS", "BOS asked for a pause", at.plusSeconds(9)).text())
                 .isEqualTo(
                         "retry-after since 2026-01-31T10:15:30Z by BOS: BOS asked for a pause, until 2026-01-31T10:15:39Z");
+        assertThat(new Stop(Stop.Kind.OUTAGE, at, "BOS", "token endpoint: cannot connect", null).text())
+                .isEqualTo("outage since 2026-01-31T10:15:30Z: token endpoint: cannot connect");
         assertThat(new Trouble(at, "HTTP 500", true).since()).hasToString("2026-01-31T10:15:30Z");
     }
 }

@@ -57,7 +57,11 @@ public record Stop(Kind kind, Instant since, String by, String reason, Instant u
 
     /** The stop as text for a person, with its times to the second. */
     public String text() {
-        return kind.text() + (since == null ? "" : " since " + cut(since, ChronoUnit.SECONDS)) + " by " + by
+        String by = switch (kind) {
+            case LEDGER, TOKEN, OUTAGE -> ""; // the reason says it
+            default -> " by " + this.by;
+        };
+        return kind.text() + (since == null ? "" : " since " + cut(since, ChronoUnit.SECONDS)) + by
                 + (reason == null ? "" : ": " + reason)
                 + (until == null ? "" : ", until " + cut(until, ChronoUnit.SECONDS));
     }
