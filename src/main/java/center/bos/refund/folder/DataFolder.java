@@ -214,7 +214,8 @@ public class DataFolder implements Ownership {
         return uploads().resolve(UUID.randomUUID() + ".csv");
     }
 
-    Path archive() {
+    /** Where accepted files are kept. */
+    public Path archive() {
         return data.resolve("archive");
     }
 

@@ -154,10 +154,11 @@ public final class Stops {
         return dispatcher.write(Stops.<List<Batch>>once(node, deed, turn -> {
             List<Batch> all = new ArrayList<>();
             for (String id : turn.jdbc().list(OF_NODE, found -> found.getString(1), node)) {
-                change(turn, Audit.What.CANCEL, id, deed);
-                Batch now = now(turn, id).orElseThrow();
-                Audit.note(turn, Audit.What.CANCEL, id, now.waiting(), deed);
-                all.add(now);
+                if (change(turn, Audit.What.CANCEL, id, deed) > 0) { // else another node has just done it
+                    Batch now = now(turn, id).orElseThrow();
+                    Audit.note(turn, Audit.What.CANCEL, id, now.waiting(), deed);
+                    all.add(now);
+                }
             }
             return all;
         }, turn -> List.<Batch>of()));

@@ -2,9 +2,12 @@
 package center.bos.refund.results;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +90,7 @@ public class Erasure implements Processor {
         if (isEnding.getAsBoolean()) {
             return;
         }
+        eraseStrays();
         retention.eraseKeys();
         retention.erasePersons();
         if (files + requests > 0) {
@@ -96,6 +100,21 @@ public class Erasure implements Processor {
                             ? ""
                             : "; the ledger's file was made without refund.retention and gets no smaller, its space is used"
                                     + " again");
+        }
+    }
+
+    /** Erases uploads of callers that a process archived and had not put into the ledger when it ended. */
+    private void eraseStrays() {
+        FileTime limit = FileTime.from(Instant.now().minus(age.orElseThrow()));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.archive(), "*.csv")) {
+            for (Path file : files) {
+                if (Files.getLastModifiedTime(file).compareTo(limit) < 0
+                        && ledger.batches().find(file.getFileName().toString().replaceFirst("\\.csv$", "")).isEmpty()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.errorf("Archived files of no batch cannot be erased, tried again in an hour: %s", FileTrouble.text(e));
         }
     }
 

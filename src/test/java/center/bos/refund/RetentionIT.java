@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package center.bos.refund;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.CsvFiles;
+import center.bos.refund.testkit.DataTree;
+import center.bos.refund.testkit.RefundProcess;
+import center.bos.refund.testkit.Reply;
+import center.bos.refund.testkit.RestService;
+
+/** What {@code refund.retention} leaves of files: the counts of their batches, and those in doubt. */
+class RetentionIT {
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void theFilesAndRowsOfFinishedBatchesGoAndTheirCountsStay() throws IOException {
+        DataTree data = new DataTree(folder.resolve("data"));
+        try (BosServer bos = BosServer.start()
+                .reply(post -> post.ackno().equals("2") ? Reply.closeWithoutAnswer() : Reply.success());
+                RestService rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
+                        .env("REFUND_DUPLICATE_WINDOW", "0"), folder)) {
+            data.drop("done.csv", CsvFiles.rows(3).from(7_000));
+            data.drop("refused.csv", "something\n1\n");
+            data.drop("doubt.csv", "referenceid,ackno\n1,2\n");
+            String done = data.results("done").summary().batch();
+            String refused = data.results("refused").summary().batch();
+            String doubt = data.results("doubt").summary().batch();
+            Path stray = Files.writeString(data.archive().resolve("rest-of-a-kill.csv"), "referenceid,ackno\n1,1\n");
+            Files.setLastModifiedTime(stray, FileTime.from(Instant.now().minus(Duration.ofDays(1))));
+
+            rest.close();
+            RestService again = rest.again(RefundProcess.in(folder).archived().against(bos)
+                    .env("REFUND_DUPLICATE_WINDOW", "0").env("REFUND_RETENTION", "1s"));
+
+            await().atMost(SOON).until(() -> again.process().output().contains("Erased what is older than"));
+            assertThat(names(data)).noneMatch(name -> name.contains(done) || name.contains(refused)
+                    || name.contains("rest-of-a-kill")).anyMatch(name -> name.contains(doubt));
+            JsonNode counts = again.get("/batches/" + done).json();
+            assertThat(counts.get("success").asInt()).isEqualTo(3);
+            assertThat(again.get("/batches/" + done + "/rows").json().get("rows")).isEmpty();
+            assertThat(again.get("/batches/" + doubt + "/rows").json().get("rows")).hasSize(1);
+            again.close();
+        }
+    }
+
+    private static List<String> names(DataTree data) throws IOException {
+        try (Stream<Path> files = Files.walk(data.root())) {
+            return files.map(Path::toString).toList();
+        }
+    }
+}
