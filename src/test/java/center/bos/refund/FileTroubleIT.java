@@ -86,9 +86,7 @@ class FileTroubleIT {
     @Test
     void filesThatCannotBeArchivedAreSaidOnceAndReadWhenTheyCan() throws IOException {
         try (RestService rest = RestService.start(process(), folder)) {
-            Files.delete(data.archive().resolve("refused"));
-            Files.delete(data.archive());
-            Files.createFile(data.archive());
+            blockArchive();
             for (int i = 0; i < 20; i++) {
                 data.drop("moved" + i + ".csv", CsvFiles.rows(1).from(100 + i));
             }
@@ -102,8 +100,7 @@ class FileTroubleIT {
             String stuck = verdict.replaceFirst(".*the file of batch (\\S+) .*", "$1");
             assertThat(rest.get("/batches/" + stuck).json().get("reason").asText()).contains(stuck, "cannot be read");
 
-            Files.delete(data.archive());
-            Files.createDirectory(data.archive());
+            freeArchive();
 
             for (int i = 0; i < 20; i++) {
                 assertThat(data.results("moved" + i).summary().success()).isEqualTo(1);
@@ -117,9 +114,7 @@ class FileTroubleIT {
     @Test
     void aFileThatIsWrittenToBeforeItCouldBeArchivedIsReadAsItWasTakenAndAsItIs() throws IOException {
         try (RestService rest = RestService.start(process(), folder)) {
-            Files.delete(data.archive().resolve("refused"));
-            Files.delete(data.archive());
-            Files.createFile(data.archive());
+            blockArchive();
             data.drop("rows.csv", "referenceid,ackno\n1,1\n");
             await().atMost(LONG).until(() -> rest.process().output().contains("cannot be read"));
             try (Stream<Path> files = Files.walk(data.inbox())) {
@@ -128,8 +123,7 @@ class FileTroubleIT {
             }
             await().atMost(LONG).until(() -> rest.process().output().contains("written to after it was taken"));
 
-            Files.delete(data.archive());
-            Files.createDirectory(data.archive());
+            freeArchive();
 
             await().atMost(LONG).until(() -> Results.finished(data.outbox(), "rows").size() == 2);
         }
@@ -149,6 +143,17 @@ class FileTroubleIT {
 
             assertThat(data.results("bad").summary().reason()).contains("referenceid");
         }
+    }
+
+    private void blockArchive() throws IOException {
+        Files.delete(data.archive().resolve("refused"));
+        Files.delete(data.archive());
+        Files.createFile(data.archive());
+    }
+
+    private void freeArchive() throws IOException {
+        Files.delete(data.archive());
+        Files.createDirectory(data.archive());
     }
 
     @Test

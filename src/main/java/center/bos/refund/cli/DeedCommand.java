@@ -47,7 +47,7 @@ abstract class DeedCommand implements Callable<Integer> {
 
     static int refused(RunningService.Answer answer) {
         int code = refused(answer.detail());
-        return answer.status() == 503 ? ExitCode.NOT_FINISHED : code;
+        return answer.isUnavailable() ? ExitCode.NOT_FINISHED : code;
     }
 
     static int refused(String why) {

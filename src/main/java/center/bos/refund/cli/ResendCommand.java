@@ -26,9 +26,6 @@ import picocli.CommandLine.Option;
                 "", "Examples:",
                 "  refund resend refunds-1a2b3c4d", "  refund resend refunds-1a2b3c4d --line 17 --yes"})
 final class ResendCommand extends DeedCommand {
-    /** The HTTP status of a service that stops. */
-    private static final int STOPPING = 503;
-
     @Option(names = "--line", paramLabel = "N", description = "this line of the file only")
     private Long line;
 
@@ -74,7 +71,7 @@ final class ResendCommand extends DeedCommand {
         RunningService.Answer now;
         try {
             now = service.get(path);
-            while (now.status() == STOPPING
+            while (now.isUnavailable()
                     || !now.isRefused() && !now.body().path("state").asText().equals("complete")) {
                 Thread.sleep(Progress.INTERVAL.toMillis());
                 now = service.get(path);
@@ -109,7 +106,7 @@ final class ResendCommand extends DeedCommand {
         SendJob sendJob = Session.bean(SendJob.class);
         Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
         if (batch.isEmpty()) {
-            return refused("there is no batch " + id + ": status lists the open ones, data/outbox holds the others");
+            return refused(BatchName.unknown(id));
         }
         if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
             if (line != null) {

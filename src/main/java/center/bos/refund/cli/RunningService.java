@@ -33,6 +33,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 /** A client of the service that runs on the configured data folder, over REST. */
 final class RunningService {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int UNAVAILABLE = 503;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpClient client;
@@ -64,6 +65,11 @@ final class RunningService {
     record Answer(int status, JsonNode body) {
         boolean isRefused() {
             return status >= 400;
+        }
+
+        /** Whether it is refused for now: the service stops, or its ledger cannot be reached. */
+        boolean isUnavailable() {
+            return status == UNAVAILABLE;
         }
 
         String detail() {

@@ -75,8 +75,7 @@ final class StatusCommand implements Callable<Integer> {
 
     private int say(Optional<String> id, JsonNode found) {
         if (found.isNull()) {
-            return DeedCommand.refused("there is no batch " + id.orElseThrow()
-                    + ": status lists the open ones, data/outbox holds the others");
+            return DeedCommand.refused(BatchName.unknown(id.orElseThrow()));
         }
         System.out.println(json
                 ? found.toPrettyString()

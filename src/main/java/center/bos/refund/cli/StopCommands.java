@@ -75,7 +75,7 @@ abstract class StopCommands extends DeedCommand {
         Ledger ledger = Session.bean(Ledger.class);
         Optional<Batch> before = ledger.batches().find(id);
         if (before.isEmpty()) {
-            return refused("there is no batch " + id + ": status lists the open ones, data/outbox holds the others");
+            return refused(BatchName.unknown(id));
         }
         if (before.get().state() != Batch.State.OPEN) {
             return refused("batch " + id + " is over");

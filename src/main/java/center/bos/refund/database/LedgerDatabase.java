@@ -115,13 +115,15 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
         }
         try {
             Connection connection = DriverManager.getConnection(url(config), login(config.ledger()));
+            boolean hasTables = false;
             try (ResultSet tables = connection.getMetaData().getTables(null, connection.getSchema(), "pair", null)) {
-                if (tables.next()) {
-                    return Optional.of(connection);
+                hasTables = tables.next();
+            } finally {
+                if (!hasTables) {
+                    connection.close();
                 }
             }
-            connection.close();
-            return Optional.empty();
+            return hasTables ? Optional.of(connection) : Optional.empty();
         } catch (SQLException e) {
             throw unreadable(e);
         }

@@ -194,6 +194,11 @@ public class DataFolder implements Ownership {
         return taken().resolve(batch + ".csv");
     }
 
+    /** The batch that a file of {@link #taken()} or {@link #archive()} is named by. */
+    public static String batch(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.csv$", "");
+    }
+
     /** Where results are written. */
     public Path outbox() {
         return data.resolve("outbox");

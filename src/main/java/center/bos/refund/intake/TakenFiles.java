@@ -132,7 +132,7 @@ public class TakenFiles {
     }
 
     private Optional<Batch> batch(Path file) {
-        return ledger.batches().find(file.getFileName().toString().replaceFirst("\\.csv$", ""));
+        return ledger.batches().find(DataFolder.batch(file));
     }
 
     private boolean isOver(Path file) {

@@ -109,7 +109,7 @@ public class Erasure implements Processor {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder.archive(), "*.csv")) {
             for (Path file : files) {
                 if (Files.getLastModifiedTime(file).compareTo(limit) < 0
-                        && ledger.batches().find(file.getFileName().toString().replaceFirst("\\.csv$", "")).isEmpty()) {
+                        && ledger.batches().find(DataFolder.batch(file)).isEmpty()) {
                     Files.deleteIfExists(file);
                 }
             }

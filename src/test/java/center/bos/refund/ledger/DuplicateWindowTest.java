@@ -97,27 +97,24 @@ class DuplicateWindowTest {
             "NEWEST, IN_DOUBT"})
     void neverFreesAPairToAnotherRowOfItsBatchWhateverAPersonSays(Database database, Outcome outcome) {
         node = nodes.open(database);
-        Batch first = node.fileAgain("first", 2);
-        node.accept(first, row(2, 1));
+        assertSendsItOnce(node.fileAgain("first", 2), outcome);
+        assertThat(isSent(node.fileAgain("second", 1))).isTrue();
+    }
+
+    private void assertSendsItOnce(Batch batch, Outcome outcome) {
+        node.accept(batch, row(2, 1));
         node.settle(node.take(1).get(0), outcome);
 
-        node.accept(first, row(3, 1));
+        node.accept(batch, row(3, 1));
 
         assertThat(node.take(1)).isEmpty();
-        assertThat(isSent(node.fileAgain("second", 1))).isTrue();
     }
 
     @ParameterizedTest
     @EnumSource
     void neverFreesAPairToAnotherRowOfItsBatchAlsoWhenTheWindowIsZero(Database database) {
         node = nodes.open(database, WINDOW, "0s");
-        Batch first = node.file("first", 2);
-        node.accept(first, row(2, 1));
-        node.settle(node.take(1).get(0), SUCCESS);
-
-        node.accept(first, row(3, 1));
-
-        assertThat(node.take(1)).isEmpty();
+        assertSendsItOnce(node.file("first", 2), SUCCESS);
         assertThat(isSent(node.file("second", 1))).isTrue();
     }
 
