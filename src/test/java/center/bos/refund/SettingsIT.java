@@ -174,25 +174,38 @@ class SettingsIT {
     @Test
     void aRehearsalReachesNeitherBosNorTheRealWork() throws Exception {
         CsvFiles.rows(3).writeTo(folder.resolve("real.csv"));
+        CsvFiles.rows(3).writeTo(folder.resolve("data/inbox/mine.csv"));
         try (BosServer server = BosServer.start()) {
+            rehearse(server, "data", "mine");
+            assertThat(server.postCount()).isZero();
+            // the same pairs, which only the simulator knows
             try (RefundProcess process = RefundProcess.in(folder).archived().against(server).start("send",
                     "real.csv")) {
                 assertThat(process.waitFor(SOON)).as(process.output()).isZero();
             }
-            CsvFiles.rows(5).from(100).writeTo(folder.resolve("data/demo/inbox/mine.csv"));
-            try (RefundProcess rehearsal = RefundProcess.in(folder).archived().against(server)
-                    .env("QUARKUS_PROFILE", "demo").env("BOS_TOKEN_VALUE", "real")
-                    .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
-                assertThat(Results.await(folder.resolve("data/demo/outbox"), "mine", SOON).summary().rows())
-                        .isEqualTo(5);
-                assertThat(rehearsal.output()).contains("Watching ").contains("data/demo/inbox");
-            }
+            assertThat(server.postCount()).isEqualTo(3);
+            assertThat(Results.finished(folder.resolve("data/outbox"), "mine")).isEmpty();
+            assertThat(Results.finished(folder.resolve("data/demo/outbox"), "mine")).hasSize(1);
+
+            CsvFiles.rows(3).writeTo(folder.resolve("data/demo/inbox/again.csv"));
+            assertThat(rehearse(server, "data/demo", "again").summary().duplicate()).isEqualTo(3);
             try (RefundProcess send = RefundProcess.in(folder).archived().against(server).env("QUARKUS_PROFILE", "demo")
                     .start("send", "real.csv")) {
                 assertThat(send.waitFor(SOON)).isEqualTo(2);
                 assertThat(send.stderr()).contains("the profile demo is for the commands demo and serve");
             }
             assertThat(server.postCount()).isEqualTo(3);
+        }
+    }
+
+    private Results rehearse(BosServer server, String data, String file) throws IOException {
+        try (RefundProcess rehearsal = RefundProcess.in(folder).archived().against(server)
+                .env("QUARKUS_PROFILE", "demo").env("BOS_TOKEN_VALUE", "real")
+                .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+            Results results = Results.await(folder.resolve(data).resolve("outbox"), file, SOON);
+            assertThat(results.summary().rows()).isEqualTo(3);
+            assertThat(rehearsal.output()).contains("Watching ").contains(data + "/inbox");
+            return results;
         }
     }
 

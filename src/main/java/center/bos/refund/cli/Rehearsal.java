@@ -42,7 +42,7 @@ final class Rehearsal {
     /** The configured data folder if it is new or the demo's own, else a folder inside it. */
     static Path dataFolder() throws IOException {
         Path data = ConfigProvider.getConfig().getValue("refund.data", Path.class);
-        Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? data.resolve("demo") : data);
+        Path folder = Files.createDirectories(DataFolder.holdsRealWork(data) ? DataFolder.demo(data) : data);
         Path mark = folder.resolve(DataFolder.DEMO_MARK);
         if (Files.notExists(mark)) {
             Files.createFile(mark);
@@ -60,11 +60,15 @@ final class Rehearsal {
                 + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";
     }
 
-    /** Settings that keep a process away from BOS, real channels and real work. */
+    /**
+     * Settings that keep a process away from BOS, real channels and real work. The ledger is another one: what the simulator answered
+     * does not count as sent to BOS, and rows that were not finished do not go there.
+     */
     static Map<String, String> settings(Path data, int port) {
         String url = "http://127.0.0.1:" + port + "/simulator";
         Map<String, String> settings = new HashMap<>(Map.of("quarkus.profile", PROFILE, "refund.data", data.toString(),
-                "refund.broker.url", "", "refund.ledger.url", "",
+                "refund.broker.url", "", "refund.ledger.url",
+                "jdbc:sqlite:" + data.resolve(DataFolder.DEMO_LEDGER),
                 "refund.http.host", "127.0.0.1", "refund.http.port", Integer.toString(port),
                 "refund.channel.success", channel(data, "success"),
                 "refund.channel.error", channel(data, "error"), "refund.sftp.host", ""));

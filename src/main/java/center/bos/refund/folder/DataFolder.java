@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +38,8 @@ public class DataFolder implements Ownership {
     private static final Logger LOG = Logger.getLogger(DataFolder.class);
     /** Name of the file that marks a folder of the demo. */
     public static final String DEMO_MARK = ".demo";
+    /** Name of the demo's ledger, which real work does not see. */
+    public static final String DEMO_LEDGER = "demo.db";
     private static final String LOCK = ".lock";
     private static final int TRIES = 5;
     private static final long BETWEEN_TRIES = TimeUnit.MILLISECONDS.toNanos(100);
@@ -58,6 +61,11 @@ public class DataFolder implements Ownership {
         return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
     }
 
+    /** The folder of a demo beside real work. */
+    public static Path demo(Path data) {
+        return data.resolve("demo");
+    }
+
     /** Thrown when another process holds the folder, or it cannot be made or written; says which. */
     public static final class Unusable extends RuntimeException {
         Unusable(String message, IOException cause) {
@@ -73,20 +81,21 @@ public class DataFolder implements Ownership {
     @PostConstruct
     void open() {
         try {
-            for (Path folder : new Path[]{inbox(), claimed(), taken(), outbox(), archive(), refused(), uploads()}) {
-                DurableFile.folder(folder);
-            }
+            DurableFile.folder(data);
             lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!canLock()) {
                 throw inUse();
+            }
+            if (!ConfigUtils.isProfileActive("demo")) {
+                putDemoAside();
+            }
+            for (Path folder : new Path[]{inbox(), claimed(), taken(), outbox(), archive(), refused(), uploads()}) {
+                DurableFile.folder(folder);
             }
             ServiceAddress.remove(data); // of a service that was killed
             sweep(uploads());
             if (!isShared) {
                 takeBack();
-            }
-            if (!ConfigUtils.isProfileActive("demo")) {
-                Files.deleteIfExists(data.resolve(DEMO_MARK));
             }
         } catch (OverlappingFileLockException e) {
             throw inUse();
@@ -123,6 +132,24 @@ public class DataFolder implements Ownership {
                         + " to end, or stop it (a send with Ctrl-C: nothing is lost); a serve takes files in " + inbox()
                         + " and requests over REST (docs/operations.md)",
                 null);
+    }
+
+    /** Moves what a demo left into the folder {@code demo}; in {@code outbox} its results would look like those of real work. */
+    private void putDemoAside() throws IOException {
+        if (Files.notExists(data.resolve(DEMO_MARK))) {
+            return;
+        }
+        Path demo = demo(data);
+        DurableFile.folder(demo.resolve("inbox"));
+        Path inbox = data.relativize(claimed());
+        for (String left : List.of(DEMO_LEDGER, DEMO_LEDGER + "-wal", DEMO_LEDGER + "-shm", inbox.toString(), "outbox",
+                "archive",
+                "channels", DEMO_MARK)) { // the mark last: until then the next start moves the rest
+            if (Files.exists(data.resolve(left))) {
+                DurableFile.move(data.resolve(left), demo.resolve(left));
+            }
+        }
+        LOG.infof("What the demo left is in %s", demo);
     }
 
     /** Deletes files whose acceptance an earlier process did not finish; accepted files are in the archive. */
