@@ -12,7 +12,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 /**
- * Debian's Chromium without a screen: one for all tests of a JVM, of which one thread at a time may use it. A test is left
+ * Debian's Chromium without a screen, which takes half of the CPU of the one with: one for all tests of a JVM, of which one thread at a time may use it. A test is left
  * out on a machine that lacks it.
  */
 public final class BrowserProcess {
@@ -30,7 +30,7 @@ public final class BrowserProcess {
 
     /** The one that runs, started by whoever asks first. */
     public static synchronized BrowserProcess start() {
-        Path chromium = DebianTool.find("chromium");
+        Path chromium = DebianTool.find("chromium-headless-shell");
         PlaywrightAssertions.setDefaultAssertionTimeout(120_000); // the machine has other tests to do
         if (running == null) {
             running = new BrowserProcess(chromium);
