@@ -282,6 +282,9 @@ class CommandsIT {
         run(0, "check", "rest.csv");
         assertThat(run(0, "status").stdout()).contains(folder.resolve("data") + ", which does not exist");
         assertThat(run(0, "audit").stdout()).contains("There is no ledger yet");
+        Files.writeString(folder.resolve("summary.json"), "{\"audit\":{\"number\":5,\"hash\":\"abc\"}}");
+        assertThat(run(1, "audit", "--verify", "summary.json").stdout())
+                .contains("entry 5, which summary.json names, was lost");
         assertThat(run(2, "audit", "--limit", "0").stderr()).contains("--limit is 0 and must be at least 1");
 
         assertThat(folder.resolve("data")).doesNotExist();

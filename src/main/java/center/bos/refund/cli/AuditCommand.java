@@ -63,14 +63,19 @@ final class AuditCommand implements Callable<Integer> {
 
     private int read() throws SQLException, IOException {
         RefundConfig config = Session.bean(RefundConfig.class);
+        List<Audit.Kept> anchors = verify ? anchors(config) : List.of();
         Optional<Connection> found = LedgerDatabase.readOnly(config);
         if (found.isEmpty()) {
             System.out.println("There is no ledger yet, so the audit log is empty.");
-            return ExitCode.DONE;
+            return verify ? verdict(0, anchors, anchors.stream().map(AuditCommand::lost).toList()) : ExitCode.DONE;
         }
         try (Connection ledger = found.get(); Jdbc jdbc = new Jdbc(ledger)) {
-            return verify ? verified(jdbc, config) : listed(jdbc);
+            return verify ? verified(jdbc, anchors) : listed(jdbc);
         }
+    }
+
+    private static String lost(Audit.Kept anchor) {
+        return "entry " + anchor.anchor().number() + ", which " + anchor.where() + " names, was lost with its ledger";
     }
 
     private int listed(Jdbc jdbc) throws SQLException {
@@ -88,19 +93,25 @@ final class AuditCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private int verified(Jdbc jdbc, RefundConfig config) throws SQLException, IOException {
+    private static int verified(Jdbc jdbc, List<Audit.Kept> anchors) throws SQLException {
+        List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, 1);
+        return verdict(newest.isEmpty() ? 0 : newest.get(0).number(), anchors, Audit.verify(jdbc, anchors));
+    }
+
+    private static int verdict(long entries, List<Audit.Kept> anchors, List<String> wrong) {
+        wrong.forEach(text -> System.out.println("WRONG: " + text));
+        System.out.println(entries + " entries, checked against " + anchors.size() + " summaries: "
+                + (wrong.isEmpty() ? "nothing is wrong" : wrong.size() + " wrong"));
+        return wrong.isEmpty() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+    }
+
+    private List<Audit.Kept> anchors(RefundConfig config) throws IOException {
         List<Audit.Kept> anchors = new ArrayList<>();
         for (Path other : others) {
             addAnchors(other, anchors);
         }
         addAnchors(config.data().resolve("outbox"), anchors);
-        List<String> wrong = Audit.verify(jdbc, anchors);
-        wrong.forEach(text -> System.out.println("WRONG: " + text));
-        List<Audit.Entry> newest = Audit.before(jdbc, Long.MAX_VALUE, 1);
-        System.out
-                .println((newest.isEmpty() ? 0 : newest.get(0).number()) + " entries, checked against " + anchors.size()
-                        + " summaries: " + (wrong.isEmpty() ? "nothing is wrong" : wrong.size() + " wrong"));
-        return wrong.isEmpty() ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED;
+        return anchors;
     }
 
     private static void addAnchors(Path where, List<Audit.Kept> anchors) throws IOException {
