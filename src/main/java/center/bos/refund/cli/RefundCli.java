@@ -46,6 +46,7 @@ public final class RefundCli implements Runnable {
     static int run(String... args) {
         CommandLine line = new CommandLine(new RefundCli());
         line.setUsageHelpWidth(120);
+        line.setExpandAtFiles(false); // the rows of @refunds.csv would be taken for words of the command, and printed
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("refund: " + Failures.text(failure));
             return ExitCode.USAGE;

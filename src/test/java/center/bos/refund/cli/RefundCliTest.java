@@ -4,12 +4,16 @@ package center.bos.refund.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +65,14 @@ class RefundCliTest {
                 .put("state", "refused").put("reason", "x.csv: the file is empty")))
                 .startsWith("Batch x-1a2b3c4d: refused, ")
                 .endsWith(System.lineSeparator() + "  x.csv: the file is empty");
+    }
+
+    @Test
+    void takesNoRowsOfAFileForWords(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("rows.csv"), "referenceid,ackno\n12345678926,127\n");
+
+        assertThat(RefundCli.run("status", "@" + file, "more")).isEqualTo(2);
+        assertThat(complained.toString(StandardCharsets.UTF_8)).contains("more").doesNotContain("12345678926");
     }
 
     @ParameterizedTest
