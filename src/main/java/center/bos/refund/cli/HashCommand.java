@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import io.quarkus.elytron.security.common.BcryptUtil;
@@ -20,7 +21,7 @@ final class HashCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String password = Terminal.isInteractive()
-                ? new String(System.console().readPassword("Password: "))
+                ? Optional.ofNullable(System.console().readPassword("Password: ")).map(String::new).orElse("")
                 : new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
         if (password == null || password.isEmpty()) {
             System.err.println("refund: no password: type it, or give it as a line on standard input");
