@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -288,6 +291,19 @@ class CommandsIT {
         assertThat(run(2, "audit", "--limit", "0").stderr()).contains("--limit is 0 and must be at least 1");
 
         assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void aCommandThatOnlyReadsEndsAtOnceWhenItIsStopped() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RefundProcess status = RefundProcess.in(folder).archived().against(bos)
+                        .env("REFUND_LEDGER_URL", "jdbc:postgresql://127.0.0.1:" + silent.getLocalPort() + "/refunds")
+                        .start("status");
+                Socket asked = silent.accept()) {
+            status.terminate();
+            assertThat(status.waitFor(Duration.ofSeconds(5))).as(status.output()).isEqualTo(3);
+            assertThat(asked.isClosed()).isFalse();
+        }
     }
 
     @Test

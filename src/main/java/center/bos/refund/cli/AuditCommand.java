@@ -58,7 +58,7 @@ final class AuditCommand implements Callable<Integer> {
             System.err.println("refund: --limit is " + limit + " and must be at least 1");
             return ExitCode.USAGE;
         }
-        return Session.run(Session.reading(), this::read);
+        return Session.read(this::read);
     }
 
     private int read() throws SQLException, IOException {

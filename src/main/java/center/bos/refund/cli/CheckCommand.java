@@ -26,7 +26,7 @@ import picocli.CommandLine.Command;
 final class CheckCommand extends FilesCommand {
     @Override
     int with(List<CsvFile> inputs) {
-        return Session.run(Session.reading(), () -> check(inputs));
+        return Session.read(() -> check(inputs));
     }
 
     private static int check(List<CsvFile> inputs) throws IOException {

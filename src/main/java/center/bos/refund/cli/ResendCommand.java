@@ -84,7 +84,7 @@ final class ResendCommand extends DeedCommand {
             return refused(now);
         }
         System.out.println(StatusCommand.text(now.body()));
-        return Session.run(Session.reading(), () -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
+        return Session.read(() -> isDone(id) ? ExitCode.DONE : ExitCode.SOME_ROWS_FAILED);
     }
 
     private static boolean isDone(String id) {

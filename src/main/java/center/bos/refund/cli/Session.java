@@ -40,6 +40,11 @@ public final class Session implements QuarkusApplication {
     /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
 
+    /** Runs a job that only reads and makes no folder; a signal ends the process at once. */
+    static int read(Callable<Integer> job) {
+        return run(reading(), job, () -> Runtime.getRuntime().halt(ExitCode.NOT_FINISHED));
+    }
+
     /** Settings of a one-shot command: no port, logs to a file in the data folder, which is made if need be. */
     static Map<String, String> oneShot() {
         if (!Files.isDirectory(data())) { // it may be a link to one
@@ -48,8 +53,7 @@ public final class Session implements QuarkusApplication {
         return reading();
     }
 
-    /** The same for a command that only reads, which makes no folder. */
-    static Map<String, String> reading() {
+    private static Map<String, String> reading() {
         return Map.of("quarkus.http.host-enabled", "false", "quarkus.management.host-enabled", "false",
                 "quarkus.log.console.enabled", "false",
                 "quarkus.log.file.enabled", Boolean.toString(canLogTo(data().resolve("refund.log"))),
@@ -69,12 +73,16 @@ public final class Session implements QuarkusApplication {
 
     /** Starts the application with these settings on top of the configured ones, runs the job and stops it. */
     static int run(Map<String, String> settings, Callable<Integer> job) {
+        return run(settings, job, Session::stop);
+    }
+
+    private static int run(Map<String, String> settings, Callable<Integer> job, Runnable stop) {
         settings.forEach(System::setProperty);
         JOB.set(job);
         AtomicInteger exitCode = new AtomicInteger(ExitCode.USAGE);
         JOB_CODE.set(null);
         FAILURE.set(null);
-        STOPS.forEach(name -> Signal.handle(new Signal(name), signal -> stop()));
+        STOPS.forEach(name -> Signal.handle(new Signal(name), signal -> stop.run()));
         Quarkus.run(Session.class, (code, cause) -> {
             exitCode.set(code);
             FAILURE.compareAndSet(null, cause);

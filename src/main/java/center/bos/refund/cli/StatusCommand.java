@@ -50,7 +50,7 @@ final class StatusCommand implements Callable<Integer> {
         Optional<String> id = Optional.ofNullable(batch);
         Optional<RunningService> service = RunningService.find();
         if (service.isEmpty()) {
-            return Session.run(Session.reading(), () -> {
+            return Session.read(() -> {
                 int code = say(id, withoutService(id));
                 return id.isPresent() || json ? code : sayOpen(openWithoutService());
             });
