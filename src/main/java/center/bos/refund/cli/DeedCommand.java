@@ -5,21 +5,35 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 
 import center.bos.refund.ledger.Deed;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A person's command on a batch. The service executes it if one runs on the data folder, else this process. */
 abstract class DeedCommand implements Callable<Integer> {
+    /** As over REST (refund-api.yaml). */
+    private static final Pattern REASON = Pattern.compile("[^\\p{Cc}]{1,500}");
+
     @Parameters(paramLabel = "BATCH", converter = BatchName.class, description = "the batch: its id, which status shows, or its folder in data/outbox")
     private String batch;
 
     @Option(names = "--reason", paramLabel = "TEXT", description = "why; kept in the audit log", defaultValue = "no reason given")
     private String reason;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (!REASON.matcher(reason).matches()) {
+            throw new ParameterException(spec.commandLine(),
+                    "--reason must have 1 to 500 characters, without line breaks and other control characters");
+        }
         Settings.check();
         Optional<RunningService> service = RunningService.find();
         return service.isPresent()

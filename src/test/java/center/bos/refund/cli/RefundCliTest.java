@@ -59,6 +59,16 @@ class RefundCliTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"pause", "resume", "cancel", "release", "resend"})
+    void exits2IfAReasonIsNoLineOfText(String command) {
+        for (String reason : new String[]{"", "two\nlines", "\u001b[2J", "\u009b2J", "x".repeat(501)}) {
+            assertThat(RefundCli.run(command, "x-1a2b3c4d", "--reason", reason)).isEqualTo(2);
+            assertThat(complained.toString(StandardCharsets.UTF_8)).contains("--reason must have 1 to 500 characters");
+            complained.reset();
+        }
+    }
+
     @Test
     void tellsWhyABatchWasRefused() {
         assertThat(StatusCommand.text(JsonNodeFactory.instance.objectNode().put("batch", "x-1a2b3c4d")
