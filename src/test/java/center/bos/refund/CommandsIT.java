@@ -362,7 +362,7 @@ class CommandsIT {
     void aServiceThatHangsIsNamed() throws Exception {
         try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
             signal("STOP", service);
-            assertThat(run(2, "status").stderr())
+            assertThat(run(3, "status").stderr())
                     .contains("the service at http://127.0.0.1:" + service.port() + " does not answer");
             signal("CONT", service);
         }

@@ -77,7 +77,8 @@ final class Failures {
     /** Whether the same start may succeed later, so that a supervisor should try again. */
     static boolean mayPass(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-                .anyMatch(cause -> cause instanceof LedgerUnavailable ledger && ledger.mayPass());
+                .anyMatch(cause -> cause instanceof RunningService.NoAnswer
+                        || cause instanceof LedgerUnavailable ledger && ledger.mayPass());
     }
 
     private static String inUse(String keys, Throwable cause) {

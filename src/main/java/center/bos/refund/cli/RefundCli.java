@@ -49,7 +49,7 @@ public final class RefundCli implements Runnable {
         line.setExpandAtFiles(false); // the rows of @refunds.csv would be taken for words of the command, and printed
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("refund: " + Failures.text(failure));
-            return ExitCode.USAGE;
+            return Failures.mayPass(failure) ? ExitCode.NOT_FINISHED : ExitCode.USAGE;
         });
         return line.execute(args);
     }

@@ -10,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -58,6 +57,13 @@ final class RunningService {
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // every Java platform has it
+        }
+    }
+
+    /** Thrown where nobody knows whether the service did what it was asked. */
+    static final class NoAnswer extends IOException {
+        private NoAnswer(ServiceAddress of) {
+            super("the service at " + of + " does not answer; it may have done what it was asked: see refund status");
         }
     }
 
@@ -121,8 +127,10 @@ final class RunningService {
         try {
             HttpResponse<byte[]> answer = client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
             return new Answer(answer.statusCode(), JSON.readTree(answer.body()));
-        } catch (HttpTimeoutException e) {
-            throw new IOException("the service at " + address.url() + " does not answer");
+        } catch (ConnectException e) { // it got no request
+            throw e;
+        } catch (IOException e) {
+            throw new NoAnswer(address);
         }
     }
 }

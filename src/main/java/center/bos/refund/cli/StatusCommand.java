@@ -32,7 +32,9 @@ import picocli.CommandLine.Parameters;
 @Command(name = "status", mixinStandardHelpOptions = true, sortOptions = false, header = {
         "Shows the progress of a batch; without BATCH, why no call begins, what needs a person, and the open batches.",
         ""}, footer = {
-                "", "Exit codes: 0 done; 2 there is no such batch; 3 the ledger cannot be reached.", "", "Examples:",
+                "",
+                "Exit codes: 0 done; 2 there is no such batch; 3 the ledger cannot be reached, or the service does not answer.",
+                "", "Examples:",
                 "  refund status",
                 "  refund status refunds-1a2b3c4d --json"})
 final class StatusCommand implements Callable<Integer> {
