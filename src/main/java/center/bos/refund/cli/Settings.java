@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -28,11 +29,13 @@ final class Settings {
     private static final String PATH = "a path that begins with a slash, such as /api/BOS/RefundOTP";
     private static final String PROXY = "an http URL with a port and nothing behind it, such as http://proxy.example:3128"
             + " (user and password go into bos.proxy.user and bos.proxy.password)";
-    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:\\d{1,5})?");
+    private static final Pattern AUTHORITY = Pattern
+            .compile("([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:(?<port>\\d{1,5}))?");
     private static final Pattern LEDGER = Pattern.compile(
             "jdbc:sqlite:.+|jdbc:postgresql:(//[A-Za-z0-9._-]+(:\\d{1,5})?(,[A-Za-z0-9._-]+(:\\d{1,5})?)*/|//\\[[0-9A-Fa-f:.]+](:\\d{1,5})?/)?"
                     + "[^/:@?#]*(\\?[^#]*)?");
     private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
+    private static final int LAST_PORT = 65_535;
     private static final String PORT = "a port from 0 to 65535";
     private static final Pattern WITH_DEFAULT = Pattern.compile("(bos|refund)\\.(?!channel\\.|codes\\.).*");
     /** The ordinal of the packaged file; files and environment of the user have higher ones. */
@@ -209,11 +212,13 @@ final class Settings {
     /** A host name may have an underscore, as in container networks, although {@link URI} then finds no host. */
     private static boolean isUrl(String text) {
         String authority = URI.create(text).getRawAuthority();
-        return text.matches("(?i)https?://.*") && authority != null && AUTHORITY.matcher(authority).matches();
+        Matcher parts = AUTHORITY.matcher(authority == null ? "" : authority);
+        return text.matches("(?i)https?://.*") && parts.matches()
+                && (parts.group("port") == null || Integer.parseInt(parts.group("port")) <= LAST_PORT);
     }
 
     private Optional<String> wrongPort(String key) {
-        return wrong(key, Integer.class, n -> n >= 0 && n <= 65_535, PORT);
+        return wrong(key, Integer.class, n -> n >= 0 && n <= LAST_PORT, PORT);
     }
 
     /** Camel ends the path of a file endpoint at a question mark, even an encoded one, and takes a backslash for a slash. */

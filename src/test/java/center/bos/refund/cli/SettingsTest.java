@@ -62,6 +62,7 @@ class SettingsTest {
             "REFUND_MANAGEMENT_PORT | refund.management.port | abc", "REFUND_DATA | refund.data | data?x",
             "REFUND_DATA | refund.data | D:\\refund",
             "BOS_REFUND_OTP_PATH | bos.refund-otp.path | api/BOS/RefundOTP",
+            "BOS_BASE_URL | bos.base-url | https://api.bos.center:99999",
             "BOS_PROXY_URL | bos.proxy.url | proxy.example:3128"})
     void aValueThatCannotBeIsNamedWithWhatIsNeeded(String variable, String key, String value) throws IOException {
         assertThat(trouble(variable, value)).startsWith(key + " is " + value + ": it needs ");
