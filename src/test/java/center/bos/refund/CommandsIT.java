@@ -270,12 +270,18 @@ class CommandsIT {
                 "Batch rest-");
 
         bos.reply(Reply.success());
+        String single;
         try (RestService service = RestService.start(RefundProcess.in(folder).archived().against(bos), folder)) {
             String batch = result("rest").summary().batch();
             RefundProcess resend = run(2, "resend", batch, "--line", "3", "--yes");
             assertThat(resend.stderr()).isEqualTo("refund: line 3 of batch " + batch + " is not IN_DOUBT\n");
             assertThat(run(0, "resend", batch, "--line", "2", "--yes").stdout()).contains("2 success");
+
+            bos.reply(Reply.reset());
+            single = service.json("/refunds", "{\"referenceid\":9,\"ackno\":9}").json().get("id").asText();
         }
+        assertThat(run(2, "resend", single, "--yes").stderr())
+                .contains("batch " + single + " came as a request: start refund serve");
     }
 
     @Test

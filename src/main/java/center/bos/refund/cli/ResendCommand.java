@@ -104,9 +104,13 @@ final class ResendCommand extends DeedCommand {
         Ledger ledger = Session.bean(Ledger.class);
         Resend resend = Session.bean(Resend.class);
         SendJob sendJob = Session.bean(SendJob.class);
-        Optional<Batch> batch = ledger.batches().find(id).filter(found -> found.source() == Source.FILE);
+        Optional<Batch> batch = ledger.batches().find(id);
         if (batch.isEmpty()) {
             return refused(BatchName.unknown(id));
+        }
+        if (batch.get().source() != Source.FILE) {
+            return refused("batch " + id + " came as a request: start refund serve, which sends its rows again,"
+                    + " and repeat the command");
         }
         if (batch.get().state() == Batch.State.OPEN && !ledger.lookups().resent(batch.get()).isEmpty()) {
             if (line != null) {

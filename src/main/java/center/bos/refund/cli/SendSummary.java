@@ -10,6 +10,7 @@ import center.bos.refund.folder.DataFolder;
 import center.bos.refund.ledger.Batches;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
@@ -39,7 +40,7 @@ record SendSummary(Ledger ledger, DataFolder folder) {
                     System.out.println("              … and other reasons, see error.csv");
                 }
             }
-            if (batch.state() == Batch.State.COMPLETE) {
+            if (batch.state() == Batch.State.COMPLETE && batch.source() == Source.FILE) {
                 System.out.println("  Results: " + shown(folder.results(batch.id())));
             }
         }
