@@ -161,7 +161,9 @@ class InstallationIT {
             bos.tokens().accept("a-scheme-of-ones-own");
             Map<String, String> settings = Map.of("BOS_BASE_URL", bos.baseUrl(), "BOS_TOKEN_VALUE", "not this one");
 
-            assertThat(refund(home, settings, "send", input.toString())).as(this::printed).isEqualTo(DONE);
+            // a name that is not ASCII, in a locale that is not installed
+            assertThat(run(home, settings, "sh", "-c", "name=$(printf 'zeilen-\\303\\274.csv'); cp " + input
+                    + " \"$name\"; LC_ALL=en_ZZ.UTF-8 ./refund send \"$name\"")).as(this::printed).isEqualTo(DONE);
 
             assertThat(bos.posts()).singleElement().satisfies(
                     post -> assertThat(post.header("Authorization")).contains("Bearer a-scheme-of-ones-own"));
