@@ -285,9 +285,10 @@ class SendIT {
             }
         }
         bos.reply(Reply.success());
-        try (RefundProcess send = send("stopped.csv")) {
+        try (RefundProcess send = RefundProcess.in(folder).archived().against(bos).jvmArg("-Duser.language=de")
+                .start("send", "stopped.csv")) {
             assertThat(send.waitFor(SOON)).as(send.output()).isZero();
-            assertThat(send.stderr()).contains("Continuing batch stopped-");
+            assertThat(send.stderr()).contains("Continuing batch stopped-", " of 2,000 rows done");
         }
         PromiseCheck.of(bos).file(file, result("stopped").folder()).verify();
         assertThat(bos.postCount()).isEqualTo(2_000);

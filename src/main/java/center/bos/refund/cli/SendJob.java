@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -58,7 +59,7 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
                 }
                 Batch batch = intake.copyIn(input, again, PERSON, accepted);
                 if (accepted.add(batch.id()) && batch.done() > 0) {
-                    System.err.printf("Continuing batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
+                    System.err.printf(Locale.ROOT, "Continuing batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
                             batch.rows());
                 }
             }
@@ -118,7 +119,7 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
             owed = now;
         }
         if (owed > 0) {
-            System.err.printf("refund: %,d outcomes are not delivered to their channels yet; the next run does it%n",
+            System.err.printf(Locale.ROOT, "refund: %,d outcomes are not delivered to their channels yet; the next run does it%n",
                     owed);
         }
     }
