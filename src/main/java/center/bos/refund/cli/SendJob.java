@@ -14,6 +14,7 @@ import jakarta.inject.Singleton;
 
 import org.apache.camel.CamelContext;
 
+import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
 import center.bos.refund.database.LedgerUnavailable;
 import center.bos.refund.folder.DataFolder;
@@ -31,7 +32,7 @@ import center.bos.refund.throttle.Throttle;
 /** Hands files to the flow and waits for their results. */
 @Singleton
 record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle throttle, DataFolder folder,
-        BatchTroubles troubles) {
+        BatchTroubles troubles, RefundConfig config) {
     static final String PERSON = System.getProperty("user.name") + " at the command line";
     private static final String GO_ON = "; nothing is lost, run the same command again to continue";
     /** How long to try what was never reached, and what was reached before. */
@@ -59,7 +60,8 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
                 }
                 Batch batch = intake.copyIn(input, again, PERSON, accepted);
                 if (accepted.add(batch.id()) && batch.done() > 0) {
-                    System.err.printf(Locale.ROOT, "Continuing batch %s: %,d of %,d rows done%n", batch.id(), batch.done(),
+                    System.err.printf(Locale.ROOT, "Continuing batch %s: %,d of %,d rows done%n", batch.id(),
+                            batch.done(),
                             batch.rows());
                 }
             }
@@ -119,7 +121,8 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
             owed = now;
         }
         if (owed > 0) {
-            System.err.printf(Locale.ROOT, "refund: %,d outcomes are not delivered to their channels yet; the next run does it%n",
+            System.err.printf(Locale.ROOT,
+                    "refund: %,d outcomes are not delivered to their channels yet; the next run does it%n",
                     owed);
         }
     }
@@ -147,7 +150,7 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
                 trouble = Optional.of(e.getMessage());
             }
             Optional<Trouble> stuck = troubles.of(batches);
-            List<Batch> open = batches.stream().filter(batch -> batch.state() != Batch.State.COMPLETE).toList();
+            List<Batch> open = batches.stream().filter(batch -> isToDo(batch, config.node())).toList();
             progress.update(batches, trouble.map(text -> "waiting for the ledger: " + text)
                     .or(() -> stuck.map(Trouble::reason))
                     .or(() -> outage.map(o -> "paused, " + o.reason()))
@@ -180,6 +183,11 @@ record SendJob(CamelContext camel, Intake intake, Ledger ledger, Throttle thrott
             }
             Thread.sleep(Progress.INTERVAL.toMillis());
         }
+    }
+
+    /** Whether this node has something left to do for a batch: the node that took its file writes the results. */
+    static boolean isToDo(Batch batch, String node) {
+        return batch.state() != Batch.State.COMPLETE && (batch.node().equals(node) || batch.done() < batch.rows());
     }
 
     private static boolean isUnreleased(Batch batch) {

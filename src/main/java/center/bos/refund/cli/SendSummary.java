@@ -42,6 +42,8 @@ record SendSummary(Ledger ledger, DataFolder folder) {
             }
             if (batch.state() == Batch.State.COMPLETE && batch.source() == Source.FILE) {
                 System.out.println("  Results: " + shown(folder.results(batch.id())));
+            } else if (batch.done() == batch.rows() && batch.source() == Source.FILE) {
+                System.out.println("  Results: not written yet, by node " + batch.node());
             }
         }
         long done = Progress.done(after) - Progress.done(before);

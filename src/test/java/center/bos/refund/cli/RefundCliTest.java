@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+import center.bos.refund.model.Batch;
+import center.bos.refund.model.Source;
 
 /** What the command line says before anything starts; SendIT has bad usage as a process. */
 class RefundCliTest {
@@ -67,6 +71,16 @@ class RefundCliTest {
             assertThat(complained.toString(StandardCharsets.UTF_8)).contains("--reason must have 1 to 500 characters");
             complained.reset();
         }
+    }
+
+    @Test
+    void waitsForNoResultsThatAnotherNodeWrites() {
+        Batch cancelled = new Batch(1, Source.FILE, "rows", "rows.csv", "", "one", Batch.State.OPEN, null, false, 5, 1,
+                5, 0, 0, 0, 0, 0, 5, Instant.EPOCH, null, null, "inbox");
+
+        assertThat(SendJob.isToDo(cancelled, "one")).isTrue();
+        assertThat(SendJob.isToDo(cancelled, "two")).isFalse();
+        assertThat(SendJob.isToDo(cancelled.completed(Instant.EPOCH), "one")).isFalse();
     }
 
     @Test
