@@ -292,6 +292,7 @@ class CommandsIT {
         assertThat(run(0, "status").stdout()).contains(folder.resolve("data") + ", which does not exist");
         assertThat(run(0, "audit").stdout()).contains("There is no ledger yet");
         Files.writeString(folder.resolve("summary.json"), "{\"audit\":{\"number\":5,\"hash\":\"abc\"}}");
+        assertThat(run(2, "audit", "summary.json").stderr()).contains("is only checked with --verify");
         assertThat(run(1, "audit", "--verify", "summary.json").stdout())
                 .contains("entry 5, which summary.json names, was lost");
         assertThat(run(2, "audit", "--limit", "0").stderr()).contains("--limit is 0 and must be at least 1");

@@ -48,6 +48,10 @@ final class AuditCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings.check();
+        if (!verify && !others.isEmpty()) {
+            System.err.println("refund: " + others.get(0) + " is only checked with --verify");
+            return ExitCode.USAGE;
+        }
         for (Path other : others) {
             if (Files.notExists(other)) {
                 System.err.println("refund: " + other + " does not exist");
