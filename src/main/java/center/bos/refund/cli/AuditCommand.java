@@ -89,7 +89,7 @@ final class AuditCommand implements Callable<Integer> {
         }
         for (Audit.Entry deed : newest) {
             System.out.println(deed.number() + "  " + deed.at() + "  "
-                    + (deed.by() == null ? "(erased)" : deed.by().replaceAll("\\p{Cntrl}", "_")) + "  "
+                    + (deed.by() == null ? "(erased)" : deed.by().replaceAll("\\p{Cc}", "_")) + "  "
                     + deed.what().text() + "  " + deed.of()
                     + (deed.rows() == 0 ? "" : ", " + Words.count(deed.rows(), "row"))
                     + (deed.reason() == null ? "" : ": " + deed.reason()));

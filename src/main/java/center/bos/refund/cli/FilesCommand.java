@@ -26,7 +26,7 @@ abstract class FilesCommand implements Callable<Integer> {
             try {
                 usable.add(Intake.inspect(file));
             } catch (CsvRefused e) {
-                System.err.println("refund: " + file.toString().replaceAll("\\p{Cntrl}", "_") + ": " + e.reason());
+                System.err.println("refund: " + file.toString().replaceAll("\\p{Cc}", "_") + ": " + e.reason());
             } catch (IOException e) {
                 System.err.println("refund: cannot be read: " + FileTrouble.text(e));
             }

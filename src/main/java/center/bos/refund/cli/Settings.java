@@ -34,7 +34,7 @@ final class Settings {
     private static final Pattern LEDGER = Pattern.compile(
             "jdbc:sqlite:.+|jdbc:postgresql:(//[A-Za-z0-9._-]+(:\\d{1,5})?(,[A-Za-z0-9._-]+(:\\d{1,5})?)*/|//\\[[0-9A-Fa-f:.]+](:\\d{1,5})?/)?"
                     + "[^/:@?#]*(\\?[^#]*)?");
-    private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cntrl}][^/\\\\?%#&\\p{Cntrl}]*");
+    private static final Pattern NODE = Pattern.compile("[^./\\\\?%#&\\p{Cc}][^/\\\\?%#&\\p{Cc}]*");
     private static final int LAST_PORT = 65_535;
     private static final String PORT = "a port from 0 to 65535";
     private static final Pattern WITH_DEFAULT = Pattern.compile("(bos|refund)\\.(?!channel\\.|codes\\.).*");

@@ -10,7 +10,7 @@ public final class CsvRefused extends Exception {
 
     /** Names the file and says why. */
     public CsvRefused(Path file, String reason) {
-        super((file.getFileName() == null ? file : file.getFileName()).toString().replaceAll("\\p{Cntrl}", "_") + ": "
+        super((file.getFileName() == null ? file : file.getFileName()).toString().replaceAll("\\p{Cc}", "_") + ": "
                 + reason);
         this.reason = reason;
     }

@@ -56,7 +56,7 @@ final class FileName {
 
     /** The name, safe for a folder and a log. */
     static String safe(String name) {
-        String clean = name.replaceAll("[\\p{Cntrl}\\\\/]", "_").replaceFirst("^\\.+", "_");
+        String clean = name.replaceAll("[\\p{Cc}\\\\/]", "_").replaceFirst("^\\.+", "_");
         while (length(clean) > LONGEST) {
             clean = clean.substring(0, clean.offsetByCodePoints(clean.length(), -1));
         }

@@ -66,7 +66,7 @@ public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements E
     private void say(String what, Throwable failure) {
         // names and reasons are the server's texts
         trouble.say((what + " the SFTP server " + config.host().orElse("") + ", tried again every refund.sftp.delay: "
-                + reason(failure)).replaceAll("\\p{Cntrl}", "?"));
+                + reason(failure)).replaceAll("\\p{Cc}", "?"));
     }
 
     private String reason(Throwable failure) {

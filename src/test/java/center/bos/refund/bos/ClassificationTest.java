@@ -207,7 +207,7 @@ class ClassificationTest extends TroubleAtBos {
     static Stream<Arguments> oddMessages() {
         return Stream.of(arguments("a NUL", "a\\u0000b", "a b"), arguments("half a character", "a\\ud83db", "a?b"),
                 arguments("the other half", "\\ude00", "?"),
-                arguments("a terminal's commands", "\\u001b[2Jx\\u0007", " [2Jx "),
+                arguments("a terminal's commands", "\\u001b[2Jx\\u0007\\u009b2J", " [2Jx  2J"),
                 arguments("a long text", "x".repeat(2_000), "x".repeat(500) + "…"),
                 arguments("a long text of large characters", "\uD83D\uDE00".repeat(400),
                         "\uD83D\uDE00".repeat(250) + "…"),

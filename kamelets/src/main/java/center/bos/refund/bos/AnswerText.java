@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** The text of an answer: decoding, and what may be stored. */
 final class AnswerText {
     private static final Pattern CHARSET = Pattern.compile("(?i)charset\\s*=\\s*\"?([\\w:.-]+)");
-    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}&&[^\\n\\t]]");
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}&&[^\\n\\t]]");
     private static final Pattern BEARER = Pattern.compile("(?i)(bearer\\s+)[\\w.~+/=-]{8,}");
     private static final String MASK = "***";
     /** Length of a token that cannot be part of another word by chance. */
