@@ -84,8 +84,10 @@ class InstallationIT {
     void theDemoRunsAndLeavesItsDataWhereItWasCalled() throws Exception {
         Path here = Files.createDirectories(folder.resolve("a folder"));
 
-        assertThat(refund(here, Map.of(), "demo")).isEqualTo(DONE);
-        assertThat(Results.finished(here.resolve("data/outbox"), "refunds").get(0).summary().success()).isEqualTo(55);
+        assertThat(refund(here, Map.of("REFUND_DATA", "d%41ta"), "demo")).isEqualTo(DONE);
+        Path data = here.resolve("d%41ta");
+        assertThat(Results.finished(data.resolve("outbox"), "refunds").get(0).summary().success()).isEqualTo(55);
+        assertThat(data.resolve("channels/success.jsonl")).isNotEmptyFile();
     }
 
     @Test

@@ -55,8 +55,8 @@ final class Rehearsal {
         return data.resolve("channels");
     }
 
-    private static String channel(Path data, String name) {
-        return "file:" + channels(data) + "?fileName=" + name
+    private static String channel(String name) {
+        return "file:{{refund.data.uri}}/channels?fileName=" + name
                 + ".jsonl&fileExist=Append&appendChars=RAW(\\n)&allowNullBody=false";
     }
 
@@ -70,8 +70,8 @@ final class Rehearsal {
                 "refund.broker.url", "", "refund.ledger.url",
                 "jdbc:sqlite:" + data.resolve(DataFolder.DEMO_LEDGER),
                 "refund.http.host", "127.0.0.1", "refund.http.port", Integer.toString(port),
-                "refund.channel.success", channel(data, "success"),
-                "refund.channel.error", channel(data, "error"), "refund.sftp.host", ""));
+                "refund.channel.success", channel("success"),
+                "refund.channel.error", channel("error"), "refund.sftp.host", ""));
         settings.putAll(Map.of("bos.base-url", url, "bos.refund-otp.path", "/api/BOS/RefundOTP", "bos.token.url",
                 url + "/authorize", "bos.token.value", "", "bos.token.public-key", "", "bos.token.client-id", CLIENT,
                 "bos.token.client-secret", SECRET, "simulator.client-id", CLIENT, "simulator.client-secret", SECRET));
