@@ -33,6 +33,9 @@ final class Dispatcher implements AutoCloseable {
     /** A commit that takes longer counts as a problem, although it may still end. */
     private static final Duration LONG_COMMIT = Duration.ofSeconds(8);
     private static final Duration WATCH = Duration.ofSeconds(1);
+    /** With the 25 s in which Camel stops, a stop takes less than 30 s while the database does not answer. */
+    private static final Duration END_IN_TROUBLE = Duration.ofSeconds(2);
+    private static final Duration END = Duration.ofSeconds(10);
 
     private final Turns turns;
     private final Throttle throttle;
@@ -349,13 +352,13 @@ final class Dispatcher implements AutoCloseable {
         closing = true;
     }
 
-    /** Commits the queued writes and stops. */
+    /** Commits the queued writes and stops; does not wait long for a commit that is stuck. */
     @Override
     public void close() {
         closing = true;
         LockSupport.unpark(thread);
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(10));
+            thread.join((trouble.text() == null ? END : END_IN_TROUBLE).toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
