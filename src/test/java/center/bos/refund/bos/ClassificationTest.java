@@ -205,7 +205,9 @@ class ClassificationTest extends TroubleAtBos {
     }
 
     static Stream<Arguments> oddMessages() {
-        return Stream.of(arguments("a NUL", "a\\u0000b", "a b"), arguments("half a character", "a\\ud83db", "a?b"),
+        return Stream.of(arguments("nothing", "", "BOS gave no message"),
+                arguments("blanks", " \\t ", "BOS gave no message"),
+                arguments("a NUL", "a\\u0000b", "a b"), arguments("half a character", "a\\ud83db", "a?b"),
                 arguments("the other half", "\\ude00", "?"),
                 arguments("a terminal's commands", "\\u001b[2Jx\\u0007\\u009b2J", " [2Jx  2J"),
                 arguments("a long text", "x".repeat(2_000), "x".repeat(500) + "…"),

@@ -45,6 +45,8 @@ public class AnswerReader implements Processor {
     private static final String CODE_FIELD = "response_code";
     private static final String MISSPELT = "responsecode";
     private static final String MESSAGE = "message";
+    /** So that the reason of such rows can be named, linked to and chosen like any other. */
+    private static final String NO_MESSAGE = "BOS gave no message";
     private static final Set<String> READ = Set.of(STATUS, CODE_FIELD, MISSPELT, MESSAGE);
 
     private final ObjectReader json;
@@ -104,8 +106,9 @@ public class AnswerReader implements Processor {
             return new BosAnswer(BosAnswer.Kind.OTHER, httpStatus, null, null,
                     "HTTP " + httpStatus + ", not the expected JSON", retryAfter, raw);
         }
+        String said = AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE);
         return new BosAnswer(BosAnswer.Kind.REPLY, httpStatus, status(fields.get(STATUS)), code,
-                AnswerText.presentable(message(fields.get(MESSAGE)), token, LONGEST_MESSAGE), retryAfter, raw);
+                said.isBlank() ? NO_MESSAGE : said, retryAfter, raw);
     }
 
     /** By the server's clock if its answer has the time, since ours may be wrong. */
