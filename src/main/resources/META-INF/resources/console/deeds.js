@@ -3,7 +3,7 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from '../lib/preac
 import { batchPath, newKey, post, withQuery } from './api.js';
 import { NameField, nameOf } from './name.js';
 import { Link } from './location.js';
-import { beginning, count, number, sentence, stopText } from './words.js';
+import { beginning, count, number, othersCall, sentence, stopText } from './words.js';
 
 /** From here on the number is typed before the deed. */
 const TYPED_ABOVE = 100;
@@ -121,7 +121,7 @@ export function ServiceDeeds({ service, caller }) {
 /** Pause, resume and cancel of a batch that is not over. */
 export function BatchDeeds({ batch, service, caller }) {
   if (!caller.roles.includes('submit') || batch.state !== 'open' || batch.stopped?.kind === 'cancelled') return null;
-  const why = service?.why ?? [];
+  const why = (service?.why ?? []).filter(({ kind }) => kind !== 'paused' || !othersCall(service));
   const act = deed => async (body, key) => {
     const now = await post(`${batchPath(batch.batch)}/${deed}`, body, key);
     return html`<p>${deed === 'resume' ? html`Its calls begin ${beginning(now.stopped ? [now.stopped, ...why] : why)}`

@@ -1,7 +1,7 @@
 // How a batch stands, in one sentence.
 import { html } from '../lib/preact.js';
 import { Countdown } from './parts.js';
-import { count, number, stopText, Time } from './words.js';
+import { count, number, othersCall, stopText, Time } from './words.js';
 
 /** One sentence about a batch; short for a line of a table. */
 export function Standing({ batch, service, short }) {
@@ -20,7 +20,7 @@ export function Standing({ batch, service, short }) {
   }
   if (batch.reason) return html`<span class="says stopped">Tried again until it works: ${batch.reason}.</span>`;
   const pace = batch.rate === null || batch.rate === undefined ? '' : ` ${number(batch.rate)} rows a second`;
-  if (service && !service.calling) return html`<span class="says stopped">No call begins; ${count(batch.waiting, 'row')} wait.</span>`;
+  if (service && !service.calling && !othersCall(service)) return html`<span class="says stopped">No call begins; ${count(batch.waiting, 'row')} wait.</span>`;
   const end = batch.estimated_end ? html`, ends about <${Time} at=${batch.estimated_end} />` : '';
   return html`<span class="says open">${number(batch.done)} of ${count(batch.rows, 'row')} done${pace && `,${pace}`}${end}.${!short
     && needs}</span>`;

@@ -54,6 +54,9 @@ export function stopText(stop) {
   return html`${stop.kind}${since} by ${stop.by}${stop.reason ? `: ${stop.reason.replace(/\.$/, '')}` : ''}`;
 }
 
+/** Whether another node on the ledger may call, whatever keeps this one from it. */
+export const othersCall = service => service.nodes.some(({ node, alive_at: alive, paused }) => node !== service.node && alive && !paused);
+
 /** When calls begin that only these stops keep from it: 'at once', 'at 10:16:02 (BOS asked for a pause)'. */
 export function beginning(stops) {
   if (stops.length === 0) return 'at once';

@@ -84,6 +84,11 @@ public record Workload(@JsonProperty("open_batches") long openBatches, long wait
                 jdbc.list(OLDEST, found -> Jdbc.instant(found, 1)).get(0), List.copyOf(nodes.values()));
     }
 
+    /** Whether a node other than this one runs, and nobody paused it. */
+    public boolean othersCall(String node) {
+        return nodes.stream().anyMatch(of -> !of.node().equals(node) && of.aliveAt() != null && of.paused() == null);
+    }
+
     /** Rows without an outcome whose batch is not stopped. */
     public long pending() {
         return waiting + nodes.stream().mapToLong(NodeLoad::inFlight).sum() - waitingInStopped;

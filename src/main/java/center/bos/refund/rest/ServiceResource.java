@@ -117,7 +117,8 @@ public class ServiceResource {
                 : "";
         String verdict = why.isEmpty()
                 ? of.sentence() + undelivered
-                : "No call begins, " + why.get(0).text() + "; " + of.waits() + of.needs();
+                : "No call " + (of.othersCall(node) ? "of node " + node + " " : "") + "begins, " + why.get(0).text()
+                        + "; " + of.waits() + of.needs();
         String stuck = troubles.oldest().map(trouble -> "; tried again until it works: " + trouble.reason()).orElse("");
         return new Status(Instant.now(), node, verdict + stuck, why.isEmpty(), why, throttle.inFlight(), of,
                 now.owed());

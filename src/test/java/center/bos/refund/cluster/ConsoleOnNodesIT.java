@@ -174,7 +174,11 @@ class ConsoleOnNodesIT {
             asha.press("Pause the service");
             confirm(asha, "by asha: BOS says it did not send");
             assertThat(cluster.query("SELECT node FROM paused_node")).isEqualTo(shown.strip());
-            assertThat(asha.find(".verdict")).containsText("No call begins, paused since");
+            assertThat(asha.find(".verdict"))
+                    .containsText("No call of node " + shown.strip() + " begins, paused since");
+            RestService other = shown.strip().equals("one") ? two : one;
+            assertThat(other.json("/service/pause", "{\"reason\":\"both\"}", ASHA).json().get("verdict").asText())
+                    .startsWith("No call begins, paused since");
 
             ravi.go("/?view=audit");
             assertThat(ravi.find(".deeds-done tbody")).containsText(large);
