@@ -15,11 +15,14 @@ import { Upload } from './views/upload.js';
 
 const VIEWS = { 'in-doubt': InDoubt, releases: Releases, customer: Customer, audit: Audit, upload: Upload };
 
+/** What a screen reader says by itself: when it changes, and not the counts of each poll. */
+const TOLD = { stale: 'No news', stopped: 'Stopped', 'needs-you': 'Needs you', well: 'Well' };
+
 function Verdict({ service, poll, caller }) {
   if (!service) return html`<section class="verdict" aria-label="Verdict"><p class="says">…</p><${AsOf} poll=${poll} /></section>`;
-  const tone = !service.calling ? 'stopped' : service.in_doubt > 0 || service.waiting_for_release > 0 ? 'needs-you' : 'well';
+  const tone = poll.trouble ? 'stale' : !service.calling ? 'stopped' : service.in_doubt > 0 || service.waiting_for_release > 0 ? 'needs-you' : 'well';
   return html`<section class=${`verdict ${tone}`} aria-label="Verdict">
-    <p class="says" role="status">${sentence(service.verdict)}</p>
+    <p class="says">${sentence(service.verdict)}</p><p class="hidden" role="status">${TOLD[tone]}</p>
     <div class="beside"><${AsOf} poll=${poll} /><${ServiceDeeds} service=${service} caller=${caller} /></div>
   </section>`;
 }

@@ -132,6 +132,7 @@ class ConsoleIT {
             blocking = true;
             assertThat(window.find(".verdict")).containsText(Pattern.compile("outage since .*; [\\d,]+ rows wait"));
             assertThat(window.find(".verdict")).hasClass(Pattern.compile("stopped"));
+            assertThat(window.find(".verdict [role=status]")).hasText("Stopped"); // no count, which would be read out every 2 s
             assertThat(window.find(".facts")).not().containsText("End");
             window.screenshot("outage");
             assertThat(acted.get()).isLessThan(ROWS);
@@ -411,6 +412,7 @@ class ConsoleIT {
             assertThat(rest.process().waitFor(Duration.ofSeconds(60))).isZero();
             assertThat(window.find(".as-of").first()).containsText("no news since: the service cannot be reached");
             assertThat(window.find(".as-of").first()).hasClass(Pattern.compile("stale"));
+            assertThat(window.find(".verdict")).hasClass("verdict stale"); // neither well nor stopped
             window.screenshot("away");
             rest = rest.again(launch());
             assertThat(window.find(".as-of").first()).not().containsText("no news");
