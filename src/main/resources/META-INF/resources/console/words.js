@@ -10,6 +10,9 @@ export const OUTCOMES = [
   { name: 'REJECTED', field: 'rejected', means: 'the row is malformed, or was cancelled' },
 ];
 
+/** Reasons that the service tells. */
+export const MOST_REASONS = 50;
+
 const numbers = new Intl.NumberFormat('en');
 /** 40000 as 40,000. */
 export const number = value => numbers.format(value);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 
 import center.bos.refund.testkit.BosServer;
@@ -63,6 +65,8 @@ class ConsoleInDoubtIT {
     private static volatile boolean doubtful = true;
     /** Of three rows, of which two are in doubt before the third has its answer. */
     private static final long HALF = 40_000;
+    /** From here on BOS gives each row a message of its own. */
+    private static final long MANY = 200_000;
     private static final Semaphore whole = new Semaphore(0);
 
     @BeforeAll
@@ -70,6 +74,10 @@ class ConsoleInDoubtIT {
         browser = BrowserProcess.start();
         bos = BosServer.start().reply(post -> {
             long ackno = Long.parseLong(post.ackno());
+            if (ackno >= MANY) {
+                return Reply.json(200,
+                        "{\"status\":false,\"response_code\":2,\"message\":\"No transaction " + ackno + "\"}");
+            }
             if (ackno == HALF + 3) {
                 whole.acquireUninterruptibly();
                 whole.release();
@@ -488,6 +496,22 @@ class ConsoleInDoubtIT {
             assertThat(window.find(".history tbody time").first()).hasAttribute("title",
                     Pattern.compile(asked.replaceFirst(".* ", "") + " " + zone));
             window.screenshot("customer-zone");
+        }
+    }
+
+    @Test
+    @Order(16)
+    void reasonsThatAreNotShownAreCounted() {
+        data.drop("many.csv", CsvFiles.rows(1_100).from(MANY));
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/");
+            window.find(".batches a").filter(new Locator.FilterOptions().setHasText("many-")).first().click();
+            assertThat(window.find(".lead")).containsText("Complete since");
+            assertThat(window.find(".reasons tbody tr")).hasCount(50);
+            assertThat(window.find("main")).containsText("The 50 most frequent reasons; 951 rows have others");
+            assertThat(reason(window, "other reasons").locator("td").first()).hasText("100");
+            reason(window, "other reasons").locator("th a").click();
+            assertThat(window.find(".rows tbody .error")).hasCount(50);
         }
     }
 }

@@ -6,7 +6,7 @@ import { go, href, Link } from '../location.js';
 import { AsOf, Bar, Empty, Failure, Outcome, Pages } from '../parts.js';
 import { Standing } from '../standing.js';
 import { Title } from '../title.js';
-import { advice, count, number, OUTCOMES, Time } from '../words.js';
+import { advice, count, MOST_REASONS, number, OUTCOMES, Time } from '../words.js';
 import { Course } from './course.js';
 
 const PAGE = 50;
@@ -53,19 +53,24 @@ function Reasons({ batch, caller }) {
   const reasons = poll.data?.reasons ?? [];
   if (failed === 0) return null;
   const mayResend = batch.state === 'complete'; // before that the service refuses
+  const others = failed - reasons.reduce((sum, { rows }) => sum + rows, 0);
+  const isRest = reason => poll.data.complete && !reason.error_csv; // the collected rest of very many reasons
   return html`<section aria-labelledby="reasons"><h2 id="reasons">Reasons</h2>
     ${poll.data && !poll.data.complete && batch.rows > 50000 && html`<p class="note">Of the first 50,000 rows, until the batch is complete.</p>`}
+    ${reasons.length === MOST_REASONS && html`<p class="note">The ${MOST_REASONS} most frequent reasons${
+      poll.data.complete && others > 0 && `; ${count(others, 'row')} ${others === 1 ? 'has another' : 'have others'}, as error.csv says`}.</p>`}
     <div class="wide"><table class="reasons"><thead><tr><th scope="col" class="number">Rows</th><th scope="col">Reason</th>
       <th scope="col">What it means, what to do</th><th scope="col">First</th><th scope="col">Last</th><td></td></tr></thead>
     <tbody>${reasons.map(reason => html`<tr key=${`${reason.outcome} ${reason.response_code} ${reason.message}`}>
       <td class="number" data-label="Rows">${number(reason.rows)}</td>
       <th scope="row"><${Outcome} name=${reason.outcome} />${reason.response_code && html` <span class="code">code ${reason.response_code}</span>`}
-        <${Link} to=${{ batch: batch.batch, outcome: reason.outcome, code: reason.response_code, message: reason.message }}>${
+        <${Link} to=${isRest(reason) ? { batch: batch.batch, outcome: reason.outcome }
+          : { batch: batch.batch, outcome: reason.outcome, code: reason.response_code, message: reason.message }}>${
           reason.message ?? 'repeats another row'}<//></th>
       <td>${advice(reason).means} <span class="todo">${advice(reason).todo}</span></td>
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
       <td class="deed">${reason.error_csv && html`<a href=${reason.error_csv.slice(1)} download aria-label=${`error.csv of ${reason.message ?? 'these rows'}`}>error.csv</a>`}
-        ${mayResend && reason.outcome === 'IN_DOUBT' && reason.message && html`<${ResendDeed} rows=${reason.rows} caller=${caller}
+        ${mayResend && reason.outcome === 'IN_DOUBT' && !isRest(reason) && html`<${ResendDeed} rows=${reason.rows} caller=${caller}
           which=${{ message: reason.message, batch: batch.batch }} what=${`Rows of this batch that are in doubt because: ${reason.message}.`} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
 }

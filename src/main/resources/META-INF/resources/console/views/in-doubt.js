@@ -5,7 +5,7 @@ import { ResendDeed } from '../deeds.js';
 import { Link } from '../location.js';
 import { Empty, Failure, Pages } from '../parts.js';
 import { Title } from '../title.js';
-import { advice, count, number, Time } from '../words.js';
+import { advice, count, MOST_REASONS, number, Time } from '../words.js';
 
 const PAGE = 50;
 const nameOf = row => `${row.batch} ${row.line}`;
@@ -13,6 +13,7 @@ const nameOf = row => `${row.batch} ${row.line}`;
 function Reasons({ reasons, total, caller }) {
   return html`<section aria-labelledby="reasons"><h2 id="reasons">Reasons</h2>
     ${total > 10000 && html`<p class="note">Of the oldest 10,000 rows.</p>`}
+    ${reasons.length === MOST_REASONS && html`<p class="note">The ${MOST_REASONS} most frequent reasons.</p>`}
     <div class="wide"><table class="reasons"><thead><tr><th scope="col" class="number">Rows</th><th scope="col">Reason</th>
       <th scope="col">What it means, what to do</th><th scope="col">First</th><th scope="col">Last</th><td></td></tr></thead>
     <tbody>${reasons.map(reason => html`<tr key=${reason.message}>
