@@ -166,7 +166,7 @@ class ConsoleInDoubtIT {
         try (BrowserWindow window = browser.open(origin)) {
             Page page = window.go("/?batch=" + batch);
             assertThat(window.find("h1")).hasText(batch);
-            Download file = page.waitForDownload(() -> reason(window, PENDING).locator("a[download]").click());
+            Download file = page.waitForDownload(() -> reason(window, PENDING).locator(".deed a").click());
             assertThat(file.suggestedFilename()).isEqualTo("error.csv");
             assertThat(Files.readAllLines(file.path())).hasSize(6).filteredOn(line -> line.contains(PENDING))
                     .hasSize(5);
@@ -512,6 +512,20 @@ class ConsoleInDoubtIT {
             assertThat(reason(window, "other reasons").locator("td").first()).hasText("100");
             reason(window, "other reasons").locator("th a").click();
             assertThat(window.find(".rows tbody .error")).hasCount(50);
+        }
+    }
+
+    @Test
+    @Order(18)
+    void whoDownloadsResultsThatAreGoneIsToldWhy() throws IOException {
+        try (BrowserWindow window = browser.open(origin).expects("404")) {
+            Page page = window.go("/?batch=" + batch);
+            assertThat(window.find(".results a").first()).isVisible();
+            Files.delete(rest.data().resolve("outbox").resolve(batch).resolve("success.csv"));
+            window.find(".results a").first().click();
+            assertThat(window.find("body")).containsText("no longer has them");
+            page.goBack();
+            assertThat(window.find("h1")).hasText(batch);
         }
     }
 }

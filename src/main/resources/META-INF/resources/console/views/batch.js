@@ -41,8 +41,8 @@ function Facts({ batch, service }) {
 function Results({ batch, caller }) {
   if (batch.state !== 'complete') return null;
   const path = batchPath(batch.batch);
-  return html`<div class="results"><a href=${`${path}/success.csv`} download>success.csv</a>
-    <a href=${`${path}/error.csv`} download>error.csv</a>
+  return html`<div class="results"><a href=${`${path}/success.csv`}>success.csv</a>
+    <a href=${`${path}/error.csv`}>error.csv</a>
     <${ResendDeed} rows=${batch.in_doubt} which=${{ all: true, batch: batch.batch }} what="All rows of this batch that are in doubt." caller=${caller} /></div>`;
 }
 
@@ -69,7 +69,7 @@ function Reasons({ batch, caller }) {
           reason.message ?? 'repeats another row'}<//></th>
       <td>${advice(reason).means} <span class="todo">${advice(reason).todo}</span></td>
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
-      <td class="deed">${reason.error_csv && html`<a href=${reason.error_csv.slice(1)} download aria-label=${`error.csv of ${reason.message ?? 'these rows'}`}>error.csv</a>`}
+      <td class="deed">${reason.error_csv && html`<a href=${reason.error_csv.slice(1)} aria-label=${`error.csv of ${reason.message ?? 'these rows'}`}>error.csv</a>`}
         ${mayResend && reason.outcome === 'IN_DOUBT' && !isRest(reason) && html`<${ResendDeed} rows=${reason.rows} caller=${caller}
           which=${{ message: reason.message, batch: batch.batch }} what=${`Rows of this batch that are in doubt because: ${reason.message}.`} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
