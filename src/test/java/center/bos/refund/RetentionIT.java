@@ -17,8 +17,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 import center.bos.refund.testkit.BosServer;
+import center.bos.refund.testkit.BrowserProcess;
+import center.bos.refund.testkit.BrowserWindow;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DataTree;
 import center.bos.refund.testkit.RefundProcess;
@@ -58,6 +61,11 @@ class RetentionIT {
             JsonNode counts = again.get("/batches/" + done).json();
             assertThat(counts.get("success").asInt()).isEqualTo(3);
             assertThat(again.get("/batches/" + done + "/rows").json().get("rows")).isEmpty();
+            try (BrowserWindow window = BrowserProcess.start().open("http://127.0.0.1:" + again.port())) {
+                window.go("/?batch=" + done);
+                PlaywrightAssertions.assertThat(window.find(".empty"))
+                        .hasText("Its rows were erased (refund.retention).");
+            }
             assertThat(again.get("/batches/" + doubt + "/rows").json().get("rows")).hasSize(1);
             again.close();
         }

@@ -51,7 +51,7 @@ function Reasons({ batch, caller }) {
   const failed = batch.done - batch.success;
   const poll = usePoll(failed > 0 ? `${batchPath(batch.batch)}/reasons` : null, open ? 5000 : 10000);
   const reasons = poll.data?.reasons ?? [];
-  if (failed === 0) return null;
+  if (failed === 0 || reasons.length === 0) return null;
   const mayResend = batch.state === 'complete'; // before that the service refuses
   const others = failed - reasons.reduce((sum, { rows }) => sum + rows, 0);
   const isRest = reason => poll.data.complete && !reason.error_csv; // the collected rest of very many reasons
@@ -123,7 +123,8 @@ function Rows({ batch, parameters, caller }) {
     ${lines.length > 0 && html`<div class="chosen"><${ResendDeed} rows=${lines.length} caller=${caller}
       which=${{ rows: lines.map(line => ({ batch: batch.batch, line })) }} onDone=${() => choose(new Set())} /></div>`}
     ${poll.data && rows.length === 0 && html`<${Empty}>${batch.rows === 0 ? 'The batch has no rows.' : poll.data.next
-      ? 'None on this page; the next may have some.' : 'No row is like that.'}<//>`}
+      ? 'None on this page; the next may have some.' : wanted || batch.state === 'open' ? 'No row is like that.'
+      : 'Its rows were erased (refund.retention).'}<//>`}
     ${rows.length > 0 && html`<div class="wide"><table class="rows"><caption class="hidden">Rows in the order of their lines</caption>
       <thead><tr>${mayChoose && html`<td></td>`}<th scope="col" class="number">Line</th><th scope="col">Reference id</th><th scope="col">Ackno</th>
         <th scope="col">Outcome</th><th scope="col">Code</th><th scope="col">Message</th><th scope="col" class="number">Attempts</th><th scope="col">Answered</th></tr></thead>
