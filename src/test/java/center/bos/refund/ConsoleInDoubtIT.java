@@ -516,6 +516,22 @@ class ConsoleInDoubtIT {
     }
 
     @Test
+    @Order(17)
+    void aCustomerWithManyRequestsHasPages() {
+        data.drop("same.csv", "referenceid,ackno\n" + "88001,9\n".repeat(60));
+        await().atMost(SOON).until(() -> rest.get("/refunds?referenceid=88001&offset=59").json().at("/history/0/batch")
+                .asText().startsWith("same-"));
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?view=customer&referenceid=88001");
+            assertThat(window.find(".history tbody tr")).hasCount(50);
+            window.page().getByText("Next page").click();
+            assertThat(window.find(".history tbody tr")).hasCount(10);
+            window.page().getByText("First page").click();
+            assertThat(window.find(".history tbody tr")).hasCount(50);
+        }
+    }
+
+    @Test
     @Order(18)
     void whoDownloadsResultsThatAreGoneIsToldWhy() throws IOException {
         try (BrowserWindow window = browser.open(origin).expects("404")) {

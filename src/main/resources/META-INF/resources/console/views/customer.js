@@ -2,14 +2,16 @@
 import { html } from '../../lib/preact.js';
 import { usePoll, withQuery } from '../api.js';
 import { go, Link } from '../location.js';
-import { Empty, Failure, Outcome } from '../parts.js';
+import { Empty, Failure, Outcome, Pages } from '../parts.js';
 import { Title } from '../title.js';
 import { Time, ZONE } from '../words.js';
 
+const PAGE = 50;
+
 /** The view of one customer's requests. */
 export function Customer({ parameters }) {
-  const { referenceid } = parameters;
-  const poll = usePoll(referenceid ? withQuery('refunds', { referenceid, zone: ZONE }) : null, 10000);
+  const { referenceid, offset = '' } = parameters;
+  const poll = usePoll(referenceid ? withQuery('refunds', { referenceid, zone: ZONE, limit: PAGE, offset }) : null, 10000);
   const find = event => {
     event.preventDefault();
     go({ view: 'customer', referenceid: new FormData(event.target).get('referenceid').trim() });
@@ -34,5 +36,7 @@ export function Customer({ parameters }) {
           <td class="batch" data-label="Batch">${request.source === 'FILE'
             ? html`<${Link} to=${{ batch: request.batch, referenceid }}>${request.batch}<//>`
             : request.batch} line ${request.line}</td></tr>`)}</tbody>
-      </table></div>`}`;
+      </table></div>
+      <${Pages} label="Pages of requests" first=${offset && { view: 'customer', referenceid }}
+        next=${poll.data.next && { view: 'customer', referenceid, offset: Number(offset || 0) + PAGE }} />`}`;
 }
