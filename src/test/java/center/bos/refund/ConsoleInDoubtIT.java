@@ -544,4 +544,34 @@ class ConsoleInDoubtIT {
             assertThat(window.find("h1")).hasText(batch);
         }
     }
+
+    @Test
+    @Order(19)
+    void aFileThatWasSavedAnewIsCheckedAnew() throws IOException {
+        Path file = folder.resolve("excel.csv");
+        try (BrowserWindow window = browser.open(origin).expects("404|ERR_UPLOAD_FILE_CHANGED")) {
+            Page page = window.go("/?view=upload");
+            choose(page, Files.writeString(file, "referenceid,ackno\n90001,9\nx,9\n"));
+            window.press("Check");
+            assertThat(window.find("#found")).hasText("1 customer would be texted");
+            choose(page, Files.writeString(file, "referenceid,ackno\n90001,9\n90002,9\n"));
+            assertThat(window.find("#found")).hasCount(0);
+            window.press("Check");
+            assertThat(window.find("#found")).hasText("2 customers would be texted");
+
+            page.route(Pattern.compile(".*/send\\?.*"), route -> route.fulfill(new Route.FulfillOptions().setStatus(404)
+                    .setContentType("application/problem+json").setBody("{\"detail\":\"check the rows again\"}")));
+            window.find("input[name=by]").fill("asha");
+            window.press("Send: text 2 customers");
+            assertThat(window.find(".failure")).containsText("check the rows again");
+            Files.writeString(file, "referenceid,ackno\n90001,9\n90002,9\n90003,9\n");
+            window.press("Check");
+            assertThat(window.find(".failure")).containsText("the file cannot be read: it was changed");
+        }
+    }
+
+    /** As a person does; a file that is set by a script alone is always new. */
+    private static void choose(Page page, Path file) {
+        page.waitForFileChooser(() -> page.locator("input[type=file]").click()).setFiles(file);
+    }
 }

@@ -48,6 +48,7 @@ export function Upload({ caller }) {
       await what();
     } catch (failure) {
       setTrouble(failure.message);
+      if (failure.status === 404) setCheck(null); // its hour is over, or the service was started anew: Check comes back
     }
     busy.current = false;
     setWaiting(false);
@@ -56,6 +57,9 @@ export function Upload({ caller }) {
     event.preventDefault();
     step(async () => {
       key.current = newKey();
+      await file.slice(0, 1).arrayBuffer().catch(() => { // else it would look as if the service were away
+        throw new Error('the file cannot be read: it was changed since it was chosen, or another program has it open; choose it again');
+      });
       setCheck(await post(again ? 'checks?again=true' : 'checks', file));
     });
   };
@@ -72,10 +76,15 @@ export function Upload({ caller }) {
     setTrouble(null);
     what(value);
   };
+  // the browser does not tell that the same file was chosen again, now with other rows
+  const choose = event => {
+    event.target.value = '';
+    changed(setFile)(null);
+  };
   return html`<${Title} text="Upload" />
     <form class="card" onSubmit=${look}>
       <label>CSV file with the columns referenceid and ackno
-        <input type="file" accept=".csv,text/csv" required onChange=${event => changed(setFile)(event.target.files[0])} /></label>
+        <input type="file" accept=".csv,text/csv" required onClick=${choose} onChange=${event => changed(setFile)(event.target.files[0])} /></label>
       <label class="choice"><input type="checkbox" checked=${again} onChange=${event => changed(setAgain)(event.target.checked)} />
         ${' '}Send pairs that were already done as well (again)</label>
       ${!check && html`<p class="buttons"><button type="submit" disabled=${waiting}>${waiting ? 'Checking …' : 'Check'}</button>
