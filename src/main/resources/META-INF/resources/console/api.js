@@ -7,6 +7,7 @@ const LONGEST_READ = 15000; // ms; a connection that a network has forgotten giv
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const UNTURNED = ['batch', 'id', 'check', 'next', 'error_csv', 'message'];
 const straight = (key, value) => typeof value === 'string' && !UNTURNED.includes(key) ? value.replace(TURNS, '\ufffd') : value;
+const LONGEST_UNKNOWN = 4000; // ms until what could not be read is asked for again
 const looks = new EventTarget(); // look: the page is seen again; deed: something was changed
 const known = new Map(); // path → {tag, data}
 
@@ -104,7 +105,7 @@ export function usePoll(path, every = 2000) {
       }
       if (round !== rounds.current) return;
       set(before => ({ ...(before.path === path ? before : { data: null, asOf: null }), path, ...found }));
-      timer = setTimeout(look, every);
+      timer = setTimeout(look, found.trouble ? Math.min(every, LONGEST_UNKNOWN) : every);
     };
     look();
     looks.addEventListener('look', look);

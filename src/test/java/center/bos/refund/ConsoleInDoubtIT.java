@@ -574,4 +574,22 @@ class ConsoleInDoubtIT {
     private static void choose(Page page, Path file) {
         page.waitForFileChooser(() -> page.locator("input[type=file]").click()).setFiles(file);
     }
+
+    @Test
+    @Order(20)
+    void whoseRolesAreNotKnownYetIsNotTakenForOneWhoMayOnlyRead() {
+        try (BrowserWindow window = browser.open(origin).expects("503")) {
+            List<Route> asked = new ArrayList<>();
+            Pattern caller = Pattern.compile(".*/caller");
+            window.page().route(caller, asked::add);
+            window.go("/?view=upload");
+            window.page().waitForCondition(() -> !asked.isEmpty());
+            assertThat(window.find("h1")).hasText("Upload");
+            assertThat(window.find("main")).not().containsText("This needs the role");
+            window.page().unroute(caller);
+            asked.get(0).fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}"));
+            assertThat(window.find("input[type=file]")).isVisible(new LocatorAssertions.IsVisibleOptions()
+                    .setTimeout(30_000)); // a minute later is too late
+        }
+    }
 }

@@ -38,7 +38,7 @@ export function Upload({ caller }) {
   useEffect(() => {
     if (check) document.getElementById('found').focus(); // the button that had the focus is gone
   }, [check]);
-  if (!caller.roles.includes('submit')) return html`<${Title} text="Upload" /><p>This needs the role submit.</p>`;
+  if (!caller.roles.includes('submit')) return html`<${Title} text="Upload" />${caller.roles.length > 0 && html`<p>This needs the role submit.</p>`}`;
   const step = async what => {
     if (busy.current) return; // a double click
     busy.current = true;
