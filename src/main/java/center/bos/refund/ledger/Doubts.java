@@ -75,8 +75,13 @@ public final class Doubts {
             WHERE batch = ? AND line = ? AND outcome = 'IN_DOUBT' AND answered_at <= ?""";
     private static final String OPENED = "SELECT count(*) FROM resend WHERE asked_at = ? AND asked_by = ?";
 
+    private static final long BURST_MILLIS = 60_000;
+
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
+    /** The newest time that a request has, and the oldest since requests follow each other; used in turns only. */
+    private long newest;
+    private long oldest;
 
     Doubts(LedgerDatabase database, Dispatcher dispatcher) {
         this.database = database;
@@ -170,11 +175,25 @@ public final class Doubts {
 
     /**
      * The time of a request, which covers the rows that were in doubt then. A repeated key gives the time of its first request:
-     * the repetition opens the rows that were left, and none a second time.
+     * the repetition opens the rows that were left, and none a second time. No other request has it, because what a request
+     * opened is counted by its time.
      */
     public Instant moment(Deed deed) {
-        return dispatcher.change(turn -> IdempotencyKeys.take(turn, deed.key(), "in-doubt")
-                .map(IdempotencyKeys.Taken::at).orElse(Instant.ofEpochMilli(turn.now())));
+        return dispatcher.change(turn -> {
+            long at = free(turn.now());
+            return IdempotencyKeys.take(turn, deed.key(), "in-doubt", at).map(IdempotencyKeys.Taken::at)
+                    .orElse(Instant.ofEpochMilli(at));
+        });
+    }
+
+    /** Now, or shortly before: a time of the future would cover rows that this very request sends. */
+    private long free(long now) {
+        if (now <= newest) {
+            return --oldest;
+        }
+        oldest = now - newest > BURST_MILLIS ? now : oldest;
+        newest = now;
+        return now;
     }
 
     /**

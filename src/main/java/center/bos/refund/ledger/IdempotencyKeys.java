@@ -64,13 +64,22 @@ public final class IdempotencyKeys {
      * @throws StandsForAnother if that is another request
      */
     static Optional<Taken> take(Turn turn, Key key, String reference) throws SQLException {
-        return isFree(turn, key, reference) ? Optional.empty() : taken(turn.jdbc(), key);
+        return take(turn, key, reference, turn.now());
+    }
+
+    /** The same as of that time. */
+    static Optional<Taken> take(Turn turn, Key key, String reference, long at) throws SQLException {
+        return isFree(turn, key, reference, at) ? Optional.empty() : taken(turn.jdbc(), key);
     }
 
     /** Takes a key in the turn of its request; false if it was taken before, for whatever request. */
     static boolean isFree(Turn turn, Key key, String reference) throws SQLException {
+        return isFree(turn, key, reference, turn.now());
+    }
+
+    private static boolean isFree(Turn turn, Key key, String reference, long at) throws SQLException {
         return key == null
-                || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, turn.now()) == 1;
+                || turn.jdbc().update(TAKE, key.caller(), key.name(), key.request(), reference, at) == 1;
     }
 
     /**

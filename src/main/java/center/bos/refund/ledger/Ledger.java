@@ -58,6 +58,7 @@ public class Ledger {
     private Stops stops;
     private StoppedRows stoppedRows;
     private Owed owed;
+    private Doubts doubts;
 
     Ledger(RefundConfig config, Ownership ownership, Throttle throttle, ObjectMapper json) {
         this.config = config;
@@ -89,6 +90,7 @@ public class Ledger {
         stops.restore();
         stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
         owed = new Owed(database, dispatcher, json);
+        doubts = new Doubts(database, dispatcher);
         return dispatcher;
     }
 
@@ -233,7 +235,7 @@ public class Ledger {
 
     /** The rows in doubt. */
     public Doubts doubts() {
-        return new Doubts(database, dispatcher);
+        return doubts;
     }
 
     /** Stops and resumes batches, and this node. */

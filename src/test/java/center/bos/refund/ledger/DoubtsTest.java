@@ -132,6 +132,25 @@ class DoubtsTest {
     }
 
     @OnEachDatabase
+    void ofTwoRequestsOfOnePersonInTheSameMillisecondEachCountsItsOwnRows(LedgerNodes nodes) {
+        LedgerNode node = nodes.open();
+        node.turn(0, accepting(single("rest-1", 5)), accepting(single("rest-2", 6)), accepting(single("rest-3", 7)));
+        settleAll(nodes, node, IN_DOUBT, "no answer");
+        nodes.clock().pass(Duration.ofMillis(5));
+        List<Doubts.Row> rows = all(node);
+        Instant one = node.during(() -> node.doubts().moment(keyed("one")));
+        Instant two = node.during(() -> node.doubts().moment(DEED));
+        assertThat(two).isNotEqualTo(one);
+
+        node.during(() -> node.doubts().resend(rows.subList(0, 1), keyed("one"), one));
+        node.during(() -> node.doubts().resend(rows.subList(1, 3), DEED, two));
+
+        assertThat(node.doubts().opened(DEED, one)).isEqualTo(1);
+        assertThat(node.doubts().opened(DEED, two)).isEqualTo(2);
+        assertThat(node.during(() -> node.doubts().moment(keyed("one")))).isEqualTo(one);
+    }
+
+    @OnEachDatabase
     void whatCannotBeSentAgainNowIsPassedOverAndSaid(LedgerNodes nodes) {
         LedgerNode node = nodes.open();
         Batch batch = node.fileOf("rows", 2, 1);

@@ -52,6 +52,7 @@ final class LedgerNode {
     private final Stops stops;
     private final StoppedRows stoppedRows;
     private final Releases releases;
+    private final Doubts doubts;
     private final LedgerClock clock;
     private final String name;
     private final List<DueRow> begun = new ArrayList<>();
@@ -74,6 +75,7 @@ final class LedgerNode {
         stops = new Stops(database, dispatcher, throttle, config.node());
         stoppedRows = new StoppedRows(database, dispatcher, stops, clock);
         releases = new Releases(database, dispatcher, stops, config);
+        doubts = new Doubts(database, dispatcher);
         stops.restore();
     }
 
@@ -293,7 +295,7 @@ final class LedgerNode {
     }
 
     Doubts doubts() {
-        return new Doubts(database, dispatcher);
+        return doubts;
     }
 
     Optional<RowOutcome> outcome(Batch batch, long line) {
