@@ -122,11 +122,13 @@ export function ServiceDeeds({ service, caller }) {
 export function BatchDeeds({ batch, service, caller }) {
   if (!caller.roles.includes('submit') || batch.state !== 'open' || batch.stopped?.kind === 'cancelled') return null;
   const why = (service?.why ?? []).filter(({ kind }) => kind !== 'paused' || !othersCall(service));
+  // who was in doubt before may have been texted then
+  const rejected = batch.resent.length > 0 ? 'end REJECTED, or IN_DOUBT again' : 'end REJECTED';
   const act = deed => async (body, key) => {
     const now = await post(`${batchPath(batch.batch)}/${deed}`, body, key);
     return html`<p>${deed === 'resume' ? html`Its calls begin ${beginning(now.stopped ? [now.stopped, ...why] : why)}`
       : stopText(now.stopped)}. ${count(now.waiting, 'row')} ${
-      deed === 'cancel' ? 'end REJECTED' : 'wait'}; ${count(now.in_flight, 'row')} had begun and ${
+      deed === 'cancel' ? rejected : 'wait'}; ${count(now.in_flight, 'row')} had begun and ${
       now.in_flight === 1 ? 'comes to its end' : 'come to their end'}.</p>`;
   };
   const unreleased = batch.stopped?.kind === 'unreleased';
@@ -138,7 +140,7 @@ export function BatchDeeds({ batch, service, caller }) {
         caller=${caller} act=${act('resume')}>
       <p>Its calls begin ${beginning(why)}: up to ${count(batch.waiting, 'customer')} are texted.</p><//>`}
     <${Deed} key="cancel" name="Cancel" title="Cancel this batch" danger rows=${batch.waiting} caller=${caller} act=${act('cancel')}>
-      <p>${count(batch.waiting, 'row')} that ${batch.waiting === 1 ? 'was' : 'were'} not sent end REJECTED, for good.
+      <p>${count(batch.waiting, 'row')} that ${batch.waiting === 1 ? 'was' : 'were'} not sent ${rejected}, for good.
         ${' '}What was sent stays sent: ${number(batch.done)} done, ${number(batch.in_flight)} in flight.</p><//>
   </div>`;
 }

@@ -65,6 +65,8 @@ class ConsoleInDoubtIT {
     private static volatile boolean doubtful = true;
     /** Of three rows, of which two are in doubt before the third has its answer. */
     private static final long HALF = 40_000;
+    /** Of ten rows that BOS always leaves in doubt. */
+    private static final long STILL = 100_000;
     /** From here on BOS gives each row a message of its own. */
     private static final long MANY = 200_000;
     private static final Semaphore whole = new Semaphore(0);
@@ -74,6 +76,9 @@ class ConsoleInDoubtIT {
         browser = BrowserProcess.start();
         bos = BosServer.start().reply(post -> {
             long ackno = Long.parseLong(post.ackno());
+            if (ackno / 10 == STILL / 10) {
+                return Reply.html(500);
+            }
             if (ackno >= MANY) {
                 return Reply.json(200,
                         "{\"status\":false,\"response_code\":2,\"message\":\"No transaction " + ackno + "\"}");
@@ -590,6 +595,25 @@ class ConsoleInDoubtIT {
             asked.get(0).fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}"));
             assertThat(window.find("input[type=file]")).isVisible(new LocatorAssertions.IsVisibleOptions()
                     .setTimeout(30_000)); // a minute later is too late
+        }
+    }
+
+    @Test
+    @Order(21)
+    void whoCancelsRowsThatWereInDoubtIsToldThatTheyAreInDoubtAgain() {
+        data.drop("still.csv", CsvFiles.rows(2).from(STILL));
+        String still = await().atMost(SOON).until(() -> rest.get("/batches?state=complete").json()
+                .at("/batches/0/batch").asText(), id -> id.startsWith("still-"));
+        rest.json("/service/pause", "{\"reason\":\"to look\",\"by\":\"asha\"}");
+        rest.json("/in-doubt/resend", "{\"all\":true,\"batch\":\"" + still + "\",\"reason\":\"BOS says no\"}");
+        try (BrowserWindow window = browser.open(origin)) {
+            window.go("/?batch=" + still);
+            window.press("Cancel");
+            assertThat(window.find("dialog")).containsText("2 rows that were not sent end REJECTED, or IN_DOUBT again");
+            say(window, "wrong file");
+            assertThat(window.find("dialog [role=status]")).containsText("2 rows end REJECTED, or IN_DOUBT again");
+            window.press("Close");
+            assertThat(window.find(".outcomes .in_doubt .figure")).hasText("2");
         }
     }
 }
