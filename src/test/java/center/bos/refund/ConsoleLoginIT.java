@@ -5,6 +5,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +119,25 @@ class ConsoleLoginIT {
         }
         assertThat(rest.process().output()).contains("DEBUG [io.quarkus").doesNotContain(LoginServer.CLIENT_SECRET,
                 RestService.basic(CLIENT, LoginServer.CLIENT_SECRET).substring(6), "grant_type=");
+    }
+
+    @Test
+    void anOpenPageWhoseLoginHasEndedSaysSoAndIsNoFailedLogin() {
+        String failed = "A login failed";
+        long before = rest.process().output().split(failed).length;
+        login.lasting(Duration.ofSeconds(15));
+        try (BrowserWindow window = window().expects("401")) {
+            Page page = logIn(window, "/?view=audit", "asha");
+            assertThat(window.find(".failure")).containsText("the login has ended. Load the page again to log in.");
+            window.awaitPolls(3);
+            login.lasting(Duration.ofMinutes(5));
+            page.reload();
+            page.waitForURL(login.url() + "/auth**");
+            page.click("text=asha");
+            page.waitForURL(proxy.origin() + "/?view=audit");
+            assertThat(window.find(".empty")).containsText("No entries yet");
+        }
+        assertThat(rest.process().output().split(failed)).hasSize((int) before);
     }
 
     @Test

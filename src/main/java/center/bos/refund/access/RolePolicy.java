@@ -75,6 +75,9 @@ public class RolePolicy implements HttpSecurityPolicy {
         context.put(QuarkusHttpUser.AUTH_FAILURE_HANDLER, LEFT_TO_THIS_POLICY);
         return identity.onItem().transformToUni(caller -> check(context, caller))
                 .onFailure(AuthenticationFailedException.class).recoverWithUni(() -> {
+                    if (request.getHeader("Authorization") == null) { // an open page asks on, and nobody tries to log in
+                        return unauthorized(context, "the login has ended");
+                    }
                     LOG.warnf("A login failed: user %s from %s", userName(request), address(request));
                     refusedLogins.note(userName(request), address(request));
                     return unauthorized(context, "the login is wrong");

@@ -13,6 +13,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -41,6 +42,7 @@ public final class LoginServer implements AutoCloseable {
     private final Map<String, String[]> people = new LinkedHashMap<>();
     private final Map<String, Login> codes = new ConcurrentHashMap<>();
     private final HttpServer server;
+    private volatile Duration lifetime = Duration.ofMinutes(5);
 
     private record Login(String person, String client, String redirect, String nonce) {
     }
@@ -131,7 +133,7 @@ public final class LoginServer implements AutoCloseable {
             answer(exchange, 400, "application/json", "{\"error\":\"invalid_grant\"}");
             return;
         }
-        Instant until = Instant.now().plusSeconds(300);
+        Instant until = Instant.now().plus(lifetime);
         String access = token(url(), login.client(), login.person(), null, until, key, people.get(login.person()));
         String id = token(url(), login.client(), login.person(), login.nonce(), until, key);
         answer(exchange, 200, "application/json", """
@@ -157,6 +159,12 @@ public final class LoginServer implements AutoCloseable {
 
     private static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Ends each login so long after it. */
+    public LoginServer lasting(Duration time) {
+        lifetime = time;
+        return this;
     }
 
     /** A token for that audience until that time, signed with this server's key. */
