@@ -162,7 +162,7 @@ export function ResendDeed({ rows: known, which, what = '', caller, onDone }) {
       <p><strong>${done.rows + done.skipped === 0 && !done.release
         ? 'Nothing is left to send again: meanwhile somebody else did, or the rows have an outcome.'
         : `${count(done.rows, 'row')} sent again, ${number(done.skipped)} skipped.`}</strong></p>
-      ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}>${row.batch} line ${row.line}: ${
+      ${done.skipped > 0 && html`<ul>${done.why.map(row => html`<li key=${`${row.batch} ${row.line}`}><bdi>${row.batch}</bdi> line ${row.line}: ${
         row.reason}</li>`)}${done.skipped > done.why.length && html`<li>and ${number(done.skipped - done.why.length)} more</li>`}</ul>`}
       ${done.more && html`<p>More rows are in doubt: those that came meanwhile, or that one request does not hold.</p>`}`;
   };

@@ -67,6 +67,8 @@ class ConsoleInDoubtIT {
     private static final long HALF = 40_000;
     /** Of ten rows that BOS always leaves in doubt. */
     private static final long STILL = 100_000;
+    /** Whatever stands behind it is written from right to left. */
+    private static final String TURNED = "\u202Eelbissop ton";
     /** From here on BOS gives each row a message of its own. */
     private static final long MANY = 200_000;
     private static final Semaphore whole = new Semaphore(0);
@@ -77,7 +79,7 @@ class ConsoleInDoubtIT {
         bos = BosServer.start().reply(post -> {
             long ackno = Long.parseLong(post.ackno());
             if (ackno / 10 == STILL / 10) {
-                return Reply.html(500);
+                return Reply.json(200, "{\"status\":true,\"response_code\":9,\"message\":\"" + TURNED + "\"}");
             }
             if (ackno >= MANY) {
                 return Reply.json(200,
@@ -600,8 +602,42 @@ class ConsoleInDoubtIT {
 
     @Test
     @Order(21)
-    void whoCancelsRowsThatWereInDoubtIsToldThatTheyAreInDoubtAgain() {
+    void aMessageThatTurnsItsDirectionTurnsNothingElse() {
         data.drop("still.csv", CsvFiles.rows(2).from(STILL));
+        await().atMost(SOON).until(() -> rest.get("/batches?state=complete").json().at("/batches/0/batch").asText()
+                .startsWith("still-"));
+        try (BrowserWindow window = browser.open(origin)) {
+            for (String view : List.of("/?view=in-doubt", "/")) {
+                window.go(view);
+                if (view.equals("/")) {
+                    window.find(".batches a").filter(new Locator.FilterOptions().setHasText("still-")).first().click();
+                }
+                reason(window, "elbissop").locator("button").click();
+                assertThat(window.find("dialog")).containsText(TURNED);
+                window.screenshot("turned");
+                assertThat(window.page().evaluate(
+                        """
+                                () => {
+                                  const texts = document.createTreeWalker(document.querySelector('dialog .consequence'), NodeFilter.SHOW_TEXT);
+                                  while (!texts.nextNode().data.includes('Nobody knows'));
+                                  const at = texts.currentNode.data.indexOf('Nobody');
+                                  const left = from => {
+                                    const letter = document.createRange();
+                                    letter.setStart(texts.currentNode, from);
+                                    letter.setEnd(texts.currentNode, from + 1);
+                                    return letter.getBoundingClientRect().left;
+                                  };
+                                  return left(at) < left(at + 1);
+                                }"""))
+                        .isEqualTo(true);
+                window.press("Back");
+            }
+        }
+    }
+
+    @Test
+    @Order(22)
+    void whoCancelsRowsThatWereInDoubtIsToldThatTheyAreInDoubtAgain() {
         String still = await().atMost(SOON).until(() -> rest.get("/batches?state=complete").json()
                 .at("/batches/0/batch").asText(), id -> id.startsWith("still-"));
         rest.json("/service/pause", "{\"reason\":\"to look\",\"by\":\"asha\"}");

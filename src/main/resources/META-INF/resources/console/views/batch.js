@@ -71,7 +71,7 @@ function Reasons({ batch, caller }) {
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
       <td class="deed">${reason.error_csv && html`<a href=${reason.error_csv.slice(1)} aria-label=${`error.csv of ${reason.message ?? 'these rows'}`}>error.csv</a>`}
         ${mayResend && reason.outcome === 'IN_DOUBT' && !isRest(reason) && html`<${ResendDeed} rows=${reason.rows} caller=${caller}
-          which=${{ message: reason.message, batch: batch.batch }} what=${`Rows of this batch that are in doubt because: ${reason.message}.`} />`}</td>
+          which=${{ message: reason.message, batch: batch.batch }} what=${html`Rows of this batch that are in doubt because: <q>${reason.message}</q>.`} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
 }
 

@@ -23,7 +23,7 @@ function Reasons({ reasons, total, caller }) {
         advice({ outcome: 'IN_DOUBT', message: reason.message }).todo}</span></td>
       <td data-label="First"><${Time} at=${reason.first} /></td><td data-label="Last"><${Time} at=${reason.last} /></td>
       <td>${reason.message && html`<${ResendDeed} rows=${reason.resendable} which=${{ message: reason.message }}
-        what=${`All that are in doubt because: ${reason.message}.`} caller=${caller} />`}</td>
+        what=${html`All that are in doubt because: <q>${reason.message}</q>.`} caller=${caller} />`}</td>
     </tr>`)}</tbody></table></div></section>`;
 }
 
