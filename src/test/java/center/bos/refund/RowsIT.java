@@ -76,6 +76,9 @@ class RowsIT {
         JsonNode twice = json(batch + "/rows?referenceid=0001000").get("rows");
         assertThat(twice.findValuesAsText("state")).containsExactly("SUCCESS", "DUPLICATE");
         assertThat(twice.findValuesAsText("line")).containsExactly("2", "102");
+        // both were accepted in one turn, and the first of them was sent
+        assertThat(json("/refunds?referenceid=1000").get("sentence").asText()).matches(
+                "Ackno 1: asked [^;]*, BOS said sent; asked again [^;]*, not sent: repeats .*");
         assertThat(json(batch + "/rows?after=101").get("rows").findValuesAsText("line")).containsExactly("102", "103");
         assertThat(rest.get(batch + "/rows?outcome=none").status()).isEqualTo(400);
         assertThat(rest.get("/batches/none/rows").status()).isEqualTo(404);

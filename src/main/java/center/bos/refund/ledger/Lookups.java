@@ -31,10 +31,10 @@ public final class Lookups {
                         WHERE ltrim(referenceid, '0') = ltrim(?, '0') AND ltrim(ackno, '0') = ltrim(?, '0') AND pair_known = 1
                         UNION SELECT batch, line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?
                         UNION SELECT first_batch, first_line FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ?) AS ids ON r.batch = ids.batch AND r.line = ids.line
-                    ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+                    ORDER BY r.accepted_at DESC, r.batch DESC, r.line DESC LIMIT ? OFFSET ?""";
     private static final String OF_REFERENCE = StoredRow.SELECT_OF_REFERENCE
             + """
-                    ORDER BY r.accepted_at DESC, b.id, r.line LIMIT ? OFFSET ?""";
+                    ORDER BY r.accepted_at DESC, r.batch DESC, r.line DESC LIMIT ? OFFSET ?""";
     private static final String RESENDS = """
             SELECT asked_by, asked_at, reason, message, answered_at FROM resend
             WHERE batch = (SELECT number FROM batch WHERE id = ?) AND line = ? ORDER BY asked_at DESC""";
