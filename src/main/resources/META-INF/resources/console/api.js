@@ -12,12 +12,11 @@ const looks = new EventTarget(); // look: the page is seen again; deed: somethin
 const known = new Map(); // path → {tag, data}
 
 /** What went wrong, in a person's words. */
-export class Trouble extends Error {
+class Trouble extends Error {
   constructor(status, problem) {
     const violations = (problem.violations ?? []).map(violation => `${violation.where}: ${violation.detail}`);
     super([problem.detail ?? problem.title, ...violations].join('; '));
     this.status = status;
-    this.problem = problem;
   }
 }
 

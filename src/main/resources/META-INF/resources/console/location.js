@@ -14,9 +14,9 @@ export function href(parameters) {
   return query.size === 0 ? './' : `./?${query}`;
 }
 
-/** Goes to a view; replaces the present one in the history where it is only refined. */
-export function go(parameters, { replace = false } = {}) {
-  history[replace ? 'replaceState' : 'pushState'](null, '', href(parameters));
+/** Goes to a view. */
+export function go(parameters) {
+  history.pushState(null, '', href(parameters));
   changed.dispatchEvent(new Event('change'));
 }
 

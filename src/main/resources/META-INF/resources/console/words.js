@@ -24,7 +24,7 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const year = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
 /** The time of day, with the day where it is not today. */
-export function moment(when) {
+function moment(when) {
   const date = new Date(when);
   const now = new Date();
   if (date.toDateString() === now.toDateString()) return clock.format(date);

@@ -10,7 +10,7 @@ import { count, number, Time } from '../words.js';
 const PAGE = 50;
 
 /** Whether it came from whoever looks, over REST or at the command line; the service asks the same. */
-const isOwn = (waiting, caller) => waiting.asked_by.replace(/ (over REST|at the command line)$/, '').toLowerCase() === caller.name?.toLowerCase();
+const isOwn = (waiting, caller) => waiting.asked_by.replace(/ at the command line$/, '').toLowerCase() === caller.name?.toLowerCase();
 
 /** What it is about, as links to the rows; from a dialog they open beside it. */
 function Rows({ waiting, target }) {
