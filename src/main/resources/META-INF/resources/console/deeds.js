@@ -25,6 +25,7 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
   const busy = useRef(false);
   const [trouble, setTrouble] = useState(null);
   const [waiting, setWaiting] = useState(false);
+  const [unsure, setUnsure] = useState(false);
   const [result, setResult] = useState(null);
   // at once: with a Tab in between, the focus would come back to another place than the button
   useLayoutEffect(() => dialog.current.showModal(), []);
@@ -49,7 +50,8 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
       setResult(await act(body, key.current));
       onDone?.();
     } catch (failure) {
-      // the same key once more does nothing twice, so a second try is safe
+      // the same key once more does nothing twice, so a second try is safe; in other words it would be another request
+      setUnsure(failure.status === 0 || failure.status >= 500);
       setTrouble(failure.status === 0 ? `${failure.message}; nobody knows whether it was done. Trying again does it once.` : failure.message);
     }
     busy.current = false;
@@ -65,8 +67,8 @@ function DeedDialog({ title, rows, children, caller, act, onDone, onClose }) {
           <div class="consequence">${children}</div>
           ${rows > TYPED_ABOVE && html`<label>Type the number of rows, ${number(rows)}
             <input name="rows" inputmode="numeric" autocomplete="off" required /></label>`}
-          <${NameField} caller=${caller} />
-          <label>Reason <input name="reason" required pattern=".*\\S.*" title="why, in a few words" maxlength="500" autocomplete="off" /></label>
+          <${NameField} caller=${caller} readOnly=${unsure} />
+          <label>Reason <input name="reason" readonly=${unsure} required pattern=".*\\S.*" title="why, in a few words" maxlength="500" autocomplete="off" /></label>
           ${trouble && html`<p class="failure" role="alert">${trouble}</p>`}
           <p class="buttons"><button type="submit" class="danger" disabled=${waiting}>${title}</button>
             <button type="button" onClick=${() => dialog.current.close()}>Back</button></p>

@@ -652,4 +652,25 @@ class ConsoleInDoubtIT {
             assertThat(window.find(".outcomes .in_doubt .figure")).hasText("2");
         }
     }
+
+    @Test
+    @Order(23)
+    void anActionWithoutAnAnswerIsTriedAgainInTheSameWords() {
+        try (BrowserWindow window = browser.open(origin).expects("ERR_FAILED")) {
+            Page page = window.go("/");
+            Pattern resume = Pattern.compile(".*/service/resume.*");
+            page.route(resume, route -> {
+                route.fetch(); // it is done, and nobody learns of it
+                route.abort();
+            });
+            window.press("Resume the service");
+            say(window, "BOS is back");
+            assertThat(window.find("dialog [role=alert]")).containsText("nobody knows whether it was done");
+            assertThat(window.find("dialog input[name=reason]")).not().isEditable();
+            assertThat(window.find("dialog input[name=by]")).not().isEditable();
+            page.unroute(resume);
+            window.find("dialog button[type=submit]").click();
+            assertThat(window.find("dialog [role=status]")).containsText(Pattern.compile("Under way|Nothing waits"));
+        }
+    }
 }
