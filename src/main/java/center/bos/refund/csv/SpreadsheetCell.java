@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.csv;
 
+import java.util.regex.Pattern;
+
 /** Keeps spreadsheets from running a cell as a formula (CSV injection). */
 final class SpreadsheetCell {
     /** Includes the full-width forms, which run as formulas in East Asian editions. */
     private static final String FORMULA_STARTS = "=+-@\uFF1D\uFF0B\uFF0D\uFF20";
+
+    /** An amount or a telephone number, which a spreadsheet shows and does not run. */
+    private static final Pattern NUMBER = Pattern.compile("[+-][0-9]+([.,][0-9]+)*");
 
     private SpreadsheetCell() {
     }
@@ -31,7 +36,7 @@ final class SpreadsheetCell {
         while (i < text.length() && skipped(text.charAt(i))) {
             i++;
         }
-        return i < text.length() && FORMULA_STARTS.indexOf(text.charAt(i)) >= 0;
+        return i < text.length() && FORMULA_STARTS.indexOf(text.charAt(i)) >= 0 && !NUMBER.matcher(text).matches();
     }
 
     /** Some programs trim a cell first, and some drop invisible characters. */

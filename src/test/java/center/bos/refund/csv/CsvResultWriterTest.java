@@ -52,7 +52,8 @@ class CsvResultWriterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1", "\u00A0=1", "\uFF1D1+1", "\uFF0B1",
+    @ValueSource(strings = {"=1+1", "+1+1", "-1-A1", "-", "+91-98765-43210", "@SUM(A1)", "\tx", "\rx", "  =1",
+            "\u00A0=1", "\uFF1D1+1", "\uFF0B1",
             "\uFF0D1", "\uFF201", "\uFEFF=1"})
     void defusesWhatASpreadsheetWouldRun(String formula) throws Exception {
         Path result = results("referenceid,ackno,\"" + formula + "\"\n1,2,\"" + formula + "\"\n",
@@ -65,11 +66,12 @@ class CsvResultWriterTest {
 
     @Test
     void leavesOtherCellsAsTheyAre() throws Exception {
-        Path result = results("referenceid,ackno,name\n1,2,'=x\n1,2,a=b\n1,2,  x\n1,2,\"say \"\"hi\"\"\nthere\"\n",
+        Path result = results(
+                "referenceid,ackno,name\n1,2,'=x\n1,2,a=b\n1,2,  x\n1,2,-12.50\n1,2,+919876543210\n1,2,\"say \"\"hi\"\"\nthere\"\n",
                 ERROR);
 
         assertThat(Files.readString(result)).contains("1,2,'=x,2", "1,2,a=b,3", "1,2,  x,4",
-                "1,2,\"say \"\"hi\"\"\nthere\",5");
+                "1,2,-12.50,5", "1,2,+919876543210,6", "1,2,\"say \"\"hi\"\"\nthere\",7");
     }
 
     @Test
