@@ -35,6 +35,7 @@ class Verdicts implements Processor {
      */
     private static final Duration REFUSED_DELAY = Duration.ofMillis(500);
     private static final int LARGEST_SHIFT = 10;
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVER_ERROR = 500;
 
     private final Ledger ledger;
@@ -137,17 +138,27 @@ class Verdicts implements Processor {
     }
 
     private Settlement retry(DueRow row, BosAnswer answer) {
-        if (answer.retryAfter() == null) {
+        Duration asked = askedPause(answer);
+        if (asked == null) {
             throttle.answered(row.call());
         } else {
-            throttle.pause(row.call(), capped(answer.retryAfter()));
+            throttle.pause(row.call(), asked);
         }
         if (row.retries() >= retry.max()) {
             return ended(row, exhausted(row), answer);
         }
-        // after Retry-After other rows go first, or the pauses of an hour would use up the repeats of one row
-        return new Settlement.DueAgain(pause(row.retries() + 1, answer.retryAfter()), attempts(row, answer),
-                row.retries() + 1, false, answer.retryAfter() != null);
+        // after a pause other rows go first, or the pauses of an hour would use up the repeats of one row
+        return new Settlement.DueAgain(pause(row.retries() + 1, asked), attempts(row, answer), row.retries() + 1, false,
+                asked != null);
+    }
+
+    /** How long BOS asked everybody to wait, up to the longest pause; null if it did not. A 429 asks also without a time. */
+    private Duration askedPause(BosAnswer answer) {
+        Duration asked = answer.retryAfter();
+        if (asked == null) {
+            return Integer.valueOf(TOO_MANY_REQUESTS).equals(answer.httpStatus()) ? retry.delay() : null;
+        }
+        return asked.compareTo(retry.longest()) > 0 ? retry.longest() : asked;
     }
 
     /**
@@ -186,19 +197,15 @@ class Verdicts implements Processor {
     }
 
     /** Exponential backoff: doubles with each retry; half of it is random (jitter), so that rows do not return together. */
-    private Duration pause(int retries, Duration retryAfter) {
+    private Duration pause(int retries, Duration asked) {
         long doubled = Math.min(retry.delay().toMillis() << Math.min(retries - 1, LARGEST_SHIFT),
                 longestPause(retry).toMillis());
         Duration pause = Duration.ofMillis(doubled / 2 + random.applyAsLong(doubled / 2 + 1));
-        return retryAfter != null && capped(retryAfter).compareTo(pause) > 0 ? capped(retryAfter) : pause;
+        return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
     }
 
     /** The longest that a row that was called waits for its next call. */
     static Duration longestPause(RefundConfig.Retry retry) {
         return retry.longest().compareTo(retry.delay()) > 0 ? retry.longest() : retry.delay();
-    }
-
-    private Duration capped(Duration retryAfter) {
-        return retryAfter.compareTo(retry.longest()) > 0 ? retry.longest() : retryAfter;
     }
 }

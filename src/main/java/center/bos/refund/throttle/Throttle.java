@@ -135,7 +135,7 @@ public final class Throttle {
     }
 
     /**
-     * BOS answered that call with {@code Retry-After}; after the pause half as many calls may be in flight.
+     * BOS answered that call with {@code Retry-After}, or 429; after the pause half as many calls may be in flight.
      *
      * @param time how long no call begins
      */

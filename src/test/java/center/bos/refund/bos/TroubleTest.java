@@ -15,11 +15,17 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
@@ -146,6 +152,27 @@ class TroubleTest extends TroubleAtBos {
         assertThat(rows.send(many)).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
 
         assertThat(server.postCount() - before).isLessThan(100 + 32 + 16 + 8 + 4 + 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", ""})
+    void aServerThatTakesSoManyCallsASecondCostsFewRowsTheirRetries(String retryAfter) {
+        Semaphore allowed = new Semaphore(0);
+        ScheduledExecutorService refill = Executors.newSingleThreadScheduledExecutor();
+        refill.scheduleAtFixedRate(() -> {
+            allowed.drainPermits();
+            allowed.release(10);
+        }, 0, 400, TimeUnit.MILLISECONDS);
+        Reply tooMany = Reply.empty(429);
+        Reply refusal = retryAfter.isEmpty() ? tooMany : tooMany.withHeader("Retry-After", retryAfter);
+        server.reply(post -> allowed.tryAcquire() ? Reply.success() : refusal);
+        try {
+            List<RowOutcome> outcomes = rows.send(rows.rows(100));
+
+            assertThat(outcomes.stream().filter(row -> row.outcome() != SUCCESS)).hasSizeLessThan(10);
+        } finally {
+            refill.shutdownNow();
+        }
     }
 
     @Test

@@ -39,6 +39,22 @@ class ConcurrencyLimitTest {
     }
 
     @Test
+    void growsByOneEachRoundTripFromWhereItWasHalved() {
+        limit.grow();
+        limit.halve();
+        for (int allowed = 8; allowed < 11; allowed++) {
+            assertThat(limit.limit()).isEqualTo(allowed);
+            for (int answer = 1; answer < allowed; answer++) {
+                assertThat(limit.grow()).isFalse();
+            }
+            assertThat(limit.grow()).isTrue();
+        }
+        limit.reset();
+        assertThat(limit.grow()).isTrue();
+        assertThat(limit.limit()).isEqualTo(8);
+    }
+
+    @Test
     void countsWhatIsInFlight() {
         limit.begin();
         limit.begin();
