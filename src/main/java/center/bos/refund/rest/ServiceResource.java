@@ -138,9 +138,11 @@ public class ServiceResource {
         ledger.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.LEDGER, null, "the ledger", text, null)));
         throttle.standstill().filter(stop -> stop.kind() == Stop.Kind.PAUSED).ifPresent(why::add);
         throttle.afterHours().ifPresent(why::add);
-        throttle.outage().ifPresent(
-                outage -> why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null)));
-        tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));
+        throttle.outage().ifPresent(outage -> {
+            why.add(new Stop(Stop.Kind.OUTAGE, outage.since(), "BOS", outage.reason(), null));
+            // without an outage the old token is still valid, or nobody has asked for one since
+            tokens.trouble().ifPresent(text -> why.add(new Stop(Stop.Kind.TOKEN, null, "the token route", text, null)));
+        });
         throttle.retryAfter().ifPresent(why::add);
         return why;
     }

@@ -5,6 +5,10 @@ import static center.bos.refund.model.Outcome.SUCCESS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -28,6 +32,7 @@ import center.bos.refund.testkit.TroubleAtBos;
 import center.bos.refund.token.TokenCache;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 
 /** What trouble with tokens costs, in POSTs and in requests for a token. */
@@ -38,6 +43,8 @@ class TokenTroubleTest extends TroubleAtBos {
     TokenCache tokens;
     @Inject
     CamelContext camel;
+    @TestHTTPResource("/service")
+    URI service;
 
     @Test
     void manyCallsThatAreRefusedAtOnceShareOneNewToken() {
@@ -192,12 +199,15 @@ class TokenTroubleTest extends TroubleAtBos {
     }
 
     @Test
-    void aValidTokenGoesOnWhileTheEndpointFails() {
+    void aValidTokenGoesOnWhileTheEndpointFails() throws Exception {
         takeTokenOfFifteenSeconds();
         server.tokens().reply(Reply.html(500));
         letTheTokenGrowOld();
 
         assertThat(rows.send(rows.rows(5))).extracting(RowOutcome::outcome).containsOnly(SUCCESS);
+        assertThat(tokens.trouble()).isPresent();
+        assertThat(HttpClient.newHttpClient().send(HttpRequest.newBuilder(service).build(), BodyHandlers.ofString())
+                .body()).contains("\"calling\":true").doesNotContain("No call begins");
     }
 
     @Test
