@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -61,11 +61,9 @@ class ChannelsIT {
 
     private void take(HttpExchange exchange) throws IOException {
         long line = new ObjectMapper().readTree(exchange.getRequestBody().readAllBytes()).get("line").asLong();
-        try {
-            TimeUnit.MILLISECONDS.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Instant begun = Instant.now();
+        await().atMost(SOON).pollInterval(Duration.ofMillis(10))
+                .until(() -> Duration.between(begun, Instant.now()).toMillis() >= millis);
         int answer = status;
         if (answer == 200) {
             taken.add(line);
@@ -87,15 +85,23 @@ class ChannelsIT {
     }
 
     @Test
-    void aSlowChannelHoldsUpNoCallAndGetsItsOutcomesInTheirOrder() {
+    void aSlowChannelHoldsUpNoCallAndGetsItsOutcomesInTheirOrderAndOneThatHangsHoldsUpNoStop() {
         millis = 200;
         try (RestService service = serve()) {
             assertThat(drop(service, "slow").summary().success()).isEqualTo(ROWS);
             assertThat(taken).hasSizeLessThan(ROWS);
 
             await().atMost(SOON).until(() -> service.owed("success") == 0);
+            assertThat(taken).containsExactlyElementsOf(LongStream.rangeClosed(2, ROWS + 1).boxed().toList());
+
+            millis = 60_000;
+            new DataTree(service.data()).drop("hanging.csv", CsvFiles.rows(1).from(1_000));
+            await().atMost(SOON).until(() -> service.owed("success") == 1);
+            service.process().terminate();
+            assertThat(service.process().waitFor(Duration.ofSeconds(20))).isZero();
+        } finally {
+            millis = 0;
         }
-        assertThat(taken).containsExactlyElementsOf(LongStream.rangeClosed(2, ROWS + 1).boxed().toList());
     }
 
     @Test

@@ -3,12 +3,15 @@ package center.bos.refund.ledger;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.InflightRepository;
 import org.apache.camel.support.DefaultConsumer;
 import org.jboss.logging.Logger;
 
@@ -28,6 +31,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
 
     final Ledger ledger;
     private final Outbox.Channel channel;
+    private final Set<Exchange> delivering = ConcurrentHashMap.newKeySet();
     private Thread thread;
     volatile boolean ending;
     private boolean mine;
@@ -63,11 +67,13 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
 
     @Override
     protected void doStop() throws Exception {
-        end();
+        if (!ending) {
+            end();
+        }
         super.doStop();
     }
 
-    /** Ends after the delivery in progress; what was delivered is marked. */
+    /** Ends after the delivery in progress, or leaves one that hangs to the next start; what was delivered is marked. */
     void end() throws InterruptedException {
         ending = true;
         long end = System.nanoTime() + LONGEST_STOP;
@@ -76,6 +82,8 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
             thread.join(TimeUnit.MILLISECONDS.toMillis(20));
         }
         thread.interrupt();
+        InflightRepository inFlight = getEndpoint().getCamelContext().getInflightRepository();
+        delivering.forEach(exchange -> inFlight.remove(exchange, getRoute().getRouteId())); // or the stop waits for it
     }
 
     private void run() {
@@ -182,6 +190,7 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
     /** Delivers one; returns why it failed, or null. */
     private Exception deliver(Outbox.Owed owed) {
         Exchange exchange = createExchange(false);
+        delivering.add(exchange);
         try {
             if (fill(exchange, owed)) {
                 getProcessor().process(exchange);
@@ -190,6 +199,8 @@ class OutcomesConsumer extends DefaultConsumer implements Suspendable {
             throw e;
         } catch (Exception e) {
             exchange.setException(e);
+        } finally {
+            delivering.remove(exchange);
         }
         Exception failure = exchange.getException();
         releaseExchange(exchange, false);
