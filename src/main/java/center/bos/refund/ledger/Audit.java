@@ -168,13 +168,13 @@ public final class Audit {
         java.util.Map<Long, List<Kept>> kept = new java.util.TreeMap<>();
         anchors.forEach(anchor -> kept.computeIfAbsent(anchor.anchor().number(), number -> new ArrayList<>())
                 .add(anchor));
-        long erased = jdbc.list(ERASED, found -> found.getString(1)).stream()
-                .filter(text -> text.matches(UP_TO + "[0-9]{1,18}"))
-                .mapToLong(text -> Long.parseLong(text.substring(UP_TO.length()))).max().orElse(0);
         Anchor last = new Anchor(0, "");
+        Anchor head;
         List<Entry> page;
-        do {
+        do { // entries may be added, and names erased, meanwhile
+            head = jdbc.one(HEAD, Audit::anchor).orElse(new Anchor(0, ""));
             page = jdbc.list(FROM, Audit::entry, last.number(), PAGE);
+            long erased = erasedUpTo(jdbc);
             for (Entry entry : page) {
                 if (entry.number() != last.number() + 1) {
                     wrong.add("entries " + (last.number() + 1) + " to " + (entry.number() - 1) + " were removed");
@@ -197,14 +197,20 @@ public final class Audit {
                 kept.remove(entry.number());
                 last = new Anchor(entry.number(), entry.hash());
             }
-        } while (page.size() == PAGE);
+        } while (!page.isEmpty());
         Anchor end = last;
         kept.forEach((number, missing) -> wrong.add("entry " + number + ", which " + missing.get(0).where()
                 + " names, was " + (number > end.number() ? "cut off" : "removed")));
-        if (!jdbc.one(HEAD, Audit::anchor).orElse(new Anchor(0, "")).equals(end)) {
+        if (!head.equals(end)) {
             wrong.add("the end of the chain is not entry " + end.number());
         }
         return wrong;
+    }
+
+    private static long erasedUpTo(Jdbc jdbc) throws SQLException {
+        return jdbc.list(ERASED, found -> found.getString(1)).stream()
+                .filter(text -> text.matches(UP_TO + "[0-9]{1,18}"))
+                .mapToLong(text -> Long.parseLong(text.substring(UP_TO.length()))).max().orElse(0);
     }
 
     /** An anchor that is kept outside the ledger, and where. */

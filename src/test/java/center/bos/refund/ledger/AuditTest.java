@@ -6,10 +6,15 @@ import static center.bos.refund.ledger.LedgerNode.single;
 import static center.bos.refund.model.Outcome.IN_DOUBT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import org.junit.jupiter.api.Timeout;
 
+import center.bos.refund.database.Jdbc;
 import center.bos.refund.ledger.Audit.Anchor;
 import center.bos.refund.ledger.Audit.Kept;
 import center.bos.refund.ledger.Audit.What;
@@ -116,6 +121,27 @@ class AuditTest {
                     .anySatisfy(text -> assertThat(text).contains(tampering.found()));
             change(node, "DELETE FROM deed");
             change(node, "INSERT INTO deed SELECT * FROM kept");
+        }
+    }
+
+    @OnEachDatabase
+    void aDeedThatIsDoneWhileTheChainIsVerifiedIsNotTakenForTampering(LedgerNode node) throws Exception {
+        fourDeeds(node);
+        try (Connection ledger = node.database().writer()) {
+            ledger.setAutoCommit(true);
+            Set<String> prepared = new HashSet<>();
+            Connection interrupted = (Connection) Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[]{Connection.class}, (self, method, values) -> {
+                        if (method.getName().equals("prepareStatement") && prepared.add(values[0].toString())) {
+                            node.turn(0, node.stops().resumingNode(deed("asha", null)));
+                            node.during(() -> node.stops().pauseNode(deed("asha", "meanwhile")));
+                        }
+                        return method.invoke(ledger, values);
+                    });
+
+            assertThat(Audit.verify(new Jdbc(interrupted), List.of())).isEmpty();
+
+            assertThat(prepared).hasSize(3);
         }
     }
 
