@@ -18,6 +18,7 @@ import center.bos.refund.intake.Inbox;
 import center.bos.refund.ledger.Ledger;
 import center.bos.refund.ledger.Workload;
 import center.bos.refund.model.Stop;
+import center.bos.refund.model.Trouble;
 import center.bos.refund.throttle.Throttle;
 import center.bos.refund.token.TokenCache;
 import io.micrometer.core.instrument.Gauge;
@@ -51,8 +52,8 @@ public class FlowMetrics {
     public void register() {
         gauge("refund.calls.in.flight", "Calls that BOS has not answered yet", throttle::inFlight);
         gauge("refund.calls.limit", "Calls that may be in flight", throttle::limit);
-        pause("bos", () -> throttle.outage().isPresent() && tokens.trouble().isEmpty());
-        pause("token", () -> throttle.outage().isPresent() && tokens.trouble().isPresent());
+        pause("bos", () -> throttle.outage().isPresent() && !isWithoutToken());
+        pause("token", this::isWithoutToken);
         pause("retry_after", throttle::isAskedToPause);
         pause("ledger", () -> ledger.trouble().isPresent());
         pause("person", () -> isStopped(Stop.Kind.PAUSED));
@@ -78,6 +79,12 @@ public class FlowMetrics {
     private void pause(String reason, BooleanSupplier holds) {
         gauge("refund.pause", "1 while no call begins for that reason", () -> holds.getAsBoolean() ? 1 : 0, "reason",
                 reason);
+    }
+
+    /** Not so in an outage of BOS while a new token cannot be fetched and the old one is still valid. */
+    private boolean isWithoutToken() {
+        Optional<String> reason = throttle.outage().map(Trouble::reason);
+        return reason.isPresent() && reason.equals(tokens.trouble());
     }
 
     private boolean isStopped(Stop.Kind kind) {

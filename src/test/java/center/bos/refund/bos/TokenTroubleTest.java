@@ -23,6 +23,7 @@ import jakarta.inject.Inject;
 import org.apache.camel.CamelContext;
 import org.junit.jupiter.api.Test;
 
+import center.bos.refund.metrics.FlowMetrics;
 import center.bos.refund.model.NewRow;
 import center.bos.refund.model.RowOutcome;
 import center.bos.refund.testkit.ImpatientBosInTests;
@@ -30,6 +31,7 @@ import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.RowSender;
 import center.bos.refund.testkit.TroubleAtBos;
 import center.bos.refund.token.TokenCache;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -43,6 +45,10 @@ class TokenTroubleTest extends TroubleAtBos {
     TokenCache tokens;
     @Inject
     CamelContext camel;
+    @Inject
+    FlowMetrics metrics;
+    @Inject
+    MeterRegistry registry;
     @TestHTTPResource("/service")
     URI service;
 
@@ -208,6 +214,29 @@ class TokenTroubleTest extends TroubleAtBos {
         assertThat(tokens.trouble()).isPresent();
         assertThat(HttpClient.newHttpClient().send(HttpRequest.newBuilder(service).build(), BodyHandlers.ofString())
                 .body()).contains("\"calling\":true").doesNotContain("No call begins");
+    }
+
+    @Test
+    void theMetricOfAPauseNamesBosOrTheTokenByWhatFails() {
+        metrics.register();
+        takeTokenOfFifteenSeconds();
+        server.tokens().reply(Reply.html(500));
+        letTheTokenGrowOld();
+        server.reply(Reply.html(403));
+        List<Future<RowOutcome>> sent = rows.rows(5).stream().map(rows::begin).toList();
+        awaitPause();
+        assertThat(tokens.trouble()).isPresent();
+        assertThat(List.of(paused("bos"), paused("token"))).containsExactly(1.0, 0.0);
+
+        await().atMost(SOON).until(() -> paused("token") == 1.0); // when the old one has ended
+        assertThat(paused("bos")).isZero();
+
+        server.reply(Reply.success()).tokens().replyAsUsual();
+        sent.forEach(row -> RowSender.get(row, SOON));
+    }
+
+    private double paused(String reason) {
+        return registry.get("refund.pause").tag("reason", reason).gauge().value();
     }
 
     @Test
