@@ -87,6 +87,7 @@ class MetricsIT {
                 "refund_rows_total{code=\"none\",outcome=\"REJECTED\"} 2.0",
                 "refund_call_seconds_count{to=\"refund-otp\"} 40.0", "refund_calls_in_flight 0.0",
                 "refund_rows_in_doubt 4.0", "refund_rows_pending 0.0", "refund_batches_open 0.0",
+                "refund_outcomes_owed 0.0",
                 "refund_pause{reason=\"bos\"} 0.0", "refund_pause{reason=\"person\"} 0.0", "refund_rows_stopped 0.0",
                 "eventType=\"route\",kind=\"CamelRoute\",routeId=\"file\"} 1.0").doesNotContain("routeId=\"refund\"");
         assertThat(scraped).containsPattern("refund_token_age_seconds [0-9.]*[1-9]")

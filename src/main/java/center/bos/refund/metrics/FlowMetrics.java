@@ -69,6 +69,7 @@ public class FlowMetrics {
                 () -> look().map(Workload::oldestOpen).orElse(null));
         age("refund.in.doubt.oldest.age", "Age of the oldest row in doubt",
                 () -> look().map(Workload::oldestInDoubt).orElse(null));
+        gauge("refund.outcomes.owed", "Outcomes and replies that their channel or sender has not got yet", this::owed);
         age("refund.inbox.oldest.age", "How long the oldest file of the inbox has not been taken", this::oldestFile);
     }
 
@@ -101,6 +102,15 @@ public class FlowMetrics {
             Instant begun = since.get();
             return begun == null ? 0 : Math.max(0, Duration.between(begun, Instant.now()).toMillis() / 1000.0);
         }).description(description).strongReference(true).register(registry);
+    }
+
+    private Number owed() {
+        try {
+            return ledger.owedOutcomes();
+        } catch (LedgerUnavailable e) {
+            LOG.debug("the ledger cannot be read", e);
+            return Double.NaN;
+        }
     }
 
     private Instant oldestFile() {
