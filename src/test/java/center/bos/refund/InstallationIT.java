@@ -32,6 +32,7 @@ import center.bos.refund.testkit.BosServer;
 import center.bos.refund.testkit.CsvFiles;
 import center.bos.refund.testkit.DebianTool;
 import center.bos.refund.testkit.KafkaProcess;
+import center.bos.refund.testkit.RefundProcess;
 import center.bos.refund.testkit.Reply;
 import center.bos.refund.testkit.Results;
 
@@ -88,6 +89,16 @@ class InstallationIT {
         Path data = here.resolve("d%41ta");
         assertThat(Results.finished(data.resolve("outbox"), "refunds").get(0).summary().success()).isEqualTo(55);
         assertThat(data.resolve("channels/success.jsonl")).isNotEmptyFile();
+    }
+
+    /** Such as that of a checkout that was copied: what a script reads must hold nothing else. */
+    @Test
+    void anArchiveOfClassesThatDoesNotFitIsLeftAloneWithoutAWord() throws Exception {
+        Path archive = RefundProcess.archive("send").orElseThrow();
+        Files.copy(archive, home.resolve("app").resolve(archive.getFileName()));
+
+        assertThat(refund(folder, Map.of(), "--version")).isEqualTo(DONE);
+        assertThat(printed()).isEqualTo("refund 1.0\n");
     }
 
     @Test
