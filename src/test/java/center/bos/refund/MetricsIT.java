@@ -121,6 +121,9 @@ class MetricsIT {
             Files.delete(uploads);
             Files.createDirectory(uploads);
         }
+        // what is never taken, such as macOS' file of attributes
+        Files.writeString(service.data().resolve("inbox/._stuck.csv"), "no refunds");
+        Files.createDirectory(service.data().resolve("inbox/old.csv"));
         await().atMost(SOON).until(() -> service.metrics(port).contains("refund_inbox_oldest_age_seconds 0.0"));
     }
 

@@ -60,10 +60,16 @@ public class Inbox {
     public Optional<Instant> oldest() throws IOException {
         try (Stream<Path> dropped = Files.list(folder.inbox()); Stream<Path> claimed = Files.list(folder.claimed())) {
             return Stream.concat(dropped, claimed)
-                    .filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".csv"))
-                    .map(Path::toFile).map(File::lastModified).filter(millis -> millis > 0).min(Long::compare)
+                    .map(Path::toFile).filter(Inbox::isMeant).map(File::lastModified).filter(millis -> millis > 0)
+                    .min(Long::compare)
                     .map(Instant::ofEpochMilli);
         }
+    }
+
+    /** As Camel sees it, which passes over folders and names that begin with a dot. */
+    private static boolean isMeant(File file) {
+        String name = file.getName().toLowerCase(Locale.ROOT);
+        return name.endsWith(".csv") && !name.startsWith(".") && !file.isDirectory();
     }
 
     private static Path path(GenericFile<File> file) {
