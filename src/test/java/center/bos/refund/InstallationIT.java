@@ -102,6 +102,15 @@ class InstallationIT {
     }
 
     @Test
+    void aPathInWhichCamelFindsNoRoutesIsNamed() throws Exception {
+        home = Files.move(home, home.resolveSibling("bos-refund-1.0.0+7"));
+
+        assertThat(refund(folder, Map.of(), "demo")).isEqualTo(2);
+        assertThat(printed()).isEqualTo("refund: Camel reads no routes in " + home.toRealPath()
+                + ": move it to a path without + % , and {{\n");
+    }
+
+    @Test
     void settingsAndRoutesThatLieInItCountWithoutABuild() throws Exception {
         Path input = CsvFiles.rows(3).writeTo(folder.resolve("rows.csv"));
         append("application.properties", "refund.channel.success=file:outcomes?fileName=all.jsonl&fileExist=Append\n");
