@@ -71,16 +71,15 @@ public class SftpTrouble extends DefaultPollingConsumerPollStrategy implements E
 
     private String reason(Throwable failure) {
         Throwable root = failure;
+        String file = "";
         while (root.getCause() != null && !(root instanceof JSchHostKeyException)) {
+            file = root instanceof GenericFileOperationFailedException ? root.getMessage() + ": " : file;
             root = root.getCause();
         }
         if (root instanceof JSchHostKeyException) {
             return "its host key is not the one in " + config.knownHosts().orElseThrow() + ", so no login was sent ("
                     + root.getMessage() + ")";
         }
-        String file = root != failure && failure instanceof GenericFileOperationFailedException
-                ? failure.getMessage() + ": "
-                : "";
         return file + root.getClass().getSimpleName() + ": " + FileTrouble.text(root);
     }
 }
