@@ -56,7 +56,7 @@ final class Acceptance {
             new Column<>("referenceid", "text", next -> next.row().referenceid()),
             new Column<>("ackno", "text", next -> next.row().ackno()),
             new Column<>("turn", "bigint", Numbered::turn),
-            new Column<>("outcome", "text", next -> next.row().rejected() ? Outcome.REJECTED.name() : null),
+            new Column<>("outcome", "text", Numbered::outcome),
             new Column<>("answered_at", "bigint", next -> next.row().rejected() ? next.now() : null),
             new Column<>("message", "text", Numbered::message),
             new Column<>("pair_referenceid", "text",
@@ -227,6 +227,11 @@ final class Acceptance {
 
     /** A row that is accepted, and its place in the order of calls. */
     private record Numbered(NewRow row, Pair pair, long batch, long turn, long now, boolean again) {
+        /** Null of a row that takes its pair; whether it gets it is found out afterwards. */
+        String outcome() {
+            return row.rejected() ? Outcome.REJECTED.name() : message() != null ? Outcome.DUPLICATE.name() : null;
+        }
+
         String message() {
             return row.rejected() ? row.rejection() : again ? null : row.evidence();
         }

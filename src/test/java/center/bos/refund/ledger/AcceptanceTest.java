@@ -110,6 +110,22 @@ class AcceptanceTest {
         assertThat(node.batches().isDone(node.now(again))).isTrue();
     }
 
+    /** As in an error.csv that was sorted by its outcomes, of a pair that two files had before. */
+    @OnEachDatabase
+    void aRowThatItsFileCallsSentHoldsUpNoLaterRowOfItsPair(LedgerNode node) {
+        for (String id : List.of("first", "second")) {
+            node.fileOf(id, 1, 7);
+            node.settle(node.take(1).get(0), ERROR);
+        }
+        Batch mended = node.file("mended", 2);
+
+        node.accept(mended, new NewRow(2, "7", "1", null, "the file says DUPLICATE"), row(3, 7));
+
+        assertThat(node.take(10)).extracting(DueRow::line).containsExactly(3L);
+        assertThat(node.outcome(mended, 2)).get().extracting(RowOutcome::message)
+                .isEqualTo("repeats batch mended line 3, which has no outcome yet; the file says DUPLICATE");
+    }
+
     @OnEachDatabase
     void acceptsAPieceThatComesTwiceOnce(LedgerNode node) {
         Batch batch = node.file("rows", 4);
