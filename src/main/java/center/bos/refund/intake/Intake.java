@@ -194,7 +194,7 @@ public class Intake {
             DurableFile.moveWritten(csv.path(), folder.archived(id));
         }
         Batch batch = ledger.batches().registerOnce(id, file, content(csv, by), again);
-        if (batch.node().equals(node)) {
+        if (isNew && batch.node().equals(node)) {
             sayAccepted(file, batch.id(), csv);
         } else if (isNew) { // the same under its Idempotency-Key was taken by another node, which has the file
             Files.deleteIfExists(folder.archived(id));

@@ -47,8 +47,9 @@ public final class Retention {
             DELETE FROM pair WHERE operation = ? AND referenceid = ? AND ackno = ? AND batch = ? AND line = ?""";
     private static final String ERASE_RESENDS = "DELETE FROM resend WHERE batch = ?";
     private static final String ERASE_REASONS = "DELETE FROM reason WHERE batch = ?";
-    private static final String ERASED = "UPDATE batch SET erased_at = ?, stop_reason = NULL, stopped_by = NULL,"
-            + " submitted_by = NULL WHERE number = ?";
+    private static final String ERASED = """
+            UPDATE batch SET erased_at = ?, stop_reason = NULL, submitted_by = NULL,
+                   stopped_by = CASE WHEN stopped_by IS NOT NULL THEN 'an erased name' END WHERE number = ?""";
     /** Skips requests that another node is erasing. */
     private static final String REQUESTS = """
             SELECT number FROM batch WHERE number IN (SELECT %s) AND state <> 'open' AND in_doubt = 0

@@ -81,12 +81,14 @@ class RetentionTest {
         settleAll(node, SUCCESS);
         age(node);
         Batch young = finished(node, "young", 3, 10_001, SUCCESS);
+        node.turn(0, new Write.Change<>(turn -> turn.jdbc().update(
+                "UPDATE batch SET stopped = 'cancelled', stopped_at = 1, stopped_by = 'asha' WHERE id = ?", old.id())));
         assertThat(node.now(old).submittedBy()).isEqualTo("asha");
 
         erase(node);
 
         assertThat(node.now(old).submittedBy()).isNull();
-
+        assertThat(node.now(old).stop().by()).isEqualTo("an erased name");
         assertThat(node.now(old)).extracting(Batch::rows, Batch::success, Batch::state).containsExactly(450L, 450L,
                 Batch.State.COMPLETE);
         assertThat(count(node, "refund")).isEqualTo(3);

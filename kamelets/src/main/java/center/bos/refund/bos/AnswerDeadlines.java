@@ -75,7 +75,7 @@ final class AnswerDeadlines {
             if (now - call.end >= 0 && running.remove(call)) {
                 try {
                     call.cancel();
-                } catch (RuntimeException e) { // a failure to close one must not end the checks of the others
+                } catch (RuntimeException | Error e) { // a failure to close one must not end the checks of the others
                     LOG.debug("cancelling a call", e);
                 }
             }
