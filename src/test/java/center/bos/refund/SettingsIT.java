@@ -174,7 +174,6 @@ class SettingsIT {
     @Test
     void aRehearsalReachesNeitherBosNorTheRealWork() throws Exception {
         CsvFiles.rows(3).writeTo(folder.resolve("real.csv"));
-        CsvFiles.rows(3).writeTo(folder.resolve("data/inbox/mine.csv"));
         try (BosServer server = BosServer.start()) {
             rehearse(server, "data", "mine");
             assertThat(server.postCount()).isZero();
@@ -187,7 +186,6 @@ class SettingsIT {
             assertThat(Results.finished(folder.resolve("data/outbox"), "mine")).isEmpty();
             assertThat(Results.finished(folder.resolve("data/demo/outbox"), "mine")).hasSize(1);
 
-            CsvFiles.rows(3).writeTo(folder.resolve("data/demo/inbox/again.csv"));
             assertThat(rehearse(server, "data/demo", "again").summary().duplicate()).isEqualTo(3);
             try (RefundProcess send = RefundProcess.in(folder).archived().against(server).env("QUARKUS_PROFILE", "demo")
                     .start("send", "real.csv")) {
@@ -202,9 +200,11 @@ class SettingsIT {
         try (RefundProcess rehearsal = RefundProcess.in(folder).archived().against(server)
                 .env("QUARKUS_PROFILE", "demo").env("BOS_TOKEN_VALUE", "real")
                 .env("REFUND_HTTP_PORT", Integer.toString(RestService.freePort())).start("serve")) {
+            await().atMost(SOON).until(() -> rehearsal.output().contains("Watching "));
+            assertThat(rehearsal.output()).contains(data + "/inbox");
+            CsvFiles.rows(3).writeTo(folder.resolve(data).resolve("inbox").resolve(file + ".csv"));
             Results results = Results.await(folder.resolve(data).resolve("outbox"), file, SOON);
             assertThat(results.summary().rows()).isEqualTo(3);
-            assertThat(rehearsal.output()).contains("Watching ").contains(data + "/inbox");
             return results;
         }
     }

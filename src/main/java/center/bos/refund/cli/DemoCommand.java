@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 /** {@code refund demo}: the whole product against the bundled simulator. */
 @Command(name = "demo", mixinStandardHelpOptions = true, header = {
         "Sends examples/refunds.csv to a bundled simulator of BOS. Nobody is texted.", ""}, footer = {"",
-                "If the data folder holds real work, the demo uses a folder demo inside it;",
+                "If the data folder holds anything else, the demo uses a folder demo inside it;",
                 "later real work moves there what a demo left.", "",
                 "Example:", "  refund demo"})
 final class DemoCommand implements Callable<Integer> {

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -56,9 +58,14 @@ public class DataFolder implements Ownership {
         isShared = LedgerDatabase.isShared(config);
     }
 
-    /** Whether a command other than the demo has used the folder. */
-    public static boolean holdsRealWork(Path data) {
-        return Files.exists(data.resolve(LOCK)) && Files.notExists(data.resolve(DEMO_MARK));
+    /** Whether the folder holds anything, and is not the demo's: work, or what a person prepared, such as a link to an outbox. */
+    public static boolean holdsRealWork(Path data) throws IOException {
+        if (Files.notExists(data) || Files.exists(data.resolve(DEMO_MARK))) {
+            return false;
+        }
+        try (Stream<Path> inside = Files.list(data)) {
+            return inside.findAny().isPresent();
+        }
     }
 
     /** The folder of a demo beside real work. */
@@ -81,7 +88,7 @@ public class DataFolder implements Ownership {
     @PostConstruct
     void open() {
         try {
-            DurableFile.folder(data);
+            DurableFile.folder(inbox());
             lockFile = FileChannel.open(data.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!canLock()) {
                 throw inUse();
@@ -89,7 +96,7 @@ public class DataFolder implements Ownership {
             if (!ConfigUtils.isProfileActive("demo")) {
                 putDemoAside();
             }
-            for (Path folder : new Path[]{inbox(), claimed(), taken(), outbox(), archive(), refused(), uploads()}) {
+            for (Path folder : new Path[]{claimed(), taken(), outbox(), archive(), refused(), uploads()}) {
                 DurableFile.folder(folder);
             }
             ServiceAddress.remove(data); // of a service that was killed
@@ -141,15 +148,23 @@ public class DataFolder implements Ownership {
         }
         Path demo = demo(data);
         DurableFile.folder(demo.resolve("inbox"));
-        Path inbox = data.relativize(claimed());
-        for (String left : List.of(DEMO_LEDGER, DEMO_LEDGER + "-wal", DEMO_LEDGER + "-shm", inbox.toString(), "outbox",
-                "archive",
+        List<Path> left = claims();
+        for (String name : List.of(DEMO_LEDGER, DEMO_LEDGER + "-wal", DEMO_LEDGER + "-shm", "outbox", "archive",
                 "channels", DEMO_MARK)) { // the mark last: until then the next start moves the rest
-            if (Files.exists(data.resolve(left))) {
-                DurableFile.move(data.resolve(left), demo.resolve(left));
+            left.add(data.resolve(name));
+        }
+        for (Path file : left) {
+            if (isPlain(file)) {
+                DurableFile.move(file, demo.resolve(data.relativize(file)));
             }
         }
         LOG.infof("What the demo left is in %s", demo);
+    }
+
+    /** Whether the file exists, and neither behind a link nor on another file system, where a person has put it since. */
+    private boolean isPlain(Path file) throws IOException {
+        return Files.exists(file) && file.toRealPath().equals(data.toRealPath().resolve(data.relativize(file)))
+                && Files.getFileStore(file).equals(Files.getFileStore(data));
     }
 
     /** Deletes files whose acceptance an earlier process did not finish; accepted files are in the archive. */
@@ -163,12 +178,18 @@ public class DataFolder implements Ownership {
 
     /** Without other nodes: returns files that this node claimed under another name to the inbox. */
     private void takeBack() throws IOException {
-        try (DirectoryStream<Path> claims = Files.newDirectoryStream(inbox(), ".*")) {
-            for (Path claimed : claims) {
-                if (!claimed.equals(claimed()) && Files.isDirectory(claimed, LinkOption.NOFOLLOW_LINKS)) {
-                    takeBack(claimed);
-                }
+        for (Path claimed : claims()) {
+            if (!claimed.equals(claimed())) {
+                takeBack(claimed);
             }
+        }
+    }
+
+    /** The folders of files that were claimed, under whatever node names. */
+    private List<Path> claims() throws IOException {
+        try (Stream<Path> inside = Files.list(inbox())) {
+            return inside.filter(file -> file.getFileName().toString().startsWith(".")
+                    && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)).collect(Collectors.toList());
         }
     }
 
