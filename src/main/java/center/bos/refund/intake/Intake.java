@@ -88,7 +88,7 @@ public class Intake {
         return take(file, before.file(), before);
     }
 
-    private Taken take(Path file, String name, Batch before) throws CsvRefused, IOException {
+    private synchronized Taken take(Path file, String name, Batch before) throws CsvRefused, IOException {
         BasicFileAttributes attributes = attributes(file);
         Path copy = folder.upload();
         try {
@@ -114,6 +114,17 @@ public class Intake {
             throw new CsvRefused(Path.of(name), e.reason());
         } finally {
             Files.deleteIfExists(copy);
+        }
+    }
+
+    /**
+     * Withdraws a batch that an earlier run registered before it moved the claimed file, if the file was written to since: it becomes
+     * another batch.
+     */
+    synchronized void withdrawIfChanged(Batch batch) throws IOException {
+        Path claimed = folder.claimed().resolve(batch.file());
+        if (!hasTaken(batch.id()) && Files.exists(claimed) && !CsvFile.sha256(claimed).equals(batch.sha256())) {
+            ledger.batches().withdraw(batch);
         }
     }
 

@@ -44,7 +44,9 @@ public class UnfinishedBatches {
         putSummariesBack();
         List<Batch> batches = new ArrayList<>();
         for (Batch batch : ledger.batches().open()) {
-            if (!batch.hasAllRows() && !willBeTaken(batch) && !intake.hasTaken(batch.id())) {
+            if (willBeTaken(batch)) {
+                intake.withdrawIfChanged(batch);
+            } else if (!batch.hasAllRows() && !intake.hasTaken(batch.id())) {
                 batches.add(batch);
             }
         }

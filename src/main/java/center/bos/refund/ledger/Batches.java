@@ -52,6 +52,7 @@ public final class Batches {
             FROM refund r LEFT JOIN refund h ON h.batch = r.repeats_batch AND h.line = r.repeats_line
             WHERE r.batch = ? AND r.outcome IS NOT NULL AND r.outcome <> 'SUCCESS'
             GROUP BY r.outcome, r.response_code, reason ORDER BY row_count DESC, reason LIMIT ?""";
+    private static final String WITHDRAW = "DELETE FROM batch WHERE number = ? AND state = 'open' AND accepted = 0";
     private static final String SINCE = """
             UPDATE batch SET since = (SELECT coalesce(b.since, b.started_at) FROM batch b WHERE b.number = ?)
             WHERE number = ?""";
@@ -129,6 +130,11 @@ public final class Batches {
 
     private static void goesBackTo(Turn turn, Batch before, Batch batch) throws SQLException {
         turn.jdbc().update(SINCE, before.number(), batch.number());
+    }
+
+    /** Removes an open batch of which no row was accepted. */
+    public void withdraw(Batch batch) {
+        dispatcher.change(turn -> turn.jdbc().update(WITHDRAW, batch.number()));
     }
 
     /** Registers an upload under its own id, or finds the batch that it became before. */

@@ -46,14 +46,17 @@ class TakenOnceIT {
     }
 
     @Test
-    void aSmallFileIsOneBatchAlsoWithoutADuplicateWindow() throws Exception {
+    void aFileThatGrewBeforeItWasMovedIsOneBatchAlsoWithoutADuplicateWindow() throws Exception {
         try (BosServer bos = BosServer.start()) {
             killBefore("/.taken/", bos, "referenceid,ackno\n1,1\n");
+            append("2,2\n");
             try (RestService rest = RestService.start(process(bos), folder)) {
                 data.results("rows");
                 TimeUnit.SECONDS.sleep(3); // by then the file is taken again, or was
+                assertThat(rest.get("/batches").json().get("batches")).singleElement()
+                        .satisfies(batch -> assertThat(batch.get("state").asText()).isEqualTo("complete"));
             }
-            assertThat(bos.postCount()).isEqualTo(1);
+            assertThat(bos.postCount()).isEqualTo(2);
             assertThat(Results.finished(data.outbox(), "rows")).hasSize(1);
         }
     }
