@@ -2,15 +2,18 @@
 package center.bos.refund.cli;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -118,27 +121,43 @@ final class AuditCommand implements Callable<Integer> {
         return anchors;
     }
 
-    private static void addAnchors(Path where, List<Audit.Kept> anchors) throws IOException {
+    static void addAnchors(Path where, List<Audit.Kept> anchors) throws IOException {
         if (Files.notExists(where)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(where)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (file.equals(where) || file.getFileName().toString().equals(SUMMARY)) {
-                    JsonNode audit = json(file).path(SummaryFile.AUDIT);
-                    if (audit.isObject()) {
-                        anchors.add(new Audit.Kept(
-                                new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()),
-                                file.toString()));
-                    }
+        Path start = Files.isSymbolicLink(where) ? where.toRealPath() : where;
+        Files.walkFileTree(start, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (file.equals(start) || file.getFileName().toString().equals(SUMMARY)) {
+                    addAnchor(file, anchors);
                 }
+                return FileVisitResult.CONTINUE;
             }
+
+            /** A service writes results meanwhile, and an ERP may take them away. */
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+                return failure instanceof NoSuchFileException
+                        ? FileVisitResult.CONTINUE
+                        : super.visitFileFailed(file, failure);
+            }
+        });
+    }
+
+    private static void addAnchor(Path file, List<Audit.Kept> anchors) throws IOException {
+        JsonNode audit = json(file).path(SummaryFile.AUDIT);
+        if (audit.isObject()) {
+            anchors.add(new Audit.Kept(
+                    new Audit.Anchor(audit.path("number").asLong(), audit.path("hash").asText()), file.toString()));
         }
     }
 
     private static JsonNode json(Path file) throws IOException {
         try {
-            return JSON.readTree(file.toFile());
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) { // taken away, or put aside for a resend
+            return JSON.missingNode();
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is not JSON: name a summary.json, or a folder of such files");
         }

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +26,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.Source;
+import center.bos.refund.testkit.OwnThread;
 
 /** What the command line says before anything starts; SendIT has bad usage as a process. */
 class RefundCliTest {
@@ -50,6 +55,30 @@ class RefundCliTest {
 
         assertThat(complained.toString(StandardCharsets.UTF_8)).contains("Usage: refund").doesNotContain("\tat ");
         assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void theAuditIsCheckedWhileAServiceWritesResultsAndAnErpTakesThem(@TempDir Path outbox) throws Exception {
+        Path batch = Files.createDirectory(outbox.resolve("rows-1a2b3c4d"));
+        AtomicBoolean ended = new AtomicBoolean();
+        Future<Void> service = OwnThread.run(() -> {
+            try {
+                while (!ended.get()) {
+                    Path part = Files.createFile(batch.resolve(".success.csv.part"));
+                    Files.delete(Files.move(part, batch.resolve("success.csv")));
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            for (int time = 0; time < 30_000; time++) {
+                AuditCommand.addAnchors(outbox, new ArrayList<>());
+            }
+        } finally {
+            ended.set(true);
+            service.get();
+        }
     }
 
     @ParameterizedTest
