@@ -42,6 +42,8 @@ class RetentionIT {
                 .reply(post -> post.ackno().equals("2") ? Reply.closeWithoutAnswer() : Reply.success());
                 RestService rest = RestService.start(RefundProcess.in(folder).archived().against(bos)
                         .env("REFUND_DUPLICATE_WINDOW", "0"), folder)) {
+            data.drop("stuck.csv", CsvFiles.rows(1).from(6_000));
+            Path stuck = folderThatCannotBeRead(data.outbox().resolve(data.results("stuck").summary().batch()));
             data.drop("done.csv", CsvFiles.rows(3).from(7_000));
             data.drop("refused.csv", "something\n1\n");
             data.drop("doubt.csv", "referenceid,ackno\n1,2\n");
@@ -56,6 +58,8 @@ class RetentionIT {
                     .env("REFUND_DUPLICATE_WINDOW", "0").env("REFUND_RETENTION", "1s"));
 
             await().atMost(SOON).until(() -> again.process().output().contains("Erased what is older than"));
+            assertThat(again.process().output()).contains("The files of batch stuck-", "tried again in an hour");
+            Files.move(stuck, folder.resolve("stuck"));
             assertThat(names(data)).noneMatch(name -> name.contains(done) || name.contains(refused)
                     || name.contains("rest-of-a-kill")).anyMatch(name -> name.contains(doubt));
             JsonNode counts = again.get("/batches/" + done).json();
@@ -69,6 +73,13 @@ class RetentionIT {
             assertThat(again.get("/batches/" + doubt + "/rows").json().get("rows")).hasSize(1);
             again.close();
         }
+    }
+
+    /** By the length of its path, which counts for root as well. */
+    private Path folderThatCannotBeRead(Path in) throws IOException {
+        Path shallow = Files.createDirectories(in.resolve(("d".repeat(200) + "/").repeat(15)));
+        Files.createDirectories(folder.resolve("e/" + ("e".repeat(200) + "/").repeat(15)));
+        return Files.move(folder.resolve("e"), shallow.resolve("e"));
     }
 
     private static List<String> names(DataTree data) throws IOException {

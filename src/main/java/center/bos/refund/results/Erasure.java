@@ -2,6 +2,7 @@
 package center.bos.refund.results;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -135,7 +136,7 @@ public class Erasure implements Processor {
             Files.deleteIfExists(folder.refused(batch.id()));
             Files.deleteIfExists(folder.taken(batch.id()));
             return true;
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.errorf(
                     "The files of batch %s are older than refund.retention and cannot be erased, tried again in an hour:"
                             + " %s",
