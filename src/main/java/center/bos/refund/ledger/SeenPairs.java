@@ -2,8 +2,6 @@
 package center.bos.refund.ledger;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,7 +10,7 @@ import java.util.Optional;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Pair;
 
-/** Records where each pair was seen first, in a temporary file, so that files of any size can be checked. */
+/** Records where each pair was seen first, in a temporary file of SQLite without a name, so that files of any size can be checked. */
 public final class SeenPairs implements AutoCloseable {
     private static final String[] SET_UP = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
             """
@@ -22,13 +20,11 @@ public final class SeenPairs implements AutoCloseable {
     private static final String MEET = "INSERT INTO seen (referenceid, ackno, place) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIRST = "SELECT place FROM seen WHERE referenceid = ? AND ackno = ?";
 
-    private final Path file;
     private final Connection connection;
     private final Jdbc jdbc;
 
-    private SeenPairs(Path file) throws SQLException {
-        this.file = file;
-        connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    private SeenPairs() throws SQLException {
+        connection = DriverManager.getConnection("jdbc:sqlite:");
         jdbc = new Jdbc(connection);
         for (String sql : SET_UP) {
             jdbc.run(sql);
@@ -37,11 +33,9 @@ public final class SeenPairs implements AutoCloseable {
 
     /** Starts empty. */
     public static SeenPairs none() throws IOException {
-        Path file = Files.createTempFile("refund-check-", ".db");
         try {
-            return new SeenPairs(file);
+            return new SeenPairs();
         } catch (SQLException e) {
-            Files.delete(file);
             throw new IOException(e);
         }
     }
@@ -59,7 +53,7 @@ public final class SeenPairs implements AutoCloseable {
                     ? Optional.empty()
                     : jdbc.one(FIRST, found -> found.getString(1), pair.referenceid(), pair.ackno());
         } catch (SQLException e) {
-            throw new IOException("the temporary file " + file + " cannot be used: " + e.getMessage(), e);
+            throw new IOException("the temporary file of the check cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -69,8 +63,6 @@ public final class SeenPairs implements AutoCloseable {
             connection.close();
         } catch (SQLException e) {
             throw new IOException(e);
-        } finally {
-            Files.deleteIfExists(file);
         }
     }
 }
