@@ -10,8 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -79,9 +81,8 @@ public final class Doubts {
 
     private final LedgerDatabase database;
     private final Dispatcher dispatcher;
-    /** The newest time that a request has, and the oldest since requests follow each other; used in turns only. */
-    private long newest;
-    private long oldest;
+    /** The times of the last requests; used in turns only. */
+    private final NavigableSet<Long> recent = new TreeSet<>();
 
     Doubts(LedgerDatabase database, Dispatcher dispatcher) {
         this.database = database;
@@ -186,14 +187,14 @@ public final class Doubts {
         });
     }
 
-    /** Now, or shortly before: a time of the future would cover rows that this very request sends. */
+    /** Now, or the last free time before: one of the future would cover rows that this very request sends. */
     private long free(long now) {
-        if (now <= newest) {
-            return --oldest;
+        recent.headSet(now - BURST_MILLIS).clear();
+        long at = now;
+        while (!recent.add(at)) {
+            at--;
         }
-        oldest = now - newest > BURST_MILLIS ? now : oldest;
-        newest = now;
-        return now;
+        return at;
     }
 
     /**

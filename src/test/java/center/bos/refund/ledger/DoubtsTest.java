@@ -151,6 +151,22 @@ class DoubtsTest {
     }
 
     @OnEachDatabase
+    void aRequestAmongManyCoversWhatHasJustComeToBeInDoubt(LedgerNodes nodes) {
+        LedgerNode node = nodes.open();
+        for (int request = 0; request < 20; request++) {
+            node.during(() -> node.doubts().moment(DEED));
+            nodes.clock().pass(Duration.ofSeconds(50));
+        }
+        node.turn(0, accepting(single("rest-1", 5)));
+        settleAll(nodes, node, IN_DOUBT, "no answer");
+        nodes.clock().pass(Duration.ofSeconds(1));
+
+        node.during(() -> node.doubts().moment(DEED)); // of somebody else, in the same millisecond
+
+        assertThat(resend(node, all(node), DEED)).isEmpty();
+    }
+
+    @OnEachDatabase
     void whatCannotBeSentAgainNowIsPassedOverAndSaid(LedgerNodes nodes) {
         LedgerNode node = nodes.open();
         Batch batch = node.fileOf("rows", 2, 1);
