@@ -12,8 +12,11 @@ import org.sqlite.SQLiteException;
 
 /** The ledger cannot be opened, read or written; nothing may be sent without it. */
 public final class LedgerUnavailable extends RuntimeException {
-    /** Classes of PostgreSQL's codes (its appendix A): no connection, rollback, no resources, intervention, system error. */
-    private static final Pattern AWAY = Pattern.compile("(08|40|53|57|58)...");
+    /**
+     * PostgreSQL's codes (its appendix A) of a standby that is not promoted yet, and the classes: no connection, rollback, no
+     * resources, locked, intervention, system error.
+     */
+    private static final Pattern AWAY = Pattern.compile("25006|(08|40|53|55|57|58)...");
     /** What SQLite says of a file that is no ledger or may not be used. */
     private static final Set<SQLiteErrorCode> BROKEN = Set.of(SQLiteErrorCode.SQLITE_NOTADB,
             SQLiteErrorCode.SQLITE_CORRUPT,

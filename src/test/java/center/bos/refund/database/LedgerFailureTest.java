@@ -53,7 +53,8 @@ class LedgerFailureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"08001, true", "40P01, true", "57P03, true", "53300, true", "28P01, false", "3D000, false",
+    @CsvSource({"08001, true", "40P01, true", "57P03, true", "53300, true", "25006, true", "55P03, true",
+            "28P01, false", "3D000, false",
             "42501, false"})
     void aServerThatIsAwayComesBackAndALoginThatIsWrongStaysWrong(String state, boolean mayPass) {
         SQLException refused = new SQLException("said", state);
