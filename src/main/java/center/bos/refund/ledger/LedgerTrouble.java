@@ -12,6 +12,8 @@ import center.bos.refund.database.LedgerUnavailable;
 final class LedgerTrouble {
     private static final Logger LOG = Logger.getLogger(Ledger.class);
     static final String REPLACED = "another process runs under this node's name (refund.node), so this one must stop";
+    static final String WENT_BACK = "it lacks what this node has committed: a backup, or a standby that was behind, has taken"
+            + " its place, and rows that were sent would be sent again (docs/operations.md, Restore it)";
 
     private volatile String text;
     private volatile boolean replaced;

@@ -254,6 +254,7 @@ final class Turns {
                 from = 0;
                 return run(group, most, batches);
             }
+            case LEDGER_WENT_BACK -> throw new SQLException(LedgerTrouble.WENT_BACK);
             default -> {
                 onReplaced.run();
                 throw new SQLException(LedgerTrouble.REPLACED);

@@ -47,7 +47,9 @@ public final class Epoch {
         /** Another node took this one for dead and its rows in flight as in doubt. */
         TAKEN_FOR_DEAD,
         /** Another process runs under the node's name. */
-        REPLACED
+        REPLACED,
+        /** Turns that were committed are missing: a backup, or a standby that was behind, has taken the ledger's place. */
+        LEDGER_WENT_BACK
     }
 
     private record Stored(long commits, boolean over, boolean replaced) {
@@ -88,7 +90,10 @@ public final class Epoch {
     /** Why {@link #beat} found no row. */
     public Miss lookUp(Jdbc jdbc) throws SQLException {
         Stored stored = jdbc.one(LOOK_UP, found -> new Stored(found.getLong(1), found.getBoolean(2),
-                found.getBoolean(3)), number).orElse(new Stored(commits, true, true));
+                found.getBoolean(3)), number).orElse(new Stored(-1, true, false));
+        if (stored.commits() < commits) {
+            return Miss.LEDGER_WENT_BACK;
+        }
         if (answerLost && stored.commits() == commits + 1) {
             return Miss.COMMITTED_BEFORE;
         }

@@ -101,6 +101,28 @@ class EpochsTest {
         assertThat(after.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(0L, 1L);
     }
 
+    /** As a standby that is promoted without it, or a backup that is restored while the node runs. */
+    @Test
+    void sendsNothingFromALedgerThatLacksWhatItHasCommittedUntilTheRightOneIsBack() {
+        node.fileOf("rows", 1, 1);
+        node.warmUp();
+        node.call();
+        node.dispatcher().turn();
+        DueRow sent = node.begun().get(0);
+        node.replaceLedger("UPDATE refund SET epoch = NULL", "UPDATE epoch SET commits = commits - 1");
+        nodes.clock().pass(Epoch.INTERVAL);
+
+        assertThat(node.dispatcher().turn()).isFalse();
+        assertThat(node.dispatcher().turn()).isFalse();
+
+        assertThat(node.begun()).isEmpty();
+        assertThat(node.isReplaced()).isFalse();
+        assertThat(node.dispatcher().trouble().text()).contains("it lacks what this node has committed");
+        node.replaceLedger("UPDATE refund SET epoch = " + sent.epoch(), "UPDATE epoch SET commits = commits + 1");
+        assertThat(node.dispatcher().turn()).isTrue();
+        assertThat(node.settle(sent, SUCCESS)).isTrue();
+    }
+
     @Test
     void eachStartIsAnEpochOfItsOwn() {
         long first = node.turns().epoch().number();

@@ -320,6 +320,16 @@ final class LedgerNode {
         turn(0, change);
     }
 
+    /** Changes the ledger behind the back of all nodes. */
+    void replaceLedger(String... statements) {
+        database.query(jdbc -> {
+            for (String statement : statements) {
+                jdbc.run(statement);
+            }
+            return null;
+        });
+    }
+
     /** Ends as a process does that is stopped in order. */
     void stop() {
         turns.end();
