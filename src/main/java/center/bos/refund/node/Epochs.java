@@ -23,6 +23,7 @@ public final class Epochs {
     private static final String BEGIN = "INSERT INTO epoch (number, node, process, alive_at) VALUES (?, ?, ?, ?)"
             + " ON CONFLICT (number) DO NOTHING";
     private static final String ADOPT = "UPDATE batch SET node = ? WHERE node <> ?";
+    private static final String ADOPT_PAUSE = "UPDATE OR REPLACE paused_node SET node = ?";
     private static final String END = "UPDATE epoch SET ended_at = ? WHERE number = ? AND ended_at IS NULL";
 
     private final LedgerDatabase database;
@@ -67,6 +68,7 @@ public final class Epochs {
             } else { // a file has one process: whatever runs there is this node's own past, under whatever name
                 jdbc.update(END_ALL, now);
                 jdbc.update(ADOPT, node, node);
+                jdbc.update(ADOPT_PAUSE, node);
             }
             long number;
             do { // another node may begin at the same moment

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import center.bos.refund.model.Batch;
 import center.bos.refund.model.DueRow;
 import center.bos.refund.model.RowOutcome;
+import center.bos.refund.model.Stop;
 import center.bos.refund.node.Epoch;
 
 /** What a process finds that starts after another. */
@@ -70,6 +71,18 @@ class EpochsTest {
         assertThat(after.batches().open()).extracting(Batch::id).containsExactly("rows");
         assertThat(after.now(batch).inDoubt()).isEqualTo(1);
         assertThat(after.take(10)).extracting(DueRow::line).containsExactly(3L);
+    }
+
+    /** The name is the machine's, if none is set, and a new container has another. */
+    @Test
+    void aNodeThatAPersonPausedStaysPausedUnderANewName() {
+        node.fileOf("rows", 1, 1);
+        node.during(() -> node.stops().pauseNode(new Deed("asha", "BOS asked us to", null)));
+        node.kill();
+
+        LedgerNode after = nodes.another("new-name");
+
+        assertThat(after.throttle().standstill()).get().extracting(Stop::by).isEqualTo("asha");
     }
 
     @Test
