@@ -56,10 +56,10 @@ public final class Releases {
     private static final String GRANTED = """
             SELECT id, asked_at, asked_by, decided_by, reason, node FROM release
             WHERE decision = 'released' AND done_at IS NULL ORDER BY asked_at""";
-    /** The node that took a file opens its rows; the node that got the request opens all others. */
+    /** The node that took a file opens its rows; any node opens the others, so that none waits for a node that is lost. */
     private static final String ROWS = """
             SELECT r.batch, r.line FROM release_row r LEFT JOIN batch b ON b.id = r.batch
-            WHERE r.id = ? AND CASE WHEN b.source = 'FILE' THEN b.node ELSE ? END = ? ORDER BY r.batch, r.line""";
+            WHERE r.id = ? AND (b.source IS NULL OR b.source <> 'FILE' OR b.node = ?) ORDER BY r.batch, r.line""";
     private static final String DONE = """
             UPDATE release SET done_at = ?
             WHERE id = ? AND NOT EXISTS (SELECT 1 FROM release_row WHERE release_row.id = release.id)""";
@@ -248,8 +248,7 @@ public final class Releases {
                 List.of()), found.getString(6)))) {
             Granted of = head.getKey();
             List<Doubts.RowName> rows = database.list(ROWS,
-                    found -> new Doubts.RowName(found.getString(1), found.getLong(2)), of.id(),
-                    head.getValue(), node);
+                    found -> new Doubts.RowName(found.getString(1), found.getLong(2)), of.id(), node);
             if (!rows.isEmpty() || head.getValue().equals(node)) {
                 all.add(new Granted(of.id(), of.askedAt(), of.deed(), rows));
             }

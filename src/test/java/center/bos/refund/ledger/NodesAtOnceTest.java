@@ -56,6 +56,28 @@ class NodesAtOnceTest {
     }
 
     @OnEachDatabase(NEWEST)
+    void aResendThatWasAskedForAtANodeThatIsLostIsDoneByAnotherOnceItIsReleased(LedgerNodes nodes) {
+        LedgerNode one = nodes.open("refund.release-above", "1");
+        LedgerNode two = nodes.another("two", "refund.release-above", "1");
+        List<Doubts.RowName> rows = List.of(new Doubts.RowName("rest-1", 1), new Doubts.RowName("rest-2", 1));
+        one.turn(0, accepting(single("rest-1", 1)), accepting(single("rest-2", 2)));
+        one.take(2).forEach(row -> one.settle(row, IN_DOUBT));
+        String id = one.during(() -> one.releases().ask(rows, DEED, Instant.now().plusSeconds(60)));
+        one.kill();
+
+        two.during(() -> two.releases().release(id, new Deed("ravi", "ok", null)));
+
+        assertThat(two.releases().granted()).singleElement()
+                .satisfies(granted -> assertThat(granted.rows()).isEqualTo(rows));
+        two.during(() -> {
+            two.releases().granted().forEach(two.releases()::done);
+            return null;
+        });
+        assertThat(two.releases().granted()).isEmpty();
+        assertThat(two.releases().rows()).isEmpty();
+    }
+
+    @OnEachDatabase(NEWEST)
     void whatANodeLeftInFlightWhenItStoppedInOrderIsPutInDoubtByTheOthers(LedgerNodes nodes) {
         isPutInDoubtWhatANodeLeft(nodes, () -> {
         });
