@@ -14,12 +14,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.ResourceProvider;
 import org.flywaydb.core.api.resource.LoadableResource;
 import org.flywaydb.core.internal.resource.classpath.ClassPathResource;
+import org.postgresql.PGConnection;
 
 import center.bos.refund.config.RefundConfig;
 import io.agroal.api.AgroalDataSource;
@@ -42,6 +44,9 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
     private static final String PASSWORD = "password";
     /** No exception from the check that each migration of the ledger is known; Flyway would let a newer version's pass. */
     private static final String[] ALL_KNOWN = {};
+
+    /** The encodings of PostgreSQL that hold every character. */
+    private static final Set<String> CHARSETS = Set.of("UTF8", "SQL_ASCII");
 
     /** Where connections come from. */
     @FunctionalInterface
@@ -87,7 +92,9 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
         Properties login = login(config.ledger());
         try {
             if (dialect.isShared()) {
-                Pooler.refuse(() -> DriverManager.getConnection(url, Pooler.properties(login)));
+                Connections simple = () -> DriverManager.getConnection(url, Pooler.properties(login));
+                Pooler.refuse(simple);
+                refuseOtherCharset(simple);
             }
             AgroalDataSource readers = pool(url, dialect, login);
             migrate(url, dialect, login, config.retention().isPresent());
@@ -96,6 +103,21 @@ public record LedgerDatabase(Dialect dialect, Connections writers, Connections r
         } catch (SQLException | FlywayException e) {
             throw new LedgerUnavailable("the ledger cannot be opened: " + MigrationFailure.advice(e)
                     .orElseGet(() -> LedgerUnavailable.reason(e)), e);
+        }
+    }
+
+    /** An outcome whose message has a character that the database does not have could not be stored. */
+    private static void refuseOtherCharset(Connections connections) throws SQLException {
+        try (Connection connection = connections.open()) {
+            String charset = connection.unwrap(PGConnection.class).getParameterStatus("server_encoding");
+            if (charset != null && !CHARSETS.contains(charset)) {
+                throw new LedgerUnavailable(
+                        "the ledger cannot be opened: refund.ledger.url leads to a database with the"
+                                + " encoding " + charset
+                                + ": it needs one with UTF8 (CREATE DATABASE refunds ENCODING 'UTF8'"
+                                + " LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0)",
+                        null);
+            }
         }
     }
 

@@ -404,6 +404,16 @@ class PostgresLedgerTest {
                 .isInstanceOf(LedgerUnavailable.class).hasMessageNotContaining("guessed");
     }
 
+    @OnEachDatabase({OLDEST, NEWEST})
+    void aDatabaseThatDoesNotHaveEveryCharacterIsRefused(LedgerNodes nodes) throws Exception {
+        LedgerNode node = nodes.open();
+        run(node, "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        String latin = nodes.server().url().replaceFirst("/postgres\\b", "/latin");
+
+        assertThatThrownBy(() -> nodes.at(latin)).isInstanceOf(LedgerUnavailable.class)
+                .hasMessageContaining("with the encoding LATIN1: it needs one with UTF8");
+    }
+
     /** That time passes, in which the node sends its heartbeats and checks the others. */
     private static void watch(LedgerNodes nodes, LedgerNode node, Duration time) {
         for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plusSeconds(1)) {
