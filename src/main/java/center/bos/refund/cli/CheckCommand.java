@@ -9,6 +9,7 @@ import java.util.TreeMap;
 
 import center.bos.refund.config.RefundConfig;
 import center.bos.refund.csv.CsvFile;
+import center.bos.refund.folder.DataFolder;
 import center.bos.refund.intake.FileCheck;
 import center.bos.refund.ledger.HeldPairs;
 import center.bos.refund.ledger.SeenPairs;
@@ -33,7 +34,8 @@ final class CheckCommand extends FilesCommand {
         RefundConfig config = Session.bean(RefundConfig.class);
         boolean allGood = true;
         long toSend = 0;
-        try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
+        try (HeldPairs held = HeldPairs.open(config);
+                SeenPairs seen = SeenPairs.none(DataFolder.uploads(config.data()))) {
             for (CsvFile input : inputs) {
                 String name = input.path().getFileName().toString();
                 FileCheck check = FileCheck.of(input, held.unfinished(input.sha256()), false, held, seen, name);

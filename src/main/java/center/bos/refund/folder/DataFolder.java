@@ -259,6 +259,11 @@ public class DataFolder implements Ownership {
 
     /** Where uploads and fetched or copied files are written before they are accepted; emptied at each start. */
     public Path uploads() {
+        return uploads(data);
+    }
+
+    /** The same of that data folder. */
+    public static Path uploads(Path data) {
         return data.resolve(".uploads");
     }
 

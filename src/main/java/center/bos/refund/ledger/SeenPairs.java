@@ -2,6 +2,8 @@
 package center.bos.refund.ledger;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -10,7 +12,10 @@ import java.util.Optional;
 import center.bos.refund.database.Jdbc;
 import center.bos.refund.model.Pair;
 
-/** Records where each pair was seen first, in a temporary file of SQLite without a name, so that files of any size can be checked. */
+/**
+ * Records where each pair was seen first, so that files of any size can be checked: in a file that has no name any more, so that no
+ * kill leaves it.
+ */
 public final class SeenPairs implements AutoCloseable {
     private static final String[] SET_UP = {"PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF",
             """
@@ -20,23 +25,34 @@ public final class SeenPairs implements AutoCloseable {
     private static final String MEET = "INSERT INTO seen (referenceid, ackno, place) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
     private static final String FIRST = "SELECT place FROM seen WHERE referenceid = ? AND ackno = ?";
 
+    private static final String NAME = "refund-check-";
+
     private final Connection connection;
     private final Jdbc jdbc;
 
-    private SeenPairs() throws SQLException {
-        connection = DriverManager.getConnection("jdbc:sqlite:");
+    private SeenPairs(Path file) throws SQLException {
+        connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         jdbc = new Jdbc(connection);
         for (String sql : SET_UP) {
             jdbc.run(sql);
         }
     }
 
-    /** Starts empty. */
-    public static SeenPairs none() throws IOException {
+    /**
+     * Starts empty.
+     *
+     * @param folder where the file is made, if it may be: the folder for temporary files of a container has no room for many pairs
+     */
+    public static SeenPairs none(Path folder) throws IOException {
+        Path file = Files.isWritable(folder)
+                ? Files.createTempFile(folder, NAME, null)
+                : Files.createTempFile(NAME, null);
         try {
-            return new SeenPairs();
+            return new SeenPairs(file);
         } catch (SQLException e) {
             throw new IOException(e);
+        } finally {
+            Files.delete(file);
         }
     }
 

@@ -89,7 +89,7 @@ public class CheckResource implements Processor {
     public Answer check(ApiRequest request) throws IOException {
         return Answer.ok(uploads.use(request, csv -> {
             FileCheck check;
-            try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none()) {
+            try (HeldPairs held = HeldPairs.open(config); SeenPairs seen = SeenPairs.none(folder.uploads())) {
                 check = FileCheck.of(csv, Optional.empty(), request.again(), held, seen, "");
             }
             String id = id(config.node(), csv.sha256());

@@ -2,35 +2,55 @@
 package center.bos.refund.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import center.bos.refund.model.Pair;
 
+/** Where a check keeps the pairs that it has seen. */
 class SeenPairsTest {
+    private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
+    @TempDir
+    Path folder;
 
     @Test
-    void namesWhereAPairWasSeenFirstAndHasNoFileThatAKillWouldLeave() throws IOException {
-        Set<Path> before = files();
-        try (SeenPairs seen = SeenPairs.none()) {
+    void theyAreInTheDataFolderWhichHasRoomForThemInAFileThatNoKillLeaves() throws IOException {
+        assumeTrue(Files.isDirectory(OPEN_FILES), "Linux alone tells the files that a process has open");
+        try (SeenPairs seen = SeenPairs.none(folder)) {
             assertThat(seen.meet(Pair.of("1", "2"), "line 2")).isEmpty();
             assertThat(seen.meet(Pair.of("01", "2"), "line 3")).contains("line 2");
 
-            assertThat(before).containsAll(files());
+            assertThat(folder).isEmptyDirectory();
+            assertThat(openFiles()).isEqualTo(1);
         }
+        assertThat(openFiles()).isZero();
     }
 
-    private static Set<Path> files() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("refund-check-"))
-                    .collect(Collectors.toSet());
+    @Test
+    void aCheckNeedsNoDataFolder() throws IOException {
+        try (SeenPairs seen = SeenPairs.none(folder.resolve("none"))) {
+            assertThat(seen.meet(Pair.of("1", "2"), "line 2")).isEmpty();
         }
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    private long openFiles() throws IOException {
+        long count = 0;
+        try (Stream<Path> all = Files.list(OPEN_FILES)) {
+            for (Path one : (Iterable<Path>) all::iterator) {
+                if (Files.isSymbolicLink(one) && Files.readSymbolicLink(one).startsWith(folder)) {
+                    count++;
+                }
+            }
+        }
+        return count;
     }
 }
