@@ -151,7 +151,9 @@ public class TakenFiles {
 
     private Optional<Batch> takeAgain(Path file) throws IOException {
         Batch before = batch(file)
-                .orElseThrow(() -> new IOException("there is no batch of " + file + ": move it into the inbox"));
+                .orElseThrow(() -> new IOException(
+                        "the ledger has no batch of " + file + ", as a restored backup may have none:"
+                                + " its rows may have been sent (docs/operations.md, Restore it)"));
         known.remove(file);
         try {
             Batch batch = keep(intake.takeAgain(file, before));

@@ -4,15 +4,18 @@ package center.bos.refund.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,9 +32,11 @@ import center.bos.refund.testkit.Results;
 class RestoredLedgerIT {
     private static final Duration LONG = Duration.ofSeconds(90);
     private static final int ROWS = 1_500;
-    private static final String UNREAD = "SELECT id, node FROM batch WHERE state = 'open' AND accepted < row_count";
-    private static final List<String> DOUBT = List.of("UPDATE epoch SET ended_at = 0 WHERE ended_at IS NULL", """
-            UPDATE refund SET epoch = (SELECT max(number) FROM epoch) WHERE outcome IS NULL AND epoch IS NULL""");
+    private static final int LATER = 10;
+    private static final String NODE = "refund-0";
+    /** As if only these had been read by the time of the backup. */
+    private static final int READ = 1_000;
+    private static final Pattern SQL = Pattern.compile("```sql\\n(.*?)```", Pattern.DOTALL);
 
     @TempDir
     Path folder;
@@ -53,8 +58,11 @@ class RestoredLedgerIT {
             try (Connection ledger = open(data.resolve("ledger.db"))) {
                 ledger.createStatement().execute("VACUUM INTO '" + backup + "'");
             }
+            run(backup, "DELETE FROM refund WHERE line > " + READ, "DELETE FROM pair WHERE line > " + READ,
+                    "UPDATE batch SET accepted = " + (READ - 1));
             bos.reply(Reply.success());
             assertThat(Results.await(data.resolve("outbox"), "batch", LONG).summary().success()).isEqualTo(ROWS);
+            drop("later", CsvFiles.rows(LATER).from(800_000));
             serve.terminate();
             assertThat(serve.waitFor(LONG)).isZero();
         }
@@ -75,29 +83,51 @@ class RestoredLedgerIT {
         }
         Files.copy(backup, data.resolve("ledger.db"));
         Path aside = Files.createDirectories(folder.resolve("aside"));
-        for (String batch : ask(data.resolve("ledger.db"), UNREAD)) {
+        List<String> sql = steps();
+        List<String> unread = ask(data.resolve("ledger.db"), sql.get(0));
+        assertThat(unread).hasSize(1);
+        for (String batch : unread) {
             Files.move(data.resolve("archive/" + batch + ".csv"), aside.resolve(batch + ".csv"));
+            Files.move(data.resolve("inbox/." + NODE + "/.taken/" + batch + ".csv"),
+                    aside.resolve(batch + ".original"));
         }
-        try (Connection ledger = open(data.resolve("ledger.db"))) {
-            for (String statement : DOUBT) {
-                ledger.createStatement().execute(statement);
-            }
-        }
+        run(data.resolve("ledger.db"), sql.get(1).split(";\\s*"));
 
         try (RefundProcess serve = serve()) {
-            await().during(Duration.ofSeconds(4)).atMost(LONG).until(() -> bos.postCount() == ROWS);
+            await().during(Duration.ofSeconds(4)).atMost(LONG).until(() -> bos.postCount() == ROWS + LATER);
+            await().atMost(LONG).until(() -> serve.output().contains("the ledger has no batch of"));
             // and what comes now is sent
-            Path part = CsvFiles.rows(10).from(900_000).writeTo(data.resolve("inbox/next.csv.part"));
-            Files.move(part, data.resolve("inbox/next.csv"));
-            assertThat(Results.await(data.resolve("outbox"), "next", LONG).summary().success()).isEqualTo(10);
+            drop("next", CsvFiles.rows(10).from(900_000));
         }
         assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates();
         assertThat(ask(data.resolve("ledger.db"), "SELECT count(*) FROM refund WHERE outcome IS NULL"))
                 .containsExactly("0");
     }
 
+    private void drop(String name, CsvFiles rows) throws IOException {
+        Path part = rows.writeTo(data.resolve("inbox/" + name + ".csv.part"));
+        Files.move(part, data.resolve("inbox/" + name + ".csv"));
+        assertThat(Results.await(data.resolve("outbox"), name, LONG).summary().success()).isEqualTo(10);
+    }
+
+    /** The SQL of the steps, in their order. */
+    private static List<String> steps() throws IOException {
+        String restore = Files.readString(Path.of("docs/operations.md")).split("\n## Restore it\n")[1]
+                .split("\n## ")[0];
+        return SQL.matcher(restore).results().map(step -> step.group(1)).toList();
+    }
+
+    private static void run(Path ledger, String... statements) throws SQLException {
+        try (Connection connection = open(ledger); Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
     private RefundProcess serve() {
         RefundProcess serve = RefundProcess.in(folder).archived().against(bos).env("REFUND_HTTP_PORT", "0")
+                .env("REFUND_NODE", NODE)
                 .start("serve");
         await().atMost(LONG).until(() -> serve.output().contains("Watching"));
         return serve;
