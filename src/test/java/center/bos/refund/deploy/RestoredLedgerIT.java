@@ -102,6 +102,7 @@ class RestoredLedgerIT {
         assertThat(bos.posts()).extracting(post -> post.pair()).doesNotHaveDuplicates();
         assertThat(ask(data.resolve("ledger.db"), "SELECT count(*) FROM refund WHERE outcome IS NULL"))
                 .containsExactly("0");
+        assertThat(ask(data.resolve("ledger.db"), "SELECT id FROM batch WHERE sending <> 0")).isEmpty();
     }
 
     private void drop(String name, CsvFiles rows) throws IOException {
