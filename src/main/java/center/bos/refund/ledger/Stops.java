@@ -3,7 +3,6 @@ package center.bos.refund.ledger;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +27,9 @@ public final class Stops {
     static final String NUMBERS = "SELECT number FROM batch WHERE stopped IS NOT NULL AND state = 'open'";
     /** A finished batch keeps only a cancel. */
     static final String OVER = "stopped = CASE WHEN stopped = 'cancelled' THEN stopped END";
+
+    /** Batches that are cancelled in one turn. */
+    private static final int PIECE = 200;
 
     private static final String UNFINISHED = """
             \sAND state = 'open' AND row_count > success + error + in_doubt + duplicate + rejected""";
@@ -149,19 +151,29 @@ public final class Stops {
         }
     }
 
-    /** Cancels all unfinished batches that this node accepted; returns them. */
-    public List<Batch> cancelAll(Deed deed) {
-        return dispatcher.write(Stops.<List<Batch>>once(node, deed, turn -> {
-            List<Batch> all = new ArrayList<>();
-            for (String id : turn.jdbc().list(OF_NODE, found -> found.getString(1), node)) {
-                if (change(turn, Audit.What.CANCEL, id, deed) > 0) { // else another node has just done it
-                    Batch now = now(turn, id).orElseThrow();
-                    Audit.note(turn, Audit.What.CANCEL, id, now.waiting(), deed);
-                    all.add(now);
-                }
+    /** Cancels all unfinished batches that this node accepted, in pieces: no turn may last as long as a lease. */
+    public void cancelAll(Deed deed) {
+        List<String> ids = database.list(OF_NODE, found -> found.getString(1), node);
+        int from = 0;
+        do {
+            int to = Math.min(ids.size(), from + PIECE);
+            List<String> piece = ids.subList(from, to);
+            dispatcher.change(turn -> cancel(turn, piece, deed, to == ids.size()));
+            from = to;
+        } while (from < ids.size());
+    }
+
+    /** The last piece takes the key, so that a repetition does what was left undone. */
+    private Void cancel(Turn turn, List<String> ids, Deed deed, boolean isLast) throws SQLException {
+        boolean isDone = isLast
+                ? IdempotencyKeys.take(turn, deed.key(), node).isPresent()
+                : IdempotencyKeys.taken(turn.jdbc(), deed.key()).isPresent();
+        for (String id : isDone ? List.<String>of() : ids) {
+            if (change(turn, Audit.What.CANCEL, id, deed) > 0) { // else it is over, or another node has just done it
+                Audit.note(turn, Audit.What.CANCEL, id, now(turn, id).orElseThrow().waiting(), deed);
             }
-            return all;
-        }, turn -> List.<Batch>of()));
+        }
+        return null;
     }
 
     /** Pauses this node; once this returns, no further call begins. Returns the pause. */

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import org.junit.jupiter.api.Timeout;
@@ -369,13 +370,44 @@ class StopsTest {
         node.turn(0, accepting(single("caller", 5_001)));
         node.take(1);
 
-        List<Batch> all = node.during(() -> node.stops().cancelAll(deed("asha", "stop")));
+        cancelAll(node, deed("asha", "stop"));
         node.sweep();
         node.sweep();
         node.sweep();
 
-        assertThat(all).extracting(Batch::id).containsExactly("one", "two", "caller");
+        assertThat(node.audit().before(Long.MAX_VALUE, 10)).extracting(Audit.Entry::of).containsExactly("caller", "two",
+                "one");
         assertThat(node.now(one).rejected() + node.now(two).rejected()).isEqualTo(4);
+    }
+
+    private static void cancelAll(LedgerNode node, Deed deed) {
+        node.during(() -> {
+            node.stops().cancelAll(deed);
+            return null;
+        });
+    }
+
+    /** Or the other nodes take the node for dead, and wait for its locks. */
+    @ParameterizedTest
+    @EnumSource
+    void manyRequestsAreCancelledInSeveralTurnsAndThoseThatComeLaterAreNot(Database database) {
+        LedgerNode node = nodes.open(database);
+        node.turn(0, IntStream.range(0, 450).mapToObj(i -> accepting(single("rest-" + i, i + 1)))
+                .toArray(Write[]::new));
+        long before = commits(node);
+        Deed deed = deed("key", "cancel all", "stop");
+        cancelAll(node, deed);
+        assertThat(commits(node)).isGreaterThanOrEqualTo(before + 3);
+
+        node.turn(0, accepting(single("later", 1_000)));
+        cancelAll(node, deed);
+
+        assertThat(node.audit().before(Long.MAX_VALUE, 1_000)).hasSize(450);
+        assertThat(node.batches().find("later").orElseThrow().stop()).isNull();
+    }
+
+    private static long commits(LedgerNode node) {
+        return node.database().one("SELECT max(commits) FROM epoch", found -> found.getLong(1)).orElseThrow();
     }
 
     @ParameterizedTest
