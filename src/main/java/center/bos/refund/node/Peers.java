@@ -19,8 +19,10 @@ public final class Peers {
     private static final Logger LOG = Logger.getLogger(Peers.class);
     private static final String RUNNING = """
             SELECT number, node, commits FROM epoch WHERE ended_at IS NULL AND number <> ?""";
+    /** One whose turn is under way holds its epoch's row: it lives, and nobody waits for the end of that turn. */
     private static final String END = """
-            UPDATE epoch SET ended_at = ? WHERE number = ? AND commits = ? AND ended_at IS NULL""";
+            UPDATE epoch SET ended_at = ? WHERE number = (
+                SELECT number FROM epoch WHERE number = ? AND commits = ? AND ended_at IS NULL FOR UPDATE SKIP LOCKED)""";
     /** After such a pause this node may have missed heartbeats. */
     private static final long LATE = 3 * Epoch.INTERVAL.toNanos();
 

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
@@ -143,6 +144,27 @@ class PostgresLedgerTest {
         assertThat(silent.settle(taken.get(0), SUCCESS)).isFalse();
         assertThat(other.now(batch)).extracting(Batch::success, Batch::inDoubt).containsExactly(1L, 1L);
         assertThat(other.take(5)).extracting(DueRow::line).containsExactly(4L);
+    }
+
+    /** Such as one that sends 20,000 rows in doubt again: there is no end to its turn within a lease. */
+    @OnEachDatabase({OLDEST, NEWEST})
+    void nobodyWaitsForTheLongTurnOfAnotherNode(LedgerNodes nodes) throws Exception {
+        LedgerNode busy = nodes.open();
+        LedgerNode other = nodes.another("two");
+        watch(nodes, other, Epoch.INTERVAL.plusSeconds(1));
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Void> longTurn = OwnThread.run(() -> busy.turn(0, new Write.Change<>(turn -> {
+            begun.countDown();
+            return turn.jdbc().list("SELECT pg_sleep(4)", found -> true);
+        })));
+        begun.await(10, TimeUnit.SECONDS);
+
+        watch(nodes, other, Epoch.LEASE.plusSeconds(4));
+
+        assertThat(longTurn).isNotDone();
+        longTurn.get(30, TimeUnit.SECONDS);
+        assertThat(busy.take(1)).isEmpty();
+        assertThat(busy.turns().epoch().number()).isEqualTo(1);
     }
 
     @OnEachDatabase({OLDEST, NEWEST})
