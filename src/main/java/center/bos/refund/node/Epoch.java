@@ -38,7 +38,9 @@ public final class Epoch {
     private long commits;
     private boolean answerLost;
     private long begunNanos;
+    private long begunMillis;
     private volatile long lastNanos;
+    private volatile long lastMillis;
 
     /** Why a turn that begins does not find the epoch's row as expected. */
     public enum Miss {
@@ -61,6 +63,7 @@ public final class Epoch {
         this.clock = clock;
         beat = BEAT.formatted(dialect.clock(), dialect.durable());
         lastNanos = clock.nanos() - LEASE.toNanos();
+        lastMillis = clock.millis();
     }
 
     String node() {
@@ -79,7 +82,8 @@ public final class Epoch {
      */
     public OptionalLong beat(Jdbc jdbc) throws SQLException {
         begunNanos = clock.nanos();
-        OptionalLong now = jdbc.list(beat, found -> found.getLong(1), clock.millis(), number, commits).stream()
+        begunMillis = clock.millis();
+        OptionalLong now = jdbc.list(beat, found -> found.getLong(1), begunMillis, number, commits).stream()
                 .mapToLong(Long::longValue).findFirst();
         if (now.isPresent()) {
             answerLost = false;
@@ -105,6 +109,7 @@ public final class Epoch {
         commits++;
         answerLost = false;
         lastNanos = begunNanos; // the others count from when it took effect, and its answer may come late
+        lastMillis = begunMillis;
     }
 
     /** The turn had been committed at some time since the last one. */
@@ -118,8 +123,13 @@ public final class Epoch {
         answerLost = true;
     }
 
-    /** Time since the last turn that was committed began; at least a lease before the first. */
+    /**
+     * Time since the last turn that was committed began; at least a lease before the first. By whichever clock says more: while a
+     * machine is suspended, its monotonic clock stands still.
+     */
     public Duration age() {
-        return Duration.ofNanos(clock.nanos() - lastNanos);
+        Duration monotonic = Duration.ofNanos(clock.nanos() - lastNanos);
+        Duration wall = Duration.ofMillis(clock.millis() - lastMillis);
+        return monotonic.compareTo(wall) > 0 ? monotonic : wall;
     }
 }

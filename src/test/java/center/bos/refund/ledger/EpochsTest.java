@@ -161,6 +161,18 @@ class EpochsTest {
     }
 
     @Test
+    void holdsNoRowAfterItsMachineWasSuspendedWhoseMonotonicClockStoodStill() {
+        long epoch = node.turns().epoch().number();
+        node.turn(0);
+
+        nodes.clock().setWall(Epoch.LEASE);
+
+        assertThat(node.dispatcher().holds(epoch)).isFalse();
+        node.dispatcher().turn();
+        assertThat(node.dispatcher().holds(epoch)).isTrue();
+    }
+
+    @Test
     void aSignOfLifeIsAsOldAsItsTurnHoweverLateTheCommitIsAnswered() {
         node.turn(0, new Write.Change<Void>(turn -> {
             nodes.clock().pass(Duration.ofSeconds(5));
