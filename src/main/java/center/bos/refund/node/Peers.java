@@ -23,7 +23,7 @@ public final class Peers {
     private static final String END = """
             UPDATE epoch SET ended_at = ? WHERE number = (
                 SELECT number FROM epoch WHERE number = ? AND commits = ? AND ended_at IS NULL FOR UPDATE SKIP LOCKED)""";
-    /** After such a pause this node may have missed heartbeats. */
+    /** After such a pause this node may have missed heartbeats, and the end of an epoch. */
     private static final long LATE = 3 * Epoch.INTERVAL.toNanos();
 
     private final LedgerClock clock;
@@ -52,17 +52,18 @@ public final class Peers {
      *
      * @param own the number of this process' epoch
      * @param millis the time at which the epochs of silent ones end, since 1970
-     * @return whether an epoch was ended
+     * @return whether an epoch has ended, or may have
      */
     public boolean look(Jdbc jdbc, long own, long millis) throws SQLException {
         long now = clock.nanos();
-        if (now - lastLook > LATE) {
+        boolean late = now - lastLook > LATE;
+        if (late) {
             seen.clear();
         }
         lastLook = now;
         List<Peer> running = jdbc.list(RUNNING,
                 found -> new Peer(found.getLong(1), found.getString(2), found.getLong(3)), own);
-        boolean ended = seen.keySet().retainAll(running.stream().map(Peer::number).toList());
+        boolean ended = seen.keySet().retainAll(running.stream().map(Peer::number).toList()) || late;
         for (Peer peer : running) {
             if (isSilent(peer, now) && jdbc.update(END, millis, peer.number(), peer.commits()) == 1) {
                 LOG.warnf("Node %s sends no heartbeat; its calls in flight are in doubt", peer.node());

@@ -83,6 +83,11 @@ class NodesAtOnceTest {
         });
     }
 
+    @OnEachDatabase(NEWEST)
+    void whatANodeLeftInFlightIsPutInDoubtAlsoByOneThatWasFrozenMeanwhile(LedgerNodes nodes) {
+        isPutInDoubtWhatANodeLeft(nodes, () -> nodes.clock().pass(Duration.ofSeconds(10)));
+    }
+
     private static void isPutInDoubtWhatANodeLeft(LedgerNodes nodes, Runnable meanwhile) {
         LedgerNode one = nodes.open();
         LedgerNode two = nodes.another("two");
