@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -216,19 +218,19 @@ public final class Doubts {
             }
             long number = complete.get().number();
             List<Long> rows = lines.stream().sorted().toList();
-            List<Pair> pairs = new ArrayList<>();
+            Set<Pair> pairs = new LinkedHashSet<>();
             for (long line : rows) {
                 Optional<Pair> pair = inDoubt(turn.jdbc(), number, line, Long.MAX_VALUE);
-                if (pair.isEmpty() || pairs.contains(pair.get()) || isOpen(turn.jdbc(), pair.get())) {
+                if (pair.isEmpty() || !pairs.add(pair.get()) || isOpen(turn.jdbc(), pair.get())) {
                     return false;
                 }
-                pairs.add(pair.get());
             }
             if (!IdempotencyKeys.isFree(turn, deed.key(), id)) {
                 return false; // another node opens them under the same key
             }
-            for (int i = 0; i < pairs.size(); i++) {
-                takeBack(turn.jdbc(), number, rows.get(i), pairs.get(i));
+            Iterator<Pair> pairOf = pairs.iterator();
+            for (long line : rows) {
+                takeBack(turn.jdbc(), number, line, pairOf.next());
             }
             turn.jdbc().batch(KEEP_REQUEST, rows,
                     line -> new Object[]{turn.now(), deed.by(), deed.reason(), number, line});
