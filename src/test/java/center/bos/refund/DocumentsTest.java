@@ -79,6 +79,12 @@ class DocumentsTest {
         }
     }
 
+    /** The files that a document links to. */
+    static Stream<Path> linked(Path document) throws IOException {
+        return found(LINK, document).stream().map(link -> link.group(1)).filter(name -> !name.isEmpty())
+                .map(name -> document.resolveSibling(name).normalize());
+    }
+
     private static List<Path> tests(String name) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
             return files.filter(file -> file.endsWith(name + ".java")).toList();

@@ -79,6 +79,11 @@ class InstallationIT {
             assertThat(home.resolve(file)).isRegularFile();
         }
         assertThat(Files.readString(home.resolve("refund.cmd"))).contains("NOT run on Windows");
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path document : files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                DocumentsTest.linked(document).forEach(target -> assertThat(target).exists());
+            }
+        }
     }
 
     @Test
