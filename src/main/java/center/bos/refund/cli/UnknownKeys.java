@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -16,14 +13,22 @@ import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
+import center.bos.refund.config.BosConfig;
+import center.bos.refund.config.RefundConfig;
+import center.bos.refund.config.RestConfig;
+import center.bos.refund.config.SftpConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 
 /** Finds keys {@code bos.*} and {@code refund.*} that are no settings, such as misspelt ones, which would have no effect. */
 final class UnknownKeys {
-    private static final String SETTINGS = "application.properties";
-    private static final Pattern DECLARED = Pattern.compile(
-            "^(?:# )?(?:%[\\w,-]+\\.)?((?:bos|refund)\\.[\\w.-]+)=", Pattern.MULTILINE);
+    /**
+     * Every setting. Not read from {@code application.properties}: in a checkout that is the file in which a key may be misspelt.
+     */
+    static final Set<String> KNOWN = known();
     private static final Pattern PROFILE = Pattern.compile("^%[\\w,-]+\\.");
     /** What stands around the path in the name of a source. */
     private static final Pattern FILE = Pattern.compile("\\A.*\\[source=(file:(//)?)?|]\\z");
@@ -33,17 +38,22 @@ final class UnknownKeys {
     private static final Pattern SERVICE_LINK = Pattern.compile(".*_(SERVICE_HOST|(SERVICE_)?PORT(_.*)?)");
 
     private final Config config;
-    /** The packaged file names every setting, those without a default in a comment. */
-    private final Set<String> known;
 
     UnknownKeys(Config config) {
         this.config = config;
-        try (InputStream packaged = UnknownKeys.class.getClassLoader().getResourceAsStream(SETTINGS)) {
-            known = DECLARED.matcher(new String(packaged.readAllBytes(), StandardCharsets.UTF_8)).results()
-                    .map(line -> line.group(1)).collect(Collectors.toSet());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    }
+
+    private static Set<String> known() {
+        // what only routes and other settings take
+        Set<String> keys = new HashSet<>(Set.of("bos.base-url", "bos.codes.auth", "bos.codes.retry",
+                "bos.codes.success",
+                "bos.refund-otp.path", "refund.data.uri", "refund.http.host", "refund.http.port",
+                "refund.http.trusted-proxies", "refund.management.host", "refund.management.port", "refund.sftp.delay",
+                "refund.sftp.inbox", "refund.sftp.outbox"));
+        Stream.of(BosConfig.class, RefundConfig.class, RestConfig.class, SftpConfig.class)
+                .map(type -> new ConfigClass(type, type.getAnnotation(ConfigMapping.class).prefix()))
+                .forEach(mapping -> keys.addAll(ConfigMappings.getProperties(mapping).keySet()));
+        return keys;
     }
 
     /** The first one in a file, and what to do. */
@@ -51,16 +61,16 @@ final class UnknownKeys {
         return sources().filter(PropertiesConfigSource.class::isInstance)
                 .flatMap(source -> source.getPropertyNames().stream().sorted()
                         .map(name -> PROFILE.matcher(name).replaceFirst(""))
-                        .filter(key -> OWN.matcher(key).matches() && !known.contains(key))
+                        .filter(key -> OWN.matcher(key).matches() && !KNOWN.contains(key))
                         .map(key -> key + " in " + FILE.matcher(source.getName()).replaceAll("")
-                                + " is no setting: see the list in " + SETTINGS
-                                + " of the release. A key of your own must not begin with bos. or refund."))
+                                + " is no setting: see the list in application.properties of the release."
+                                + " A key of your own must not begin with bos. or refund."))
                 .findFirst();
     }
 
     /** The environment variables whose names look like a setting's. */
     Stream<String> inEnvironment() {
-        Set<String> variables = known.stream().map(UnknownKeys::variable).collect(Collectors.toSet());
+        Set<String> variables = KNOWN.stream().map(UnknownKeys::variable).collect(Collectors.toSet());
         return sources().filter(EnvConfigSource.class::isInstance)
                 .flatMap(source -> source.getPropertyNames().stream()).distinct().sorted()
                 .filter(name -> OWN_VARIABLE.matcher(name).matches() && !variables.contains(name)
@@ -73,6 +83,6 @@ final class UnknownKeys {
 
     private Stream<ConfigSource> sources() {
         return StreamSupport.stream(config.getConfigSources().spliterator(), false)
-                .filter(source -> source.getOrdinal() > Settings.DEFAULTS);
+                .filter(source -> source.getOrdinal() >= Settings.DEFAULTS);
     }
 }

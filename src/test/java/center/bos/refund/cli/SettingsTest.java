@@ -4,10 +4,12 @@ package center.bos.refund.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,21 @@ class SettingsTest {
                 .hasValueSatisfying(said -> assertThat(said).startsWith("bos.baseurl in the file"));
         assertThat(unknown(Map.of("refund.retention", "400d", "%demo.refund.rate", "10", "quarkus.http.root", "/"),
                 Map.of("REFUND_LEDGER_URI", "x")).inFiles()).isEmpty();
+    }
+
+    @Test
+    void aKeyOfThePackagedFileThatIsNoSettingIsNamedAsInACheckoutItIsTheOneThatIsEdited() throws IOException {
+        assertThat(new UnknownKeys(new SmallRyeConfigBuilder().withSources(new PropertiesConfigSource(
+                Map.of("refund.relase-above", "1000"), "the file", PACKAGED)).build()).inFiles())
+                .hasValueSatisfying(
+                        said -> assertThat(said).startsWith("refund.relase-above in the file is no setting"));
+    }
+
+    @Test
+    void theSettingsAreThoseOfTheFile() throws IOException {
+        assertThat(Pattern.compile("(?m)^(?:# )?(?:%[\\w,-]+\\.)?((?:bos|refund)\\.[\\w.-]+)=")
+                .matcher(Files.readString(Path.of("application.properties"))).results().map(line -> line.group(1)))
+                .containsOnly(UnknownKeys.KNOWN.toArray(String[]::new));
     }
 
     @Test
