@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package center.bos.refund.cli;
 
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import jakarta.enterprise.inject.spi.CDI;
@@ -18,6 +21,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 import org.apache.camel.component.direct.DirectEndpoint;
 import org.apache.camel.quarkus.core.CamelRuntime;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 import center.bos.refund.bos.Connections;
@@ -36,6 +41,8 @@ public final class Session implements QuarkusApplication {
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     /** Why the job could not be done, or the application not start. */
     private static final AtomicReference<Throwable> FAILURE = new AtomicReference<>();
+    /** A key at the beginning of a line, as only a file has whose root is a map. */
+    private static final Pattern NO_LIST = Pattern.compile("(?m)^[\\w-]+:");
     private static volatile boolean stopping;
     /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
@@ -111,16 +118,17 @@ public final class Session implements QuarkusApplication {
     }
 
     /**
-     * Starts the routes; refuses a flow that would never call a row, because Camel ignores a file whose root is no list, and one that
-     * would fail for each row, because Camel looks for the route behind {@code direct:} only when it is called.
+     * Starts the routes; refuses a flow that would never call a row, and one that would fail for each row, because Camel looks for the
+     * route behind {@code direct:} only when it is called.
      */
-    static void startFlow() {
-        bean(CamelRuntime.class).start(new String[0]);
+    static void startFlow() throws Exception {
         CamelContext camel = bean(CamelContext.class);
+        refuseIgnoredFiles(camel);
+        bean(CamelRuntime.class).start(new String[0]);
         Set<Endpoint> begun = camel.getRoutes().stream().map(Route::getEndpoint).collect(Collectors.toSet());
         if (begun.stream().noneMatch(endpoint -> endpoint.getEndpointUri().equals("ledger://due"))) {
             throw new IllegalStateException("refund.camel.yaml in routes/ has no route from ledger:due, so no row would"
-                    + " be called: a file of routes is a list, each of which begins with '- route:'");
+                    + " be called");
         }
         camel.getEndpoints().stream()
                 .filter(endpoint -> endpoint instanceof DirectEndpoint && !begun.contains(endpoint))
@@ -129,6 +137,21 @@ public final class Session implements QuarkusApplication {
                             .replace("://", ":") + ", and no route begins there: correct the name");
                 });
         bean(BrokerWatch.class).begin();
+    }
+
+    /** Camel ignores a file whose root is no list. */
+    private static void refuseIgnoredFiles(CamelContext camel) throws Exception {
+        for (String pattern : ConfigProvider.getConfig().getValue("camel.main.routes-include-pattern",
+                String[].class)) {
+            for (Resource file : PluginHelper.getPackageScanResourceResolver(camel).findResources(pattern)) {
+                try (InputStream text = file.getInputStream()) {
+                    if (NO_LIST.matcher(new String(text.readAllBytes(), StandardCharsets.UTF_8)).find()) {
+                        throw new IllegalStateException(file.getLocation()
+                                + " is no list, so none of its routes would exist: each begins with '- route:'");
+                    }
+                }
+            }
+        }
     }
 
     static <T> T bean(Class<T> type) {
