@@ -43,7 +43,7 @@ final class Failures {
     /** The route that cannot be made or started and its file, as text before the reason; empty if it is not about a route. */
     private static String route(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof FailedToCreateRouteException created) {
+            if (cause instanceof FailedToCreateRouteException created && created.getRouteId() != null) {
                 return "route " + created.getRouteId() + place(created.getLocation());
             }
             if (cause instanceof FailedToStartRouteException started && cause.getCause() != null) {

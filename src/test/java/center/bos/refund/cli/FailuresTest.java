@@ -19,6 +19,8 @@ class FailuresTest {
                 .isEqualTo("route mine (" + FILE + "): No bean could be found in the registry for: tokenVerdikt");
         assertThat(Failures.text(new FailedToCreateRouteException("mine", null, "Route(mine)", why)))
                 .startsWith("route mine: No bean");
+        assertThat(Failures.text(new FailedToCreateRouteException("Duplicate route ids detected: file")))
+                .endsWith("Duplicate route ids detected: file").doesNotContain("null");
     }
 
     @Test
