@@ -41,8 +41,8 @@ public final class Session implements QuarkusApplication {
     private static final AtomicReference<Integer> JOB_CODE = new AtomicReference<>();
     /** Why the job could not be done, or the application not start. */
     private static final AtomicReference<Throwable> FAILURE = new AtomicReference<>();
-    /** A key at the beginning of a line, as only a file has whose root is a map. */
-    private static final Pattern NO_LIST = Pattern.compile("(?m)^[\\w-]+:");
+    /** A key at the beginning of a line, as only a file has whose root is a map; Camel reads such a file only as a resource of Kubernetes. */
+    private static final Pattern NO_LIST = Pattern.compile("(?m)^(?!(apiVersion|kind|metadata|spec):)[\\w-]+:");
     private static volatile boolean stopping;
     /** HUP comes from a terminal that closes; a process under nohup ignores it. */
     private static final List<String> STOPS = List.of("TERM", "INT", "HUP");
