@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -131,17 +132,26 @@ class FileTroubleIT {
     }
 
     @Test
-    void theReasonOfARefusalIsWrittenOnceItCanBe() throws IOException {
-        String content = "something,ackno\n1,1\n";
-        Path results = data.outbox().resolve("bad-" + DigestUtils.sha256Hex(content).substring(0, 8));
+    void theReasonOfARefusalIsWrittenOnceItCanBeAndHoldsUpNoOtherFile() throws IOException {
+        List<Path> results = new ArrayList<>();
         try (RestService rest = RestService.start(process(), folder)) {
-            Files.createFile(results);
-            data.drop("bad.csv", content);
+            for (int i = 0; i < 40; i++) {
+                String content = "something,ackno\n1," + i + "\n";
+                results.add(data.outbox().resolve("bad" + i + "-" + DigestUtils.sha256Hex(content).substring(0, 8)));
+                Files.createFile(results.get(i));
+                data.drop("bad" + i + ".csv", content);
+            }
             await().atMost(LONG).until(() -> rest.process().output().contains("cannot be taken"));
+            data.drop("good.csv", "referenceid,ackno\n1,1\n");
+            // sooner than after a pause for each of the others
+            assertThat(Results.await(data.outbox(), "good", Duration.ofSeconds(40)).summary().success()).isEqualTo(1);
 
-            Files.delete(results);
+            for (Path file : results) {
+                Files.delete(file);
+            }
 
-            assertThat(data.results("bad").summary().reason()).contains("referenceid");
+            assertThat(data.results("bad0").summary().reason()).contains("referenceid");
+            assertThat(data.results("bad39").summary().reason()).contains("referenceid");
         }
     }
 
