@@ -105,12 +105,7 @@ public class FlowMetrics {
     }
 
     private Number owed() {
-        try {
-            return ledger.owedOutcomes();
-        } catch (LedgerUnavailable e) {
-            LOG.debug("the ledger cannot be read", e);
-            return Double.NaN;
-        }
+        return read(ledger::owedOutcomes).map(Number.class::cast).orElse(Double.NaN);
     }
 
     private Instant oldestFile() {
@@ -125,14 +120,18 @@ public class FlowMetrics {
     private synchronized Optional<Workload> look() {
         long now = System.nanoTime();
         if (lookedAt == 0 || now - lookedAt > FRESH.toNanos()) {
-            try {
-                workload = ledger.workload();
-            } catch (LedgerUnavailable e) {
-                LOG.debug("the ledger cannot be read", e);
-                workload = null;
-            }
+            workload = read(ledger::workload).orElse(null);
             lookedAt = now;
         }
         return Optional.ofNullable(workload);
+    }
+
+    private static <T> Optional<T> read(Supplier<T> query) {
+        try {
+            return Optional.of(query.get());
+        } catch (LedgerUnavailable e) {
+            LOG.debug("the ledger cannot be read", e);
+            return Optional.empty();
+        }
     }
 }
